@@ -1,0 +1,1 @@
+//! Shots that hit, deaths and respawns.
