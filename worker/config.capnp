@@ -1,0 +1,22 @@
+# What plain workerd serves for tests and `cargo xtask play`: the same script and class as wrangler.toml.
+# Start it with `--socket-addr http=127.0.0.1:PORT --directory-path do-disk=DIR`.
+using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .bitfort),
+    (name = "do-disk", disk = (writable = true)),
+  ],
+  sockets = [(name = "http", http = (), service = "main")],
+);
+
+const bitfort :Workerd.Worker = (
+  modules = [
+    (name = "index.js", esModule = embed "build/index.js"),
+    (name = "index_bg.wasm", wasm = embed "build/index_bg.wasm"),
+  ],
+  compatibilityDate = "2026-04-01",
+  durableObjectNamespaces = [(className = "RoomObject", uniqueKey = "bitfort-RoomObject", enableSql = true)],
+  durableObjectStorage = (localDisk = "do-disk"),
+  bindings = [(name = "ROOMS", durableObjectNamespace = "RoomObject")],
+);
