@@ -39,6 +39,10 @@ impl Aim {
 }
 
 /// The first quarter by its Taylor series; the others mirror it, so that opposite directions are exactly opposite.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "evaluated at compile time, where an overflow is an error"
+)]
 const fn sines() -> [i32; DIRECTIONS] {
     let mut table = [0; DIRECTIONS];
     let mut direction = 0;
@@ -54,6 +58,10 @@ const fn sines() -> [i32; DIRECTIONS] {
 }
 
 /// Sine of `direction` / 256 of a right angle, times 2^16, rounded to nearest. Works with 30 bits behind the point.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "evaluated at compile time, where an overflow is an error"
+)]
 const fn sine_of_quarter(direction: i64) -> i32 {
     /// Half of pi, times 2^30.
     const RIGHT_ANGLE: i64 = 1_686_629_713;

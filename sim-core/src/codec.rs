@@ -1,60 +1,329 @@
 //! The canonical encoding of a world, and the hash over it.
+//!
+//! Little-endian and without padding:
+//!
+//! | bytes | field |
+//! |---|---|
+//! | 4 | `SIM_VERSION` |
+//! | 8, 8 | step, state of the generator |
+//! | 4, 4 | next structure's id, next projectile's id |
+//! | 4, 38 each | number of players, players |
+//! | 4, 10 each | number of structures, structures |
+//! | 4, 18 each | number of projectiles, projectiles |
+//!
+//! Ids ascend in each list. The hash is the XXH64 of the same bytes, with the structures' digest (8 bytes) in the place
+//! of the structures.
 
 use alloc::vec::Vec;
 
-use crate::frame::Frame;
+use xxhash_rust::xxh64::xxh64;
+
+use crate::ids::{PlayerId, ProjectileId, StructureId};
+use crate::player::Player;
+use crate::projectile::Projectile;
+use crate::record::{
+    PLAYER_BYTES, PROJECTILE_BYTES, STRUCTURE_BYTES, Short, Taking, player_record,
+    projectile_record, structure_record,
+};
+use crate::rng::Rng;
+use crate::rules::{
+    BUILD_COOLDOWN, FIRE_COOLDOWN, HEALTH_MAX, PLAYER_POS_MAX, PLAYER_POS_MIN, PLAYERS_MAX,
+    PROJECTILES_MAX, RESPAWN_WAIT, SHOT_LIFE, SIM_VERSION, SPAWN_PROTECTION, STRUCTURES_MAX,
+    STRUCTURES_PER_PLAYER_MAX,
+};
 use crate::structure::Structure;
 use crate::structures::InsertError;
+use crate::units::Step;
 use crate::world::World;
 
-/// Why bytes are no world.
+const HEADER_BYTES: usize = 28;
+const COUNT_BYTES: usize = 4;
+const DIGEST_BYTES: usize = 8;
+
+/// Why bytes, or rows of a table, are no world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// A structure cannot be added to the others.
-    #[error("structure: {0}")]
-    Structure(#[from] InsertError),
+    /// The bytes end before the world does.
+    #[error("the bytes end before the world does")]
+    Truncated,
+    /// Bytes follow the world.
+    #[error("{0} bytes follow the world")]
+    Trailing(usize),
+    /// The world is of other rules.
+    #[error("the world is of version {0}, not {SIM_VERSION}")]
+    Version(u32),
+    /// More players than a room takes.
+    #[error("{0} players")]
+    TooManyPlayers(u32),
+    /// More structures than a room takes.
+    #[error("{0} structures")]
+    TooManyStructures(u32),
+    /// More projectiles than a room takes.
+    #[error("{0} projectiles")]
+    TooManyProjectiles(u32),
+    /// A player's id is not above the one before.
+    #[error("player {0} is out of order")]
+    PlayerOrder(PlayerId),
+    /// A structure's id is not above the one before.
+    #[error("structure {0} is out of order")]
+    StructureOrder(StructureId),
+    /// A projectile's id is not above the one before.
+    #[error("projectile {0} is out of order")]
+    ProjectileOrder(ProjectileId),
+    /// Buttons or preview of the player in this place stand for nothing.
+    #[error("player number {0} has bytes that stand for nothing")]
+    PlayerBytes(u32),
+    /// The kind of the structure in this place stands for nothing.
+    #[error("structure number {0} is of no kind")]
+    StructureKind(u32),
+    /// No such body or colour.
+    #[error("player {0} has a look that does not exist")]
+    PlayerLook(PlayerId),
+    /// Outside of where a player can be.
+    #[error("player {0} is outside of the arena")]
+    PlayerPosition(PlayerId),
+    /// Faster than a player can be.
+    #[error("player {0} is too fast")]
+    PlayerVelocity(PlayerId),
+    /// More than full health.
+    #[error("player {0} has too much health")]
+    PlayerHealth(PlayerId),
+    /// A wait is longer than the rules make it.
+    #[error("player {0} waits too long")]
+    PlayerWait(PlayerId),
+    /// Dead with health, velocity, protection or preview, or alive without health.
+    #[error("player {0} is neither dead nor alive")]
+    PlayerLife(PlayerId),
+    /// The preview is outside of the arena.
+    #[error("player {0} has a preview outside of the arena")]
+    PlayerPreview(PlayerId),
+    /// A structure that cannot be where it is.
+    #[error("structure {0}: {1}")]
+    Structure(StructureId, InsertError),
+    /// The structure's id has not been given yet.
+    #[error("structure {0} is not below the next id")]
+    StructureFromFuture(StructureId),
+    /// The player has more structures than the rules allow.
+    #[error("player {0} has too many structures")]
+    TooManyOwned(PlayerId),
+    /// The projectile is outside of the arena.
+    #[error("projectile {0} is outside of the arena")]
+    ProjectilePosition(ProjectileId),
+    /// The projectile's life is over, or longer than the rules make it.
+    #[error("projectile {0} has an impossible life")]
+    ProjectileLife(ProjectileId),
+    /// The projectile's id has not been given yet.
+    #[error("projectile {0} is not below the next id")]
+    ProjectileFromFuture(ProjectileId),
 }
 
-pub(crate) fn structure_record(s: &Structure) -> [u8; 10] {
-    let id = s.id.0.to_le_bytes();
-    let owner = s.owner.0.to_le_bytes();
-    [
-        id[0],
-        id[1],
-        id[2],
-        id[3],
-        owner[0],
-        owner[1],
-        s.kind.code(),
-        s.cell.x,
-        s.cell.y,
-        s.hp,
-    ]
+impl From<Short> for DecodeError {
+    fn from(Short: Short) -> Self {
+        Self::Truncated
+    }
 }
 
 impl World {
-    /// One step.
-    pub fn step(&mut self, _frame: &Frame) {
-        todo!()
-    }
-    /// The hash.
-    #[must_use]
-    pub fn hash(&self) -> u64 {
-        todo!()
-    }
-    /// The canonical encoding.
+    /// The canonical encoding: equal worlds give equal bytes, and different ones different bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        todo!()
+        let structures = self.structures.len().saturating_mul(STRUCTURE_BYTES);
+        let mut bytes = self.with_room_for(structures);
+        self.encode_front(&mut bytes);
+        for structure in self.structures.iter() {
+            bytes.extend_from_slice(&structure_record(structure));
+        }
+        self.encode_back(&mut bytes);
+        bytes
     }
-    /// A world from its encoding.
+
+    /// The hash of the whole state. The same on every target and in every build profile.
+    #[must_use]
+    pub fn hash(&self) -> u64 {
+        let mut bytes = self.with_room_for(DIGEST_BYTES);
+        self.encode_front(&mut bytes);
+        bytes.extend_from_slice(&self.structures.digest().to_le_bytes());
+        self.encode_back(&mut bytes);
+        xxh64(&bytes, 0)
+    }
+
+    fn with_room_for(&self, structures: usize) -> Vec<u8> {
+        let players = self.players.len().saturating_mul(PLAYER_BYTES);
+        let projectiles = self.projectiles.len().saturating_mul(PROJECTILE_BYTES);
+        let counts = COUNT_BYTES.saturating_mul(3);
+        let bytes = [HEADER_BYTES, counts, players, structures, projectiles].into_iter();
+        Vec::with_capacity(bytes.fold(0, usize::saturating_add))
+    }
+
+    /// Everything before the structures, and their number.
+    fn encode_front(&self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&SIM_VERSION.to_le_bytes());
+        bytes.extend_from_slice(&self.step.0.to_le_bytes());
+        bytes.extend_from_slice(&self.rng.state().to_le_bytes());
+        bytes.extend_from_slice(&self.next_structure.0.to_le_bytes());
+        bytes.extend_from_slice(&self.next_projectile.0.to_le_bytes());
+        bytes.extend_from_slice(&count(self.players.len()));
+        for player in &self.players {
+            bytes.extend_from_slice(&player_record(player));
+        }
+        bytes.extend_from_slice(&count(self.structures.len()));
+    }
+
+    /// Everything after the structures.
+    fn encode_back(&self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&count(self.projectiles.len()));
+        for shot in &self.projectiles {
+            bytes.extend_from_slice(&projectile_record(shot));
+        }
+    }
+
+    /// A world from its encoding. Whatever it accepts is a world that the rules can go on with, and encodes to the same
+    /// bytes.
     ///
     /// # Errors
-    /// If the bytes are no world.
-    pub fn decode(_bytes: &[u8]) -> Result<Self, DecodeError> {
-        todo!()
+    /// The first check that fails; no bytes make it panic.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut rest = Taking(bytes);
+        let version = rest.u32()?;
+        if version != SIM_VERSION {
+            return Err(DecodeError::Version(version));
+        }
+        let mut world = Self::new(0);
+        world.step = Step(rest.u64()?);
+        world.rng = Rng::new(rest.u64()?);
+        world.next_structure = StructureId(rest.u32()?);
+        world.next_projectile = ProjectileId(rest.u32()?);
+
+        let players = limited(rest.u32()?, PLAYERS_MAX, DecodeError::TooManyPlayers)?;
+        for place in 0..players {
+            let player = rest.player()?.ok_or(DecodeError::PlayerBytes(place))?;
+            world.admit_player(player)?;
+        }
+        let structures = limited(rest.u32()?, STRUCTURES_MAX, DecodeError::TooManyStructures)?;
+        let mut before = None;
+        for place in 0..structures {
+            let structure = rest.structure()?.ok_or(DecodeError::StructureKind(place))?;
+            if before.is_some_and(|before| before >= structure.id) {
+                return Err(DecodeError::StructureOrder(structure.id));
+            }
+            before = Some(structure.id);
+            world.admit_structure(structure)?;
+        }
+        world.check_owned()?;
+        let projectiles = limited(
+            rest.u32()?,
+            PROJECTILES_MAX,
+            DecodeError::TooManyProjectiles,
+        )?;
+        for _ in 0..projectiles {
+            let shot = rest.projectile()?;
+            world.admit_projectile(shot)?;
+        }
+        match rest.0.len() {
+            0 => Ok(world),
+            trailing => Err(DecodeError::Trailing(trailing)),
+        }
     }
+
+    fn admit_player(&mut self, player: Player) -> Result<(), DecodeError> {
+        let id = player.id;
+        let inside = PLAYER_POS_MIN..=PLAYER_POS_MAX;
+        let dead = !player.is_alive();
+        let check = |holds: bool, error: fn(PlayerId) -> DecodeError| {
+            if holds { Ok(()) } else { Err(error(id)) }
+        };
+        check(
+            self.players.last().is_none_or(|before| before.id < id),
+            DecodeError::PlayerOrder,
+        )?;
+        check(player.look.exists(), DecodeError::PlayerLook)?;
+        check(
+            inside.contains(&player.pos.x) && inside.contains(&player.pos.y),
+            DecodeError::PlayerPosition,
+        )?;
+        check(player.vel.is_walkable(), DecodeError::PlayerVelocity)?;
+        check(player.health <= HEALTH_MAX, DecodeError::PlayerHealth)?;
+        let waits = player.fire_wait <= FIRE_COOLDOWN
+            && player.build_wait <= BUILD_COOLDOWN
+            && player.respawn_wait <= RESPAWN_WAIT
+            && player.protected <= SPAWN_PROTECTION;
+        check(waits, DecodeError::PlayerWait)?;
+        check(dead == (player.health == 0), DecodeError::PlayerLife)?;
+        let at_rest =
+            player.vel.is_zero() && player.protected.is_zero() && player.preview.is_none();
+        check(!dead || at_rest, DecodeError::PlayerLife)?;
+        check(
+            player.preview.is_none_or(|preview| preview.cell.in_arena()),
+            DecodeError::PlayerPreview,
+        )?;
+        self.players.push(player);
+        Ok(())
+    }
+
     pub(crate) fn admit_structure(&mut self, structure: Structure) -> Result<(), DecodeError> {
-        Ok(self.structures.insert(structure)?)
+        if structure.id >= self.next_structure {
+            return Err(DecodeError::StructureFromFuture(structure.id));
+        }
+        if self.structures.len() >= STRUCTURES_MAX {
+            return Err(DecodeError::TooManyStructures(
+                u32::from_le_bytes(count(STRUCTURES_MAX)).saturating_add(1),
+            ));
+        }
+        self.structures
+            .insert(structure)
+            .map_err(|error| DecodeError::Structure(structure.id, error))
+    }
+
+    /// Whether nobody has more structures than the rules allow.
+    pub(crate) fn check_owned(&self) -> Result<(), DecodeError> {
+        let mut owners: Vec<PlayerId> = self
+            .structures
+            .iter()
+            .map(|structure| structure.owner)
+            .collect();
+        owners.sort_unstable();
+        match owners
+            .windows(STRUCTURES_PER_PLAYER_MAX.saturating_add(1))
+            .find(|run| run.first() == run.last())
+        {
+            Some(run) => Err(DecodeError::TooManyOwned(run[0])),
+            None => Ok(()),
+        }
+    }
+
+    fn admit_projectile(&mut self, shot: Projectile) -> Result<(), DecodeError> {
+        let check = |holds: bool, error: fn(ProjectileId) -> DecodeError| {
+            if holds { Ok(()) } else { Err(error(shot.id)) }
+        };
+        check(
+            self.projectiles
+                .last()
+                .is_none_or(|before| before.id < shot.id),
+            DecodeError::ProjectileOrder,
+        )?;
+        check(
+            shot.id < self.next_projectile,
+            DecodeError::ProjectileFromFuture,
+        )?;
+        check(shot.pos.in_arena(), DecodeError::ProjectilePosition)?;
+        check(
+            !shot.life.is_zero() && shot.life <= SHOT_LIFE,
+            DecodeError::ProjectileLife,
+        )?;
+        self.projectiles.push(shot);
+        Ok(())
+    }
+}
+
+fn count(len: usize) -> [u8; COUNT_BYTES] {
+    u32::try_from(len)
+        .expect("every list is limited by the rules")
+        .to_le_bytes()
+}
+
+fn limited(count: u32, most: usize, error: fn(u32) -> DecodeError) -> Result<u32, DecodeError> {
+    match usize::try_from(count) {
+        Ok(fits) if fits <= most => Ok(count),
+        Ok(_) | Err(_) => Err(error(count)),
     }
 }

@@ -1,1 +1,135 @@
-//! Shots that hit, deaths and respawns.
+//! Shots that hit, deaths, waits and respawns: the end of every step.
+
+use alloc::vec::Vec;
+
+use crate::event::Event;
+use crate::geometry::{Cell, Velocity};
+use crate::player::Player;
+use crate::projectile::{Flight, Projectile, advance};
+use crate::rng::Rng;
+use crate::rules::{
+    ARENA_AREA, ARENA_CELLS, HEALTH_MAX, RESPAWN_WAIT, SHOT_DAMAGE, SPAWN_PROTECTION,
+};
+use crate::structures::{Damaged, Structures};
+use crate::units::Steps;
+use crate::world::World;
+
+impl World {
+    /// All shots fly one step; those that end have their effect and are gone.
+    pub(crate) fn fly(&mut self) {
+        let Self {
+            players,
+            structures,
+            projectiles,
+            events,
+            ..
+        } = self;
+        projectiles.retain_mut(|shot| match advance(shot, structures) {
+            Flight::Edge => false,
+            Flight::Structure(cell) => {
+                if let Some(Damaged::Destroyed(gone)) = structures.damage(cell, SHOT_DAMAGE) {
+                    events.push(Event::Destroyed {
+                        id: gone.id,
+                        by: shot.owner,
+                        cell,
+                    });
+                }
+                false
+            }
+            Flight::Free => match target(players, shot) {
+                Some(seat) => {
+                    hit(players, seat, shot, events);
+                    false
+                }
+                None => !shot.life.is_zero(),
+            },
+        });
+    }
+
+    /// All waits run one step down; whose respawn is due is back.
+    pub(crate) fn run_waits(&mut self) {
+        let Self {
+            players,
+            structures,
+            rng,
+            events,
+            ..
+        } = self;
+        for player in players {
+            player.fire_wait = player.fire_wait.one_less();
+            player.build_wait = player.build_wait.one_less();
+            player.protected = player.protected.one_less();
+            if !player.is_alive() {
+                player.respawn_wait = player.respawn_wait.one_less();
+                if player.is_alive() {
+                    player.pos = free_cell(rng, structures).centre();
+                    player.vel = Velocity::ZERO;
+                    player.health = HEALTH_MAX;
+                    player.protected = SPAWN_PROTECTION;
+                    events.push(Event::Respawned { player: player.id });
+                }
+            }
+        }
+    }
+}
+
+/// Whom the shot hits: the first, by id, whose box it is in, except its owner, the dead and the protected.
+fn target(players: &[Player], shot: &Projectile) -> Option<usize> {
+    players.iter().position(|player| {
+        player.covers(shot.pos)
+            && player.id != shot.owner
+            && player.is_alive()
+            && player.protected.is_zero()
+    })
+}
+
+fn hit(players: &mut [Player], seat: usize, shot: &Projectile, events: &mut Vec<Event>) {
+    let Some(player) = players.get_mut(seat) else {
+        return;
+    };
+    player.health = player.health.saturating_sub(SHOT_DAMAGE);
+    let (hurt, health) = (player.id, player.health);
+    events.push(Event::Hit {
+        player: hurt,
+        by: shot.owner,
+        damage: SHOT_DAMAGE,
+        health,
+    });
+    if health > 0 {
+        return;
+    }
+    kill(player);
+    events.push(Event::Died {
+        player: hurt,
+        by: shot.owner,
+    });
+    if let Ok(seat) = players.binary_search_by_key(&shot.owner, |player| player.id)
+        && let Some(owner) = players.get_mut(seat)
+    {
+        owner.score = owner.score.saturating_add(1);
+    }
+}
+
+fn kill(player: &mut Player) {
+    player.health = 0;
+    player.vel = Velocity::ZERO;
+    player.preview = None;
+    player.protected = Steps::ZERO;
+    player.respawn_wait = RESPAWN_WAIT;
+    player.deaths = player.deaths.saturating_add(1);
+}
+
+/// A cell without a structure: the first from a random one on. There always is one, see `rules::STRUCTURES_MAX`.
+pub(crate) fn free_cell(rng: &mut Rng, structures: &Structures) -> Cell {
+    const AREA: u32 = ARENA_AREA as u32;
+    const SIDE: u32 = ARENA_CELLS as u32;
+    let start = rng.below(AREA);
+    (start..AREA)
+        .chain(0..start)
+        .map(|index| Cell {
+            x: (index % SIDE) as u8,
+            y: (index / SIDE) as u8,
+        })
+        .find(|&cell| structures.at(cell).is_none())
+        .expect("fewer structures than cells")
+}

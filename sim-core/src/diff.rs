@@ -1,29 +1,192 @@
 //! Where two worlds differ, and what is in one, in words.
+//!
+//! Values are exact: fixed-point ones as decimals without rounding, everything else as it is.
 
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
+use crate::player::{Player, Preview};
+use crate::projectile::Projectile;
+use crate::structure::Structure;
 use crate::world::World;
 
 /// The first difference between two worlds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldDiff {
-    /// Which field, like `players[3].pos.x`.
+    /// Which field, like `players[3].pos.x`; for a thing that only one world has, the thing, like `players[3]`.
     pub path: String,
-    /// Its value in the expected world.
+    /// Its value in the expected world, or whether that has it: `present` or `absent`.
     pub expected: String,
-    /// Its value in the actual world.
+    /// Its value in the actual world, or whether that has it.
     pub actual: String,
+}
+
+type Field = (&'static str, String);
+
+/// A thing with an id, in a list of the world.
+trait Listed {
+    const LIST: &'static str;
+    fn id(&self) -> u32;
+    fn fields(&self) -> Vec<Field>;
 }
 
 /// The first differing field in canonical order; none if the worlds are equal.
 #[must_use]
-pub fn diff(_expected: &World, _actual: &World) -> Option<FieldDiff> {
-    todo!()
+pub fn diff(expected: &World, actual: &World) -> Option<FieldDiff> {
+    first(&own_fields(expected), &own_fields(actual), |name| {
+        name.to_string()
+    })
+    .or_else(|| first_listed(expected.players().iter(), actual.players().iter()))
+    .or_else(|| first_listed(expected.structures().iter(), actual.structures().iter()))
+    .or_else(|| first_listed(expected.projectiles().iter(), actual.projectiles().iter()))
 }
 
 /// Every field of the world in canonical order, as path and value.
 #[must_use]
-pub fn fields(_world: &World) -> Vec<(String, String)> {
-    todo!()
+pub fn fields(world: &World) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = own_fields(world)
+        .into_iter()
+        .map(|(name, value)| (name.to_string(), value))
+        .collect();
+    list(&mut all, world.players().iter());
+    list(&mut all, world.structures().iter());
+    list(&mut all, world.projectiles().iter());
+    all
+}
+
+fn list<'a, T: Listed + 'a>(all: &mut Vec<(String, String)>, things: impl Iterator<Item = &'a T>) {
+    for thing in things {
+        all.extend(
+            thing
+                .fields()
+                .into_iter()
+                .map(|(name, value)| (path(thing, name), value)),
+        );
+    }
+}
+
+fn path<T: Listed>(thing: &T, name: &str) -> String {
+    format!("{}[{}].{name}", T::LIST, thing.id())
+}
+
+fn first(expected: &[Field], actual: &[Field], path: impl Fn(&str) -> String) -> Option<FieldDiff> {
+    let ((name, expected), (_, actual)) = expected
+        .iter()
+        .zip(actual)
+        .find(|((_, expected), (_, actual))| expected != actual)?;
+    Some(FieldDiff {
+        path: path(name),
+        expected: expected.clone(),
+        actual: actual.clone(),
+    })
+}
+
+fn first_listed<'a, T: Listed + PartialEq + 'a>(
+    expected: impl Iterator<Item = &'a T>,
+    actual: impl Iterator<Item = &'a T>,
+) -> Option<FieldDiff> {
+    let (mut expected, mut actual) = (expected.peekable(), actual.peekable());
+    let only = |thing: &T, expected: &str, actual: &str| FieldDiff {
+        path: format!("{}[{}]", T::LIST, thing.id()),
+        expected: expected.to_string(),
+        actual: actual.to_string(),
+    };
+    loop {
+        let (left, right) = match (expected.peek(), actual.peek()) {
+            (None, None) => return None,
+            (Some(left), None) => return Some(only(left, "present", "absent")),
+            (None, Some(right)) => return Some(only(right, "absent", "present")),
+            (Some(&left), Some(&right)) => (left, right),
+        };
+        match left.id().cmp(&right.id()) {
+            Ordering::Less => return Some(only(left, "present", "absent")),
+            Ordering::Greater => return Some(only(right, "absent", "present")),
+            Ordering::Equal if left != right => {
+                return first(&left.fields(), &right.fields(), |name| path(left, name));
+            }
+            Ordering::Equal => {
+                expected.next();
+                actual.next();
+            }
+        }
+    }
+}
+
+fn own_fields(world: &World) -> Vec<Field> {
+    alloc::vec![
+        ("step", world.step_number().to_string()),
+        ("rng", format!("{:#018x}", world.rng().state())),
+        ("next_structure", world.next_structure().to_string()),
+        ("next_projectile", world.next_projectile().to_string()),
+    ]
+}
+
+impl Listed for Player {
+    const LIST: &'static str = "players";
+
+    fn id(&self) -> u32 {
+        u32::from(self.id.0)
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        let preview = match self.preview {
+            None => "none".to_string(),
+            Some(Preview { cell, kind }) => format!("{kind:?} at {},{}", cell.x, cell.y),
+        };
+        alloc::vec![
+            ("look.body", self.look.body.to_string()),
+            ("look.colour", self.look.colour.to_string()),
+            ("pos.x", self.pos.x.to_string()),
+            ("pos.y", self.pos.y.to_string()),
+            ("vel.x", self.vel.x.to_string()),
+            ("vel.y", self.vel.y.to_string()),
+            ("buttons", format!("{:#06b}", self.buttons.to_bits())),
+            ("health", self.health.to_string()),
+            ("score", self.score.to_string()),
+            ("deaths", self.deaths.to_string()),
+            ("fire_wait", self.fire_wait.to_string()),
+            ("build_wait", self.build_wait.to_string()),
+            ("respawn_wait", self.respawn_wait.to_string()),
+            ("protected", self.protected.to_string()),
+            ("preview", preview),
+        ]
+    }
+}
+
+impl Listed for Structure {
+    const LIST: &'static str = "structures";
+
+    fn id(&self) -> u32 {
+        self.id.0
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        alloc::vec![
+            ("owner", self.owner.to_string()),
+            ("kind", format!("{:?}", self.kind)),
+            ("cell.x", self.cell.x.to_string()),
+            ("cell.y", self.cell.y.to_string()),
+            ("hp", self.hp.to_string()),
+        ]
+    }
+}
+
+impl Listed for Projectile {
+    const LIST: &'static str = "projectiles";
+
+    fn id(&self) -> u32 {
+        self.id.0
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        alloc::vec![
+            ("owner", self.owner.to_string()),
+            ("aim", self.aim.0.to_string()),
+            ("pos.x", self.pos.x.to_string()),
+            ("pos.y", self.pos.y.to_string()),
+            ("life", self.life.to_string()),
+        ]
+    }
 }

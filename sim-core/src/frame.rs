@@ -57,7 +57,8 @@ pub struct Join {
 }
 
 /// What is kept of a player who is away. Values that the rules do not allow are repaired at the join: a place outside
-/// is moved into the arena, an impossible velocity becomes rest, an impossible health becomes full.
+/// is moved into the arena, an impossible velocity becomes rest, too much health becomes full health. Who left dead (health
+/// zero) waits for respawn again, so that leaving is no way around the wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedPlayer {
     /// Middle of the box.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::aim::Aim;
+use crate::event::Reject;
 use crate::geometry::{Cell, Point, Velocity};
 use crate::ids::{PlayerId, ProjectileId};
 use crate::player::Player;
@@ -67,6 +68,20 @@ impl Projectile {
         self.life = self.life.less(steps);
         self.pos.in_arena()
     }
+}
+
+/// Whether the player may fire now, as far as that is about the player.
+///
+/// # Errors
+/// The first check that fails.
+pub const fn check_fire(player: &Player) -> Result<(), Reject> {
+    if !player.is_alive() {
+        return Err(Reject::Dead);
+    }
+    if !player.fire_wait.is_zero() {
+        return Err(Reject::FireCooldown);
+    }
+    Ok(())
 }
 
 /// The shot that the player would fire: from the middle of its box.

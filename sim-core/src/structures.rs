@@ -10,9 +10,9 @@ use alloc::vec;
 
 use xxhash_rust::xxh64::xxh64;
 
-use crate::codec::structure_record;
 use crate::geometry::Cell;
 use crate::ids::{PlayerId, StructureId};
+use crate::record::structure_record;
 use crate::rules::{ARENA_AREA, ARENA_CELLS};
 use crate::structure::Structure;
 

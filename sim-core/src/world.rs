@@ -85,6 +85,7 @@ impl World {
         for structure in from.structures {
             world.admit_structure(structure)?;
         }
+        world.check_owned()?;
         Ok(world)
     }
 
