@@ -1,0 +1,187 @@
+//! The live session: a real room on workerd, bots over real sockets, and the recording rerun natively.
+//!
+//! * It holds only when the rerun compared the hash of every step and none differed.
+//! * What it starts it ends, and nothing else.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail, ensure};
+
+use crate::run::{cargo, root, run, run_for_output, target_dir};
+use crate::tools::WorkerTools;
+use crate::worker::{Server, build};
+
+/// The room that the bots meet in.
+const ROOM: &str = "play";
+
+/// The fewest steps that a session must have recorded for each second that it lasted. The room steps at 60 a second;
+/// the bots need a moment to arrive, and a busy machine may drop time.
+const STEPS_PER_SECOND_MIN: u64 = 45;
+
+/// `cargo xtask play`.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct PlayArgs {
+    /// Port on loopback. A free one is taken when none is given.
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
+    /// Folder that keeps the room between runs.
+    #[arg(long, default_value = ".state/play")]
+    pub(crate) state: PathBuf,
+    /// How long the bots play.
+    #[arg(long, default_value_t = 60)]
+    pub(crate) seconds: u32,
+    /// How many bots play.
+    #[arg(long, default_value_t = 8)]
+    pub(crate) bots: u32,
+    /// Keep serving until interrupted, and start no bots.
+    #[arg(long)]
+    pub(crate) serve: bool,
+}
+
+/// What a live session came to.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Verified {
+    pub(crate) steps: u64,
+    pub(crate) hashes_compared: u64,
+    pub(crate) real_time_multiple: f64,
+}
+
+impl std::fmt::Display for Verified {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { steps, hashes_compared, real_time_multiple } = self;
+        write!(
+            out,
+            "{steps} steps played on workerd, rerun natively at {real_time_multiple:.0} times real time: \
+             {hashes_compared} hashes compared, all equal"
+        )
+    }
+}
+
+/// Builds, serves, plays, fetches and verifies; or only serves.
+pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<()> {
+    let tools = build()?;
+    let state = root().join(&args.state);
+    if args.serve {
+        return serve(&tools, &state, args.port);
+    }
+    let verified = session(&tools, &state, args)?;
+    println!("\n{verified}");
+    Ok(())
+}
+
+/// A short session with a room of its own, for the check.
+pub(crate) fn live_session(seconds: u32, bots: u32) -> anyhow::Result<String> {
+    let tools = build()?;
+    let state = target_dir().join("live-session");
+    if state.exists() {
+        std::fs::remove_dir_all(&state).with_context(|| format!("{}", state.display()))?;
+    }
+    let args = PlayArgs { port: None, state: state.clone(), seconds, bots, serve: false };
+    Ok(session(&tools, &state, &args)?.to_string())
+}
+
+fn serve(tools: &WorkerTools, state: &Path, port: Option<u16>) -> anyhow::Result<()> {
+    // Watched before the server starts, so that an interrupt at any moment ends the server too.
+    let (sender, interrupted) = mpsc::channel();
+    ctrlc::set_handler(move || {
+        // A second interrupt finds nobody waiting, and there is nothing left to tell.
+        let _ = sender.send(());
+    })?;
+    let mut server = Server::start(tools, state, port)?;
+    println!("ready {}", server.http());
+    println!("rooms are at {}/api/rooms/CODE/ws; interrupt to end", server.ws());
+    loop {
+        match interrupted.recv_timeout(Duration::from_millis(500)) {
+            Ok(()) | Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(()),
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                ensure!(server.is_running()?, "workerd ended by itself:\n{}", server.log());
+            }
+        }
+    }
+}
+
+fn session(tools: &WorkerTools, state: &Path, args: &PlayArgs) -> anyhow::Result<Verified> {
+    run(&mut cargo(&["build", "--release", "--package", "replay"]))?;
+    let replay = target_dir().join("release").join(format!("replay{}", std::env::consts::EXE_SUFFIX));
+
+    let server = Server::start(tools, state, args.port)?;
+    println!("ready {}", server.http());
+    println!("health: {}", String::from_utf8_lossy(&server.get("/api/health")?).trim());
+    let socket = format!("{}/api/rooms/{ROOM}/ws", server.ws());
+    let (seconds, bots) = (args.seconds.to_string(), args.bots.to_string());
+    let seen = state.join("bots.rec");
+    let record = ["record", "--live", &socket, "--bots", &bots, "--seconds", &seconds, "--out"];
+    let played = run(Command::new(&replay).args(record).arg(&seen));
+
+    let recording = state.join("room.rec");
+    let route = format!("{}/api/rooms/{ROOM}/recording", server.http());
+    let fetched = played.and_then(|()| run(Command::new(&replay).args(["fetch", &route, "--out"]).arg(&recording)));
+    if let Err(error) = fetched {
+        bail!("{error:#}\nworkerd said:\n{}", server.log());
+    }
+    let complaints = server.log();
+    drop(server);
+    if !complaints.trim().is_empty() {
+        println!("workerd said:\n{complaints}");
+    }
+
+    run(Command::new(&replay).arg("info").arg(&recording))?;
+    let (output, held) =
+        run_for_output(Command::new(&replay).args(["verify", "--json"]).arg(&recording), false)?;
+    let verified = read_verdict(&output).with_context(|| format!("{} does not hold", recording.display()))?;
+    ensure!(held, "replay verify said ok and failed all the same:\n{output}");
+    let steps_min = u64::from(args.seconds) * STEPS_PER_SECOND_MIN;
+    ensure!(
+        verified.steps >= steps_min,
+        "{} steps are recorded; {} s of play must have left at least {steps_min}",
+        verified.steps,
+        args.seconds
+    );
+    Ok(verified)
+}
+
+/// The last line of `replay verify --json`. An error when it is anything but a whole recording in which every step's
+/// hash was equal.
+fn read_verdict(output: &str) -> anyhow::Result<Verified> {
+    let line = output.lines().last().context("replay verify said nothing")?;
+    let verdict: serde_json::Value = serde_json::from_str(line).with_context(|| line.to_owned())?;
+    let holds = verdict["ok"] == true && verdict["divergence"].is_null() && verdict["lost"].is_null();
+    ensure!(holds, "{line}");
+    let number = |field: &str| verdict[field].as_u64().with_context(|| format!("no {field} in {line}"));
+    let verified = Verified {
+        steps: number("steps")?,
+        hashes_compared: number("hashesCompared")?,
+        real_time_multiple: verdict["realTimeMultiple"].as_f64().context("no realTimeMultiple")?,
+    };
+    ensure!(verified.hashes_compared >= verified.steps, "fewer hashes than steps were compared: {line}");
+    Ok(verified)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use super::*;
+
+    #[test]
+    fn a_whole_recording_with_equal_hashes_is_let_through() {
+        let line = r#"{"ok":true,"steps":600,"hashesCompared":600,"realTimeMultiple":3100.5,"divergence":null,"lost":null}"#;
+        let verified = read_verdict(&format!("progress\n{line}\n")).unwrap();
+        assert_eq!(verified, Verified { steps: 600, hashes_compared: 600, real_time_multiple: 3100.5 });
+    }
+
+    #[test]
+    fn a_divergence_a_loss_and_a_step_without_hash_are_refused() {
+        for line in [
+            r#"{"ok":false,"steps":600,"hashesCompared":600,"realTimeMultiple":1,"divergence":{"step":7},"lost":null}"#,
+            r#"{"ok":true,"steps":600,"hashesCompared":600,"realTimeMultiple":1,"divergence":null,"lost":{"steps":9}}"#,
+            r#"{"ok":true,"steps":600,"hashesCompared":599,"realTimeMultiple":1,"divergence":null,"lost":null}"#,
+            "",
+        ] {
+            assert!(read_verdict(line).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! The tools that the repository needs, at exact versions: each `ensure_*` installs what is missing and is quick when
+//! nothing is.
+//!
+//! * Two things a person installs first: Rust by rustup, and Node with npm. Whatever else is missing is fetched here.
+//! * Cargo tools go to a cache folder of their own, one folder a version, so that they never shadow a person's tools.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, bail, ensure};
+
+use crate::run::{root, run};
+
+/// What the worker compiles to.
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// The oldest Node that the packages in `worker/package-lock.json` run on.
+const NODE_MAJOR_MIN: u32 = 20;
+
+/// A binary from the crate registry.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CargoTool {
+    /// The crate that holds it.
+    pub(crate) package: &'static str,
+    /// Exactly this version.
+    pub(crate) version: &'static str,
+    /// The binary in it.
+    pub(crate) bin: &'static str,
+    /// Whether the crate's own lock file is used.
+    pub(crate) locked: bool,
+}
+
+/// Turns the worker crate into a script and a module that workerd loads.
+const WORKER_BUILD: CargoTool =
+    CargoTool { package: "worker-build", version: "0.8.7", bin: "worker-build", locked: true };
+
+/// Must equal the `wasm-bindgen` that `worker/Cargo.toml` names. The lock file that it ships does not resolve.
+const WASM_BINDGEN: CargoTool =
+    CargoTool { package: "wasm-bindgen-cli", version: "0.2.130", bin: "wasm-bindgen", locked: false };
+
+/// Everything that building and serving the worker takes.
+#[derive(Debug)]
+pub(crate) struct WorkerTools {
+    pub(crate) worker_build: PathBuf,
+    pub(crate) wasm_bindgen: PathBuf,
+    pub(crate) esbuild: PathBuf,
+    pub(crate) wasm_opt: PathBuf,
+    pub(crate) workerd: PathBuf,
+}
+
+/// Installs what the worker needs and says where it is.
+pub(crate) fn ensure_worker_tools() -> anyhow::Result<WorkerTools> {
+    ensure_wasm_target()?;
+    ensure_npm_packages()?;
+    let modules = root().join("worker/node_modules");
+    Ok(WorkerTools {
+        worker_build: ensure_cargo_tool(&WORKER_BUILD)?,
+        wasm_bindgen: ensure_cargo_tool(&WASM_BINDGEN)?,
+        esbuild: modules.join(".bin/esbuild"),
+        wasm_opt: modules.join(".bin/wasm-opt"),
+        workerd: workerd(&modules)?,
+    })
+}
+
+/// Makes sure that the pinned Rust can compile to wasm.
+pub(crate) fn ensure_wasm_target() -> anyhow::Result<()> {
+    let sysroot = read(Command::new("rustc").args(["--print", "sysroot"]).current_dir(root()))
+        .context("rustc does not start; install Rust by rustup (https://rustup.rs) first")?;
+    if PathBuf::from(sysroot).join("lib/rustlib").join(WASM_TARGET).join("lib").is_dir() {
+        return Ok(());
+    }
+    run(Command::new("rustup").args(["target", "add", WASM_TARGET]).current_dir(root()))
+        .context("the wasm target is missing and rustup could not add it; install Rust by rustup (https://rustup.rs)")
+}
+
+/// Installs the packages of `worker/package-lock.json`. Their install scripts never run.
+pub(crate) fn ensure_npm_packages() -> anyhow::Result<()> {
+    let version = read(Command::new("node").arg("--version"))
+        .with_context(|| format!("node does not start; install Node {NODE_MAJOR_MIN} or newer first"))?;
+    let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    ensure!(
+        major.is_some_and(|major| major >= NODE_MAJOR_MIN),
+        "node is {version}; install Node {NODE_MAJOR_MIN} or newer first"
+    );
+
+    let worker = root().join("worker");
+    let lock = std::fs::read(worker.join("package-lock.json")).context("worker/package-lock.json")?;
+    // npm keeps no record of the lock file that it installed from, so a copy of it is that record.
+    let installed = worker.join("node_modules/.installed-lock.json");
+    if std::fs::read(&installed).is_ok_and(|was| was == lock) {
+        return Ok(());
+    }
+    println!("installing the worker's JavaScript tools");
+    let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
+    run(npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&worker))
+        .context("npm ci in worker/ failed; npm comes with Node")?;
+    std::fs::write(&installed, lock).with_context(|| format!("{}", installed.display()))
+}
+
+/// Installs one binary at its exact version and gives back its path.
+pub(crate) fn ensure_cargo_tool(tool: &CargoTool) -> anyhow::Result<PathBuf> {
+    let CargoTool { package, version, bin, locked } = *tool;
+    let folder = cache()?.join(format!("{package}-{version}"));
+    let path = folder.join("bin").join(format!("{bin}{}", std::env::consts::EXE_SUFFIX));
+    if path.is_file() {
+        return Ok(path);
+    }
+    println!("installing {package} {version} into {}; this takes minutes, once", folder.display());
+    let mut install = crate::run::cargo(&["install", package, "--version", &format!("={version}"), "--bin", bin]);
+    install.arg("--root").arg(&folder);
+    if locked {
+        install.arg("--locked");
+    }
+    // Cargo then builds in a folder that it removes, and the repository's own target folder stays as it was.
+    install.env_remove("CARGO_TARGET_DIR").env_remove("CARGO_BUILD_TARGET_DIR");
+    run(&mut install)?;
+    ensure!(path.is_file(), "{package} {version} was installed but {} is missing", path.display());
+    Ok(path)
+}
+
+/// `BITFORT_TOOLS`, or `bitfort/tools` in the person's cache folder.
+fn cache() -> anyhow::Result<PathBuf> {
+    if let Some(folder) = std::env::var_os("BITFORT_TOOLS") {
+        return Ok(folder.into());
+    }
+    if let Some(cache) = std::env::var_os("XDG_CACHE_HOME") {
+        return Ok(PathBuf::from(cache).join("bitfort/tools"));
+    }
+    let home = std::env::home_dir().context("no home folder; set BITFORT_TOOLS to a folder for tools")?;
+    Ok(home.join(".cache/bitfort/tools"))
+}
+
+/// The binary itself: what `.bin/workerd` names is a script in front of it, and ending the script leaves it running.
+fn workerd(modules: &std::path::Path) -> anyhow::Result<PathBuf> {
+    let package = match (std::env::consts::OS, std::env::consts::ARCH) {
+        ("linux", "x86_64") => "workerd-linux-64",
+        ("linux", "aarch64") => "workerd-linux-arm64",
+        ("macos", "x86_64") => "workerd-darwin-64",
+        ("macos", "aarch64") => "workerd-darwin-arm64",
+        ("windows", "x86_64") => "workerd-windows-64",
+        (os, arch) => bail!("workerd is not published for {os} on {arch}"),
+    };
+    let path = modules.join("@cloudflare").join(package).join("bin/workerd");
+    let path = path.with_extension(std::env::consts::EXE_EXTENSION);
+    ensure!(path.is_file(), "{} is missing; remove worker/node_modules and try again", path.display());
+    Ok(path)
+}
+
+fn read(command: &mut Command) -> anyhow::Result<String> {
+    let output = command.output()?;
+    ensure!(output.status.success(), "ended with {}", output.status);
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use super::*;
+
+    #[test]
+    fn the_cli_of_wasm_bindgen_is_the_version_that_the_worker_links() {
+        let manifest = std::fs::read_to_string(root().join("worker/Cargo.toml")).unwrap();
+        assert!(manifest.contains(&format!("wasm-bindgen = \"={}\"", WASM_BINDGEN.version)), "{manifest}");
+        assert!(manifest.contains(&format!("worker = \"={}\"", WORKER_BUILD.version)), "{manifest}");
+    }
+
+    #[test]
+    fn the_lock_file_names_no_registry_host() {
+        let lock = std::fs::read_to_string(root().join("worker/package-lock.json")).unwrap();
+        assert!(!lock.contains("\"resolved\""));
+    }
+}

@@ -1,0 +1,142 @@
+//! The worker as other commands use it: built for workerd, and served on a port of its own.
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+
+use crate::run::{root, run};
+use crate::tools::{WorkerTools, ensure_worker_tools};
+
+/// How long a start may take. It takes some 50 ms; a busy machine gets room.
+const START_SECONDS_MAX: u64 = 30;
+
+/// Builds `worker/build` as it is shipped, and gives back the tools that serve it.
+pub(crate) fn build() -> anyhow::Result<WorkerTools> {
+    let tools = ensure_worker_tools()?;
+    let mut command = Command::new(&tools.worker_build);
+    command
+        .args(["--profile", "wasm"])
+        .current_dir(root().join("worker"))
+        // With every tool given by path it fetches none by itself.
+        .env("WASM_BINDGEN_BIN", &tools.wasm_bindgen)
+        .env("ESBUILD_BIN", &tools.esbuild)
+        .env("WASM_OPT_BIN", &tools.wasm_opt);
+    run(&mut command).context("building the worker")?;
+    Ok(tools)
+}
+
+/// A running workerd. Ends with the value.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    port: u16,
+    log: PathBuf,
+}
+
+impl Server {
+    /// Serves what `build` made, on loopback, with its SQLite files below `state`. Returns when it answers. Without a
+    /// port a free one is taken.
+    pub(crate) fn start(tools: &WorkerTools, state: &Path, port: Option<u16>) -> anyhow::Result<Self> {
+        let disk = state.join("objects");
+        std::fs::create_dir_all(&disk).with_context(|| format!("{}", disk.display()))?;
+        let port = free_port(port)?;
+        let log = state.join("workerd.log");
+        let output = File::create(&log).with_context(|| format!("{}", log.display()))?;
+        let mut command = Command::new(&tools.workerd);
+        command
+            .args(["serve", "config.capnp"])
+            .arg("--socket-addr")
+            .arg(format!("http=127.0.0.1:{port}"))
+            .arg("--directory-path")
+            .arg(format!("do-disk={}", std::path::absolute(&disk)?.display()))
+            .current_dir(root().join("worker"))
+            .stdin(Stdio::null())
+            .stdout(output.try_clone()?)
+            .stderr(output);
+        let child = command.spawn().with_context(|| format!("cannot start {}", tools.workerd.display()))?;
+        let mut server = Self { child, port, log };
+        server.wait_until_healthy()?;
+        Ok(server)
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub(crate) fn http(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// `ws://127.0.0.1:PORT`.
+    pub(crate) fn ws(&self) -> String {
+        format!("ws://127.0.0.1:{}", self.port)
+    }
+
+    /// What it has said so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// True while the process lives.
+    pub(crate) fn is_running(&mut self) -> anyhow::Result<bool> {
+        Ok(self.child.try_wait()?.is_none())
+    }
+
+    /// The body that a route answers with, which must be a success.
+    pub(crate) fn get(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        let (status, body) = get(self.port, path)?;
+        ensure!(status == 200, "{path} answered {status}: {}", String::from_utf8_lossy(&body));
+        Ok(body)
+    }
+
+    fn wait_until_healthy(&mut self) -> anyhow::Result<()> {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                bail!("workerd ended at once with {status}:\n{}", self.log());
+            }
+            if let Ok((200, _)) = get(self.port, "/api/health") {
+                return Ok(());
+            }
+            let waited = start.elapsed();
+            ensure!(
+                waited < Duration::from_secs(START_SECONDS_MAX),
+                "workerd does not answer after {START_SECONDS_MAX} s:\n{}",
+                self.log()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Server {
+    /// A kill and no goodbye: the room must be able to take it.
+    fn drop(&mut self) {
+        // Both fail only when it has ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The wanted port if it is free, or any free one.
+fn free_port(wanted: Option<u16>) -> anyhow::Result<u16> {
+    let port = wanted.unwrap_or(0);
+    let listener =
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).with_context(|| format!("port {port} cannot be had"))?;
+    Ok(listener.local_addr()?.port())
+}
+
+/// The smallest request that works: HTTP/1.0, so that the answer is neither chunked nor kept alive.
+fn get(port: u16, path: &str) -> anyhow::Result<(u16, Vec<u8>)> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
+    stream.set_read_timeout(Some(Duration::from_secs(START_SECONDS_MAX)))?;
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n")?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let split = answer.windows(4).position(|four| four == b"\r\n\r\n").context("no end of the headers")?;
+    let status = answer.get(9..12).and_then(|code| std::str::from_utf8(code).ok()).and_then(|code| code.parse().ok());
+    Ok((status.context("no status line")?, answer.split_off(split + 4)))
+}
