@@ -1,0 +1,131 @@
+//! What a snapshot holds, in four channels: presence, movement, build, projectile.
+//!
+//! An upsert always carries the whole entry, so a channel can be read without knowing what was there before. Maps and
+//! sets are in the order of their ids; the binary encoding counts on it.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+
+use sim_core::{
+    Buttons, Look, Player, PlayerId, Point, Preview, Projectile, ProjectileId, Steps, Structure,
+    StructureId, Velocity,
+};
+
+/// What a snapshot holds: everything in view, or what changed since its base.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Features {
+    /// Who is in the room.
+    pub presence: Changes<PlayerId, Presence>,
+    /// Where they are.
+    pub movement: Changes<PlayerId, PlayerState>,
+    /// What they built and are about to build.
+    pub build: BuildChanges,
+    /// What they fired.
+    pub projectile: Changes<ProjectileId, Projectile>,
+}
+
+/// Changes of the build channel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BuildChanges {
+    /// What stands.
+    pub structures: Changes<StructureId, Structure>,
+    /// What players are about to build.
+    pub previews: Changes<PlayerId, Preview>,
+}
+
+/// Entries that are new or different, and entries that are gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changes<Id, Entry> {
+    /// New or different, whole.
+    pub upserts: BTreeMap<Id, Entry>,
+    /// Gone.
+    pub removals: BTreeSet<Id>,
+}
+
+impl<Id, Entry> Default for Changes<Id, Entry> {
+    fn default() -> Self {
+        Self {
+            upserts: BTreeMap::new(),
+            removals: BTreeSet::new(),
+        }
+    }
+}
+
+impl<Id, Entry> Changes<Id, Entry> {
+    /// Whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.upserts.is_empty() && self.removals.is_empty()
+    }
+}
+
+/// A player as the others know it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Presence {
+    /// What others read.
+    pub name: String,
+    /// What others see.
+    pub look: Look,
+    /// Whether a connection steers the player at the moment.
+    pub connected: bool,
+    /// Others shot down.
+    pub score: u16,
+    /// Times shot down.
+    pub deaths: u16,
+}
+
+/// The part of a player that the rules change from step to step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PlayerState {
+    /// Middle of the box.
+    pub pos: Point,
+    /// Velocity.
+    pub vel: Velocity,
+    /// Held buttons.
+    pub buttons: Buttons,
+    /// Health points, 0 only while dead.
+    pub health: u8,
+    /// Until the next shot is possible.
+    pub fire_wait: Steps,
+    /// Until the next structure is possible.
+    pub build_wait: Steps,
+    /// Until respawn; zero while alive.
+    pub respawn_wait: Steps,
+    /// How long shots still do not hurt.
+    pub protected: Steps,
+}
+
+impl From<&Player> for PlayerState {
+    fn from(player: &Player) -> Self {
+        Self {
+            pos: player.pos,
+            vel: player.vel,
+            buttons: player.buttons,
+            health: player.health,
+            fire_wait: player.fire_wait,
+            build_wait: player.build_wait,
+            respawn_wait: player.respawn_wait,
+            protected: player.protected,
+        }
+    }
+}
+
+impl PlayerState {
+    /// Whether the player is in play.
+    #[must_use]
+    pub const fn is_alive(&self) -> bool {
+        self.respawn_wait.is_zero()
+    }
+}
+
+impl Features {
+    /// Whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.presence.is_empty()
+            && self.movement.is_empty()
+            && self.build.structures.is_empty()
+            && self.build.previews.is_empty()
+            && self.projectile.is_empty()
+    }
+}

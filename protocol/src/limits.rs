@@ -1,0 +1,45 @@
+//! What a message may hold, each with its reason.
+
+use sim_core::rules::{
+    PLAYERS_MAX, PROJECTILES_MAX, STEPS_PER_SECOND, STEPS_PER_SNAPSHOT, STRUCTURES_MAX,
+};
+
+/// Bytes of a client's message. A full input batch in JSON is about 1,200.
+pub const CLIENT_MESSAGE_BYTES_MAX: usize = 4_096;
+/// The same under the name that the design uses.
+pub const MESSAGE_BYTES_MAX: usize = CLIENT_MESSAGE_BYTES_MAX;
+/// Bytes of a room's message. A full snapshot of a full room in JSON is about 160,000.
+pub const SERVER_MESSAGE_BYTES_MAX: usize = 512 * 1_024;
+/// Objects and lists inside each other. The deepest message, a snapshot, needs seven.
+pub const DEPTH_MAX: usize = 12;
+/// Values in a client's message, counting every object, list, string, number and boolean. A full input batch has 77.
+pub const CLIENT_VALUES_MAX: usize = 256;
+/// Values in a room's message. A full snapshot of a full room has about 15,000.
+pub const SERVER_VALUES_MAX: usize = 65_536;
+
+/// Inputs in one batch: two snapshots' worth, which is also all that a room buffers.
+pub const INPUTS_PER_BATCH_MAX: usize = 2 * STEPS_PER_SNAPSHOT as usize;
+/// Bytes of a character's id.
+pub const CHARACTER_ID_BYTES_MAX: usize = 32;
+/// Characters of a character's name: what fits over a player on the screen.
+pub const NAME_CHARS_MAX: usize = 24;
+/// Bytes of a user's id, a resume token or a room's code.
+pub const TOKEN_BYTES_MAX: usize = 128;
+/// Bytes of the text for people in an error.
+pub const ERROR_TEXT_BYTES_MAX: usize = 512;
+/// Milliseconds that a clock may show: whole numbers of them are exact in an `f64`.
+pub const CLOCK_MS_MAX: f64 = 9_007_199_254_740_992.0;
+
+/// Players in a snapshot, and removals of players. A delta may remove a whole room and bring another.
+pub const SNAPSHOT_PLAYERS_MAX: usize = PLAYERS_MAX;
+/// Structures in a snapshot.
+pub const SNAPSHOT_STRUCTURES_MAX: usize = STRUCTURES_MAX;
+/// Projectiles in a snapshot.
+pub const SNAPSHOT_PROJECTILES_MAX: usize = PROJECTILES_MAX;
+/// Steps between a baseline and its delta. Five seconds: whoever acknowledged nothing for so long gets a full snapshot.
+pub const DELTA_STEPS_MAX: u64 = 5 * STEPS_PER_SECOND as u64;
+/// Steps that the binary encoding counts a walk ahead from its baseline. What is older is written out; it bounds the work
+/// that a message can cause.
+pub const GLIDE_STEPS_MAX: u64 = 30;
+
+const _: () = assert!(GLIDE_STEPS_MAX <= DELTA_STEPS_MAX);

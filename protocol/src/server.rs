@@ -1,0 +1,217 @@
+//! What a room says.
+
+use alloc::string::String;
+
+use sim_core::rules::{
+    ARENA_CELLS, PLAYERS_MAX, PROJECTILES_MAX, STEPS_PER_SECOND, STEPS_PER_SNAPSHOT,
+    STEPS_PER_TICK, STRUCTURES_MAX, STRUCTURES_PER_PLAYER_MAX,
+};
+use sim_core::{Look, PlayerId, ProjectileId, Step, StructureId};
+
+use crate::code::ErrorCode;
+use crate::event::ServerEvent;
+use crate::features::Features;
+use crate::limits::{INPUTS_PER_BATCH_MAX, MESSAGE_BYTES_MAX};
+
+/// A message from a room.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServerMessage {
+    /// The room's clock, in milliseconds.
+    pub server_time: f64,
+    /// Steps that the room's world has done.
+    pub step: Step,
+    /// What it is about.
+    pub body: ServerBody,
+}
+
+/// What a room can say.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ServerBody {
+    /// The first message on every connection.
+    Welcome(Welcome),
+    /// A command took effect.
+    Ack(Ack),
+    /// The world as this client sees it.
+    Snapshot(Snapshot),
+    /// The answer to a ping.
+    Pong {
+        /// The ping's.
+        seq: u32,
+        /// The ping's.
+        client_time: f64,
+    },
+    /// Something that was asked for did not happen.
+    Error(ErrorBody),
+    /// Something happened in the world.
+    Event(ServerEvent),
+}
+
+/// Everything that a client needs to begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Welcome {
+    /// The room's code.
+    pub room: String,
+    /// The player that the connection steers.
+    pub player_id: PlayerId,
+    /// The user that the player belongs to.
+    pub user_id: String,
+    /// Brings a later connection back to this player; good for one use.
+    pub resume_token: String,
+    /// Whether the connection came back to a player that was still in the room.
+    pub resumed: bool,
+    /// The `seq` that the next input must have.
+    pub next_input_seq: u32,
+    /// Version of the rules' behaviour. A client of another version must not predict.
+    pub sim_version: u32,
+    /// Hash of the rules' constants.
+    pub rules_hash: u64,
+    /// The protocol version that the room speaks.
+    pub protocol: u8,
+    /// How often things happen.
+    pub rates: Rates,
+    /// How much of everything there may be.
+    pub limits: Limits,
+    /// The active character.
+    pub profile: Profile,
+}
+
+/// How often things happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rates {
+    /// Steps in a second.
+    pub steps_per_second: u32,
+    /// Steps that the authority does at once.
+    pub steps_per_tick: u32,
+    /// Steps from one snapshot to the next.
+    pub steps_per_snapshot: u32,
+}
+
+impl Rates {
+    /// Those of this build.
+    pub const CURRENT: Self = Self {
+        steps_per_second: STEPS_PER_SECOND,
+        steps_per_tick: STEPS_PER_TICK,
+        steps_per_snapshot: STEPS_PER_SNAPSHOT,
+    };
+}
+
+/// How much of everything there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Cells on each side of the arena.
+    pub arena_cells: u32,
+    /// Players in the room.
+    pub players: u32,
+    /// Structures in the room.
+    pub structures: u32,
+    /// Structures of one player.
+    pub structures_per_player: u32,
+    /// Projectiles in flight.
+    pub projectiles: u32,
+    /// Inputs in one batch.
+    pub inputs_per_batch: u32,
+    /// Bytes of one message to the room.
+    pub message_bytes: u32,
+}
+
+impl Limits {
+    /// Those of this build.
+    pub const CURRENT: Self = Self {
+        arena_cells: ARENA_CELLS as u32,
+        players: PLAYERS_MAX as u32,
+        structures: STRUCTURES_MAX as u32,
+        structures_per_player: STRUCTURES_PER_PLAYER_MAX as u32,
+        projectiles: PROJECTILES_MAX as u32,
+        inputs_per_batch: INPUTS_PER_BATCH_MAX as u32,
+        message_bytes: MESSAGE_BYTES_MAX as u32,
+    };
+}
+
+/// A character of a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Which of the user's characters.
+    pub character_id: String,
+    /// What others read.
+    pub name: String,
+    /// What others see.
+    pub look: Look,
+}
+
+/// A command took effect, or is queued for the step that it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ack {
+    /// The command's.
+    pub seq: u32,
+    /// The structure that it made.
+    pub structure_id: Option<StructureId>,
+    /// The projectile that it made.
+    pub projectile_id: Option<ProjectileId>,
+}
+
+/// Whether a snapshot stands alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// It holds everything.
+    Full,
+    /// It holds what changed since `base_id`.
+    Delta,
+}
+
+/// The world as one client sees it, after the message's `step`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Number of the snapshot on its connection, to be acknowledged.
+    pub id: u32,
+    /// Whether it stands alone.
+    pub mode: Mode,
+    /// The snapshot that a delta is against; none for a full one.
+    pub base_id: Option<u32>,
+    /// The client's newest input that the world has consumed.
+    pub local_ack_seq: Option<u32>,
+    /// How the client's inputs arrive.
+    pub timing: Timing,
+    /// What is in view, or what changed.
+    pub features: Features,
+}
+
+/// How a client's inputs arrive, for slewing its step rate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timing {
+    /// Inputs that wait for their step.
+    pub buffer_depth: u16,
+    /// Steps that found no input, since the connection began.
+    pub starved: u32,
+    /// Inputs that found no place, since the connection began.
+    pub dropped: u32,
+}
+
+/// Something that was asked for did not happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorBody {
+    /// Why, for programs.
+    pub code: ErrorCode,
+    /// Why, for people.
+    pub message: String,
+    /// The field that was refused, such as `payload.inputs[3].seq`.
+    pub field: Option<String>,
+    /// The message that was refused, as far as it could be read.
+    pub seq: Option<u32>,
+    /// Whether the connection ends.
+    pub fatal: bool,
+}
+
+impl ServerBody {
+    /// The name of the kind.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Welcome(_) => "welcome",
+            Self::Ack(_) => "ack",
+            Self::Snapshot(_) => "snapshot",
+            Self::Pong { .. } => "pong",
+            Self::Error(_) => "error",
+            Self::Event(_) => "event",
+        }
+    }
+}
