@@ -3,15 +3,16 @@
 use alloc::vec::Vec;
 
 use crate::event::Event;
-use crate::geometry::{Cell, Velocity};
+use crate::geometry::{Cell, Point, Velocity};
 use crate::player::Player;
 use crate::projectile::{Flight, Projectile, advance};
 use crate::rng::Rng;
 use crate::rules::{
-    ARENA_AREA, ARENA_CELLS, HEALTH_MAX, RESPAWN_WAIT, SHOT_DAMAGE, SPAWN_PROTECTION,
+    ARENA_AREA, ARENA_CELLS, HEALTH_MAX, PLAYER_HALF_BOX, PLAYERS_MAX, RESPAWN_WAIT, SHOT_DAMAGE,
+    SPAWN_PROTECTION,
 };
 use crate::structures::{Damaged, Structures};
-use crate::units::Steps;
+use crate::units::{Pos, Steps};
 use crate::world::World;
 
 impl World {
@@ -24,6 +25,10 @@ impl World {
             events,
             ..
         } = self;
+        if projectiles.is_empty() {
+            return;
+        }
+        let boxes = Boxes::of(players);
         projectiles.retain_mut(|shot| match advance(shot, structures) {
             Flight::Edge => false,
             Flight::Structure(cell) => {
@@ -36,7 +41,7 @@ impl World {
                 }
                 false
             }
-            Flight::Free => match target(players, shot) {
+            Flight::Free => match boxes.target(players, shot) {
                 Some(seat) => {
                     hit(players, seat, shot, events);
                     false
@@ -73,14 +78,37 @@ impl World {
     }
 }
 
-/// Whom the shot hits: the first, by id, whose box it is in, except its owner, the dead and the protected.
-fn target(players: &[Player], shot: &Projectile) -> Option<usize> {
-    players.iter().position(|player| {
-        player.covers(shot.pos)
-            && player.id != shot.owner
-            && player.is_alive()
-            && player.protected.is_zero()
-    })
+/// Left and upper edges of all players' boxes. Every shot is held against every player, so this is kept small.
+struct Boxes {
+    edges: [Point; PLAYERS_MAX],
+}
+
+impl Boxes {
+    fn of(players: &[Player]) -> Self {
+        let mut edges = [Point::default(); PLAYERS_MAX];
+        for (edge, player) in edges.iter_mut().zip(players) {
+            *edge = Point {
+                x: player.pos.x - PLAYER_HALF_BOX,
+                y: player.pos.y - PLAYER_HALF_BOX,
+            };
+        }
+        Self { edges }
+    }
+
+    /// The seat of whom the shot hits: the first, by id, whose box it is in, except its owner, the dead and the protected.
+    fn target(&self, players: &[Player], shot: &Projectile) -> Option<usize> {
+        let covers = |edge: Pos, pos: Pos| {
+            // Both are in the arena. Before the edge, the difference is negative: far above the box as an unsigned number.
+            (pos - edge).to_bits().cast_unsigned() < PLAYER_HALF_BOX.to_bits().cast_unsigned() << 1
+        };
+        self.edges.iter().zip(players).position(|(edge, player)| {
+            covers(edge.x, shot.pos.x)
+                && covers(edge.y, shot.pos.y)
+                && player.id != shot.owner
+                && player.is_alive()
+                && player.protected.is_zero()
+        })
+    }
 }
 
 fn hit(players: &mut [Player], seat: usize, shot: &Projectile, events: &mut Vec<Event>) {
