@@ -1,0 +1,62 @@
+//! What can happen to a client.
+
+use alloc::string::String;
+
+use protocol::CloseCode;
+use sim_core::{Aim, Buttons, Cell, Look, Preview, StructureId, StructureKind};
+
+/// Something that happened, at the `now` it is handled with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input<'a> {
+    /// The connection asked for by `Output::Connect` is open.
+    Opened,
+    /// The connection brought a message.
+    Message {
+        /// Its bytes.
+        bytes: &'a [u8],
+        /// Whether it was a text message: JSON.
+        text: bool,
+    },
+    /// The connection is gone, or could not be made.
+    Closed {
+        /// What the close frame said; `None` if there was none or its number is not ours.
+        code: Option<CloseCode>,
+    },
+    /// These buttons are held from the next local step on.
+    Buttons(Buttons),
+    /// Shoot, on the next local step.
+    Fire {
+        /// In this direction.
+        aim: Aim,
+    },
+    /// Build, on the next local step.
+    Place {
+        /// Where.
+        cell: Cell,
+        /// What.
+        kind: StructureKind,
+    },
+    /// Take away an own structure, on the next local step.
+    Remove {
+        /// Which.
+        id: StructureId,
+    },
+    /// Show, move or hide what is about to be built.
+    Preview(Option<Preview>),
+    /// Play as another of the user's characters.
+    SelectCharacter {
+        /// Which.
+        character_id: String,
+    },
+    /// Make or change a character.
+    SaveCharacter {
+        /// Which.
+        character_id: String,
+        /// Its name.
+        name: String,
+        /// Its appearance.
+        look: Look,
+    },
+    /// Time has passed. Called at any cadence, best at each frame drawn or at [`Client::due`](crate::Client::due).
+    Advance,
+}

@@ -1,0 +1,92 @@
+//! What a client asks of its driver.
+
+use alloc::string::String;
+use alloc::vec::{Drain, Vec};
+
+use sim_core::{PlayerId, Reject, StructureId};
+
+use crate::correction::Correction;
+use crate::time::Micros;
+
+/// One thing for the driver to do or to know, in this order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Open a connection, in place of the one before; answer with `Input::Opened` or `Input::Closed`.
+    Connect {
+        /// The seat to take again.
+        resume_token: Option<String>,
+        /// How many attempts have failed since the last welcome.
+        attempt: u32,
+    },
+    /// Send a message on the open connection.
+    Send {
+        /// Its bytes.
+        bytes: Vec<u8>,
+        /// Whether it is a text message: JSON.
+        text: bool,
+    },
+    /// Close the connection; it needs no answer.
+    Close,
+    /// A local step was predicted.
+    Stepped {
+        /// The input it consumed.
+        seq: u32,
+    },
+    /// The prediction was wrong and has been repaired.
+    Corrected(Correction),
+    /// Something for the player to know.
+    Event(Event),
+}
+
+/// Something for the player to know.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The room let the client in.
+    Welcomed {
+        /// Its player.
+        player: PlayerId,
+        /// Whether it took its old seat again.
+        resumed: bool,
+    },
+    /// The room runs other rules than this build, which must be replaced: the client stops.
+    Outdated,
+    /// The connection is gone.
+    Disconnected {
+        /// When the next attempt is made; `None` if there will not be one.
+        retry_at: Option<Micros>,
+    },
+    /// What the player asked for is against the rules as far as the client knows; it was not sent.
+    Refused(Reject),
+    /// The authority acknowledged a placing.
+    Placed {
+        /// The structure's name.
+        id: StructureId,
+    },
+    /// The authority refused something.
+    Failed {
+        /// What it was about.
+        code: protocol::ErrorCode,
+        /// In its words.
+        message: String,
+    },
+    /// Something happened in the room.
+    Room(protocol::ServerEvent),
+}
+
+/// The outputs of one input, oldest first. Those not taken are dropped with it.
+#[derive(Debug)]
+pub struct Outputs<'a>(pub(crate) Drain<'a, Output>);
+
+impl Iterator for Outputs<'_> {
+    type Item = Output;
+
+    fn next(&mut self) -> Option<Output> {
+        self.0.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Outputs<'_> {}
