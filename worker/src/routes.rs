@@ -1,0 +1,209 @@
+//! What a request asks for: the routes, and what a socket's URL says of who connects.
+//!
+//! * Everything that comes from outside is checked here, before a room is woken for it.
+//! * Tokens are taken from the URL and never written anywhere.
+
+use protocol::{Encoding, ErrorCode, limits};
+
+/// Characters of a room code. Long enough to be a secret of 160 bits in base 36, short enough to be typed.
+pub(crate) const ROOM_CODE_CHARS_MAX: usize = 32;
+
+/// Characters of a `playerId`.
+pub(crate) const PLAYER_ID_CHARS_MAX: usize = 64;
+
+/// The characters of a JWT with a few claims. A longer one is not looked at.
+pub(crate) const TOKEN_CHARS_MAX: usize = 4_096;
+
+/// A path that is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// `/api/health`
+    Health,
+    /// `/api/rooms/CODE/ws`
+    Socket {
+        /// The room.
+        room: String,
+    },
+    /// `/api/rooms/CODE/recording`, also `.../recordings/current`
+    Recording {
+        /// The room.
+        room: String,
+    },
+}
+
+/// Why a request is refused, as the peer is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    pub(crate) code: &'static str,
+    pub(crate) field: Option<&'static str>,
+    pub(crate) message: String,
+}
+
+impl Refusal {
+    fn out_of_range(field: &'static str, message: String) -> Self {
+        Self { status: 400, code: ErrorCode::OutOfRange.as_str(), field: Some(field), message }
+    }
+
+    /// A fault of ours. What it was stands in the room's own log.
+    pub(crate) fn internal() -> Self {
+        Self { status: 500, code: ErrorCode::Internal.as_str(), field: None, message: "the room has a fault".into() }
+    }
+}
+
+impl Route {
+    /// Reads a path.
+    pub(crate) fn parse(path: &str) -> Result<Self, Refusal> {
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        let (room, rest) = match parts.as_slice() {
+            ["api", "health"] => return Ok(Self::Health),
+            ["api", "rooms", room, rest @ ..] => (*room, rest),
+            _ => return Err(not_found(path)),
+        };
+        let fits = (1..=ROOM_CODE_CHARS_MAX).contains(&room.len());
+        if !fits || !room.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
+            let message = format!("a room code is 1 to {ROOM_CODE_CHARS_MAX} of a-z, 0-9 and -");
+            return Err(Refusal::out_of_range("roomCode", message));
+        }
+        let room = room.to_owned();
+        match rest {
+            ["ws"] => Ok(Self::Socket { room }),
+            ["recording"] | ["recordings", "current"] => Ok(Self::Recording { room }),
+            _ => Err(not_found(path)),
+        }
+    }
+}
+
+fn not_found(path: &str) -> Refusal {
+    let message = format!("no route {path}");
+    Refusal { status: 404, code: "not_found", field: None, message }
+}
+
+/// Who wants to connect, from the query of the socket's URL. Nothing in it is proven.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Claim {
+    /// The name that permissive mode takes as it is.
+    pub(crate) player_id: Option<String>,
+    /// Proof of identity.
+    pub(crate) token: Option<String>,
+    /// The right to an old seat.
+    pub(crate) resume_token: Option<String>,
+}
+
+impl Claim {
+    /// Reads the query's decoded pairs. What is not known is ignored; of a name given twice the last counts.
+    pub(crate) fn parse<K: AsRef<str>, V: Into<String>>(
+        pairs: impl Iterator<Item = (K, V)>,
+    ) -> Result<Self, Refusal> {
+        let mut claim = Self::default();
+        for (name, value) in pairs {
+            match name.as_ref() {
+                "playerId" => claim.player_id = Some(value.into()),
+                "token" => claim.token = Some(value.into()),
+                "resumeToken" => claim.resume_token = Some(value.into()),
+                _ => {}
+            }
+        }
+        if let Some(id) = &claim.player_id {
+            let fits = (1..=PLAYER_ID_CHARS_MAX).contains(&id.len());
+            if !fits || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')) {
+                let message = format!("a player's id is 1 to {PLAYER_ID_CHARS_MAX} of A-Z, a-z, 0-9, -, _ and .");
+                return Err(Refusal::out_of_range("playerId", message));
+            }
+        }
+        for (field, value, most) in [
+            ("token", &claim.token, TOKEN_CHARS_MAX),
+            ("resumeToken", &claim.resume_token, limits::TOKEN_BYTES_MAX),
+        ] {
+            if value.as_ref().is_some_and(|value| value.len() > most) {
+                return Err(Refusal::out_of_range(field, format!("{field} has more than {most} bytes")));
+            }
+        }
+        Ok(claim)
+    }
+
+    /// The user that permissive mode makes of a claim: whoever they say they are.
+    pub(crate) fn permissive_user(self) -> Result<String, Refusal> {
+        self.player_id.ok_or_else(|| Refusal {
+            status: 400,
+            code: ErrorCode::MissingField.as_str(),
+            field: Some("playerId"),
+            message: "permissive mode needs a playerId".into(),
+        })
+    }
+}
+
+/// Picks the first encoding that the client offers and that is spoken; JSON when it offers nothing. The flag says
+/// whether the answer must name it.
+pub(crate) fn negotiate(offered: Option<&str>) -> Result<(Encoding, bool), Refusal> {
+    let Some(offered) = offered else { return Ok((Encoding::Json, false)) };
+    for name in offered.split(',').map(str::trim) {
+        if let Some(encoding) = Encoding::ALL.into_iter().find(|encoding| encoding.subprotocol() == name) {
+            return Ok((encoding, true));
+        }
+    }
+    let spoken = Encoding::ALL.map(Encoding::subprotocol).join(", ");
+    Err(Refusal {
+        status: 400,
+        code: ErrorCode::UnsupportedVersion.as_str(),
+        field: Some("Sec-WebSocket-Protocol"),
+        message: format!("none of the subprotocols is spoken here; these are: {spoken}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use super::*;
+
+    #[test]
+    fn the_routes_are_read() {
+        let room = || "den-42".to_owned();
+        assert_eq!(Route::parse("/api/health"), Ok(Route::Health));
+        assert_eq!(Route::parse("/api/rooms/den-42/ws"), Ok(Route::Socket { room: room() }));
+        assert_eq!(Route::parse("/api/rooms/den-42/recording"), Ok(Route::Recording { room: room() }));
+        assert_eq!(Route::parse("/api/rooms/den-42/recordings/current"), Ok(Route::Recording { room: room() }));
+    }
+
+    #[test]
+    fn a_bad_room_code_is_refused_before_a_room_is_woken() {
+        let long = "a".repeat(ROOM_CODE_CHARS_MAX + 1);
+        for code in ["", "Den", "d%20n", "d.n", "ü", &long] {
+            let refusal = Route::parse(&format!("/api/rooms/{code}/ws")).unwrap_err();
+            assert_eq!((refusal.status, refusal.field), (400, Some("roomCode")), "{code}");
+        }
+        assert!(Route::parse(&format!("/api/rooms/{}/ws", "a".repeat(ROOM_CODE_CHARS_MAX))).is_ok());
+    }
+
+    #[test]
+    fn what_is_not_served_is_not_found() {
+        for path in ["/", "/api", "/api/rooms", "/api/rooms/den", "/api/rooms/den/ws/more", "/api/rooms/den/log"] {
+            assert_eq!(Route::parse(path).unwrap_err().status, 404, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_first_spoken_subprotocol_wins() {
+        assert_eq!(negotiate(None), Ok((Encoding::Json, false)));
+        assert_eq!(negotiate(Some("bitfort.v2.bin")), Ok((Encoding::Binary, true)));
+        assert_eq!(negotiate(Some("bitfort.v9.bin, bitfort.v2.json,bitfort.v2.bin")), Ok((Encoding::Json, true)));
+        assert_eq!(negotiate(Some("chat")).unwrap_err().status, 400);
+    }
+
+    #[test]
+    fn a_claim_is_limited_and_names_the_field() {
+        let claim = |name: &'static str, value: String| Claim::parse([(name, value)].into_iter());
+        assert!(claim("playerId", "ann_1".into()).is_ok_and(|claim| claim.permissive_user().unwrap() == "ann_1"));
+        assert!(claim("more", "x".into()).is_ok_and(|claim| claim.permissive_user().is_err()));
+        for (name, value) in [
+            ("playerId", String::new()),
+            ("playerId", "a b".into()),
+            ("playerId", "a".repeat(PLAYER_ID_CHARS_MAX + 1)),
+            ("token", "t".repeat(TOKEN_CHARS_MAX + 1)),
+            ("resumeToken", "t".repeat(limits::TOKEN_BYTES_MAX + 1)),
+        ] {
+            assert_eq!(claim(name, value).err().and_then(|refusal| refusal.field), Some(name));
+        }
+    }
+}
