@@ -161,3 +161,64 @@ pub(crate) fn free_cell(rng: &mut Rng, structures: &Structures) -> Cell {
         .find(|&cell| structures.at(cell).is_none())
         .expect("fewer structures than cells")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aim::Aim;
+    use crate::frame::{Frame, Join};
+    use crate::ids::{PlayerId, ProjectileId};
+    use crate::player::Look;
+    use crate::units::Shift;
+
+    #[test]
+    fn shots_hit_exactly_what_a_box_covers() {
+        let joins = alloc::vec![Join {
+            player: PlayerId(1),
+            look: Look::default(),
+            saved: None
+        }];
+        let mut world = World::new(3);
+        world.step(&Frame {
+            joins,
+            ..Frame::default()
+        });
+        world.players[0].protected = Steps::ZERO;
+        let player = world.players[0];
+        let boxes = Boxes::of(&world.players);
+        let half = PLAYER_HALF_BOX.to_bits();
+        let offsets = [
+            -0x1_0000,
+            -half - 1,
+            -half,
+            -1,
+            0,
+            half - 1,
+            half,
+            half + 1,
+            0x1_0000,
+        ]
+        .map(Shift::from_bits);
+        let mut hits = 0;
+        for (x, y) in offsets
+            .iter()
+            .flat_map(|&x| offsets.iter().map(move |&y| (x, y)))
+        {
+            let pos = Point {
+                x: player.pos.x + x,
+                y: player.pos.y + y,
+            };
+            let shot = Projectile {
+                id: ProjectileId(1),
+                owner: PlayerId(2),
+                aim: Aim(0),
+                pos,
+                life: Steps(1),
+            };
+            let hit = boxes.target(&world.players, &shot).is_some();
+            assert_eq!(hit, player.covers(pos), "{pos:?}");
+            hits += u32::from(hit);
+        }
+        assert_eq!(hits, 16, "four of the offsets on each axis are inside");
+    }
+}

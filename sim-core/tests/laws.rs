@@ -113,10 +113,12 @@ proptest! {
         for frame in &frames {
             let mut without = world.clone();
             world.step(frame);
-            let rejected: BTreeSet<u16> = world.events().iter().filter_map(|event| match event {
-                Event::Rejected { command_index, .. } => Some(*command_index),
-                _ => None,
-            }).collect();
+            let mut rejected = BTreeSet::new();
+            for event in world.events() {
+                if let Event::Rejected { command_index, .. } = event {
+                    rejected.insert(*command_index);
+                }
+            }
             let mut allowed = frame.clone();
             allowed.commands.clear();
             for (index, command) in frame.commands.iter().enumerate() {

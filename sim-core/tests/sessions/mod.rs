@@ -23,7 +23,7 @@ pub(crate) fn session() -> impl Strategy<Value = Vec<Frame>> {
     })
 }
 
-/// A player builds in the first free cell of a row, and then shoots to the right for as long as a wall stands that.
+/// A player builds in the first cell of a row that it can, and then fires to the right six times, a wall's hit points.
 fn siege() -> impl Strategy<Value = Vec<Frame>> {
     (player(), 27_u8..39, kind()).prop_map(|(player, y, kind)| {
         let act = |command| Frame {
