@@ -1,2 +1,57 @@
-//! xtask.
-fn main() {}
+//! The repository's own commands: `cargo xtask play`, `cargo xtask test` and their parts.
+
+mod deny;
+mod play;
+mod report;
+mod run;
+mod scan;
+mod test;
+mod tidy;
+mod tools;
+mod wasm;
+mod worker;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Commands of the Bitfort repository.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+enum Xtask {
+    /// Builds the room, serves it on workerd, lets bots play, and reruns what was recorded.
+    Play(play::PlayArgs),
+    /// Runs every check; ends with a table and the counts.
+    Test,
+    /// Checks crate edges, dead files, paths in documents, file sizes and the promises of the pure crates.
+    Tidy,
+    /// Builds the pure crates as wasm, looks for floats and compares hashes with native code.
+    Wasm,
+    /// Checks licences, sources and advisories of all dependencies; installs cargo-deny when it is missing.
+    Deny,
+}
+
+fn main() -> ExitCode {
+    let result = match Xtask::parse() {
+        Xtask::Play(args) => play::play(&args),
+        Xtask::Test if test::test() => Ok(()),
+        Xtask::Test => return ExitCode::FAILURE,
+        Xtask::Tidy => tidy::tidy().map(|note| println!("tidy: {note}")),
+        Xtask::Wasm => wasm(),
+        Xtask::Deny => deny::deny(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn wasm() -> anyhow::Result<()> {
+    for step in [wasm::build, wasm::no_floats, wasm::same_hash] {
+        println!("{}", step()?);
+    }
+    Ok(())
+}

@@ -51,7 +51,11 @@ pub(crate) struct Verified {
 
 impl std::fmt::Display for Verified {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { steps, hashes_compared, real_time_multiple } = self;
+        let Self {
+            steps,
+            hashes_compared,
+            real_time_multiple,
+        } = self;
         write!(
             out,
             "{steps} steps played on workerd, rerun natively at {real_time_multiple:.0} times real time: \
@@ -79,7 +83,13 @@ pub(crate) fn live_session(seconds: u32, bots: u32) -> anyhow::Result<String> {
     if state.exists() {
         std::fs::remove_dir_all(&state).with_context(|| format!("{}", state.display()))?;
     }
-    let args = PlayArgs { port: None, state: state.clone(), seconds, bots, serve: false };
+    let args = PlayArgs {
+        port: None,
+        state: state.clone(),
+        seconds,
+        bots,
+        serve: false,
+    };
     Ok(session(&tools, &state, &args)?.to_string())
 }
 
@@ -92,12 +102,19 @@ fn serve(tools: &WorkerTools, state: &Path, port: Option<u16>) -> anyhow::Result
     })?;
     let mut server = Server::start(tools, state, port)?;
     println!("ready {}", server.http());
-    println!("rooms are at {}/api/rooms/CODE/ws; interrupt to end", server.ws());
+    println!(
+        "rooms are at {}/api/rooms/CODE/ws; interrupt to end",
+        server.ws()
+    );
     loop {
         match interrupted.recv_timeout(Duration::from_millis(500)) {
             Ok(()) | Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(()),
             Err(mpsc::RecvTimeoutError::Timeout) => {
-                ensure!(server.is_running()?, "workerd ended by itself:\n{}", server.log());
+                ensure!(
+                    server.is_running()?,
+                    "workerd ended by itself:\n{}",
+                    server.log()
+                );
             }
         }
     }
@@ -105,20 +122,38 @@ fn serve(tools: &WorkerTools, state: &Path, port: Option<u16>) -> anyhow::Result
 
 fn session(tools: &WorkerTools, state: &Path, args: &PlayArgs) -> anyhow::Result<Verified> {
     run(&mut cargo(&["build", "--release", "--package", "replay"]))?;
-    let replay = target_dir().join("release").join(format!("replay{}", std::env::consts::EXE_SUFFIX));
+    let replay = target_dir()
+        .join("release")
+        .join(format!("replay{}", std::env::consts::EXE_SUFFIX));
 
     let server = Server::start(tools, state, args.port)?;
     println!("ready {}", server.http());
-    println!("health: {}", String::from_utf8_lossy(&server.get("/api/health")?).trim());
+    println!(
+        "health: {}",
+        String::from_utf8_lossy(&server.get("/api/health")?).trim()
+    );
     let socket = format!("{}/api/rooms/{ROOM}/ws", server.ws());
     let (seconds, bots) = (args.seconds.to_string(), args.bots.to_string());
     let seen = state.join("bots.rec");
-    let record = ["record", "--live", &socket, "--bots", &bots, "--seconds", &seconds, "--out"];
+    let record = [
+        "record",
+        "--live",
+        &socket,
+        "--bots",
+        &bots,
+        "--seconds",
+        &seconds,
+        "--out",
+    ];
     let played = run(Command::new(&replay).args(record).arg(&seen));
 
     let recording = state.join("room.rec");
     let route = format!("{}/api/rooms/{ROOM}/recording", server.http());
-    let fetched = played.and_then(|()| run(Command::new(&replay).args(["fetch", &route, "--out"]).arg(&recording)));
+    let fetched = played.and_then(|()| {
+        run(Command::new(&replay)
+            .args(["fetch", &route, "--out"])
+            .arg(&recording))
+    });
     if let Err(error) = fetched {
         bail!("{error:#}\nworkerd said:\n{}", server.log());
     }
@@ -129,10 +164,18 @@ fn session(tools: &WorkerTools, state: &Path, args: &PlayArgs) -> anyhow::Result
     }
 
     run(Command::new(&replay).arg("info").arg(&recording))?;
-    let (output, held) =
-        run_for_output(Command::new(&replay).args(["verify", "--json"]).arg(&recording), false)?;
-    let verified = read_verdict(&output).with_context(|| format!("{} does not hold", recording.display()))?;
-    ensure!(held, "replay verify said ok and failed all the same:\n{output}");
+    let (output, held) = run_for_output(
+        Command::new(&replay)
+            .args(["verify", "--json"])
+            .arg(&recording),
+        false,
+    )?;
+    let verified =
+        read_verdict(&output).with_context(|| format!("{} does not hold", recording.display()))?;
+    ensure!(
+        held,
+        "replay verify said ok and failed all the same:\n{output}"
+    );
     let steps_min = u64::from(args.seconds) * STEPS_PER_SECOND_MIN;
     ensure!(
         verified.steps >= steps_min,
@@ -146,17 +189,30 @@ fn session(tools: &WorkerTools, state: &Path, args: &PlayArgs) -> anyhow::Result
 /// The last line of `replay verify --json`. An error when it is anything but a whole recording in which every step's
 /// hash was equal.
 fn read_verdict(output: &str) -> anyhow::Result<Verified> {
-    let line = output.lines().last().context("replay verify said nothing")?;
+    let line = output
+        .lines()
+        .last()
+        .context("replay verify said nothing")?;
     let verdict: serde_json::Value = serde_json::from_str(line).with_context(|| line.to_owned())?;
-    let holds = verdict["ok"] == true && verdict["divergence"].is_null() && verdict["lost"].is_null();
+    let holds =
+        verdict["ok"] == true && verdict["divergence"].is_null() && verdict["lost"].is_null();
     ensure!(holds, "{line}");
-    let number = |field: &str| verdict[field].as_u64().with_context(|| format!("no {field} in {line}"));
+    let number = |field: &str| {
+        verdict[field]
+            .as_u64()
+            .with_context(|| format!("no {field} in {line}"))
+    };
     let verified = Verified {
         steps: number("steps")?,
         hashes_compared: number("hashesCompared")?,
-        real_time_multiple: verdict["realTimeMultiple"].as_f64().context("no realTimeMultiple")?,
+        real_time_multiple: verdict["realTimeMultiple"]
+            .as_f64()
+            .context("no realTimeMultiple")?,
     };
-    ensure!(verified.hashes_compared >= verified.steps, "fewer hashes than steps were compared: {line}");
+    ensure!(
+        verified.hashes_compared >= verified.steps,
+        "fewer hashes than steps were compared: {line}"
+    );
     Ok(verified)
 }
 
@@ -170,7 +226,14 @@ mod tests {
     fn a_whole_recording_with_equal_hashes_is_let_through() {
         let line = r#"{"ok":true,"steps":600,"hashesCompared":600,"realTimeMultiple":3100.5,"divergence":null,"lost":null}"#;
         let verified = read_verdict(&format!("progress\n{line}\n")).unwrap();
-        assert_eq!(verified, Verified { steps: 600, hashes_compared: 600, real_time_multiple: 3100.5 });
+        assert_eq!(
+            verified,
+            Verified {
+                steps: 600,
+                hashes_compared: 600,
+                real_time_multiple: 3100.5
+            }
+        );
     }
 
     #[test]

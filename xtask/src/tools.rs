@@ -31,12 +31,20 @@ pub(crate) struct CargoTool {
 }
 
 /// Turns the worker crate into a script and a module that workerd loads.
-const WORKER_BUILD: CargoTool =
-    CargoTool { package: "worker-build", version: "0.8.7", bin: "worker-build", locked: true };
+const WORKER_BUILD: CargoTool = CargoTool {
+    package: "worker-build",
+    version: "0.8.7",
+    bin: "worker-build",
+    locked: true,
+};
 
 /// Must equal the `wasm-bindgen` that `worker/Cargo.toml` names. The lock file that it ships does not resolve.
-const WASM_BINDGEN: CargoTool =
-    CargoTool { package: "wasm-bindgen-cli", version: "0.2.130", bin: "wasm-bindgen", locked: false };
+const WASM_BINDGEN: CargoTool = CargoTool {
+    package: "wasm-bindgen-cli",
+    version: "0.2.130",
+    bin: "wasm-bindgen",
+    locked: false,
+};
 
 /// Everything that building and serving the worker takes.
 #[derive(Debug)]
@@ -64,9 +72,18 @@ pub(crate) fn ensure_worker_tools() -> anyhow::Result<WorkerTools> {
 
 /// Makes sure that the pinned Rust can compile to wasm.
 pub(crate) fn ensure_wasm_target() -> anyhow::Result<()> {
-    let sysroot = read(Command::new("rustc").args(["--print", "sysroot"]).current_dir(root()))
-        .context("rustc does not start; install Rust by rustup (https://rustup.rs) first")?;
-    if PathBuf::from(sysroot).join("lib/rustlib").join(WASM_TARGET).join("lib").is_dir() {
+    let sysroot = read(
+        Command::new("rustc")
+            .args(["--print", "sysroot"])
+            .current_dir(root()),
+    )
+    .context("rustc does not start; install Rust by rustup (https://rustup.rs) first")?;
+    if PathBuf::from(sysroot)
+        .join("lib/rustlib")
+        .join(WASM_TARGET)
+        .join("lib")
+        .is_dir()
+    {
         return Ok(());
     }
     run(Command::new("rustup").args(["target", "add", WASM_TARGET]).current_dir(root()))
@@ -75,16 +92,22 @@ pub(crate) fn ensure_wasm_target() -> anyhow::Result<()> {
 
 /// Installs the packages of `worker/package-lock.json`. Their install scripts never run.
 pub(crate) fn ensure_npm_packages() -> anyhow::Result<()> {
-    let version = read(Command::new("node").arg("--version"))
-        .with_context(|| format!("node does not start; install Node {NODE_MAJOR_MIN} or newer first"))?;
-    let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    let version = read(Command::new("node").arg("--version")).with_context(|| {
+        format!("node does not start; install Node {NODE_MAJOR_MIN} or newer first")
+    })?;
+    let major = version
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .and_then(|major| major.parse::<u32>().ok());
     ensure!(
         major.is_some_and(|major| major >= NODE_MAJOR_MIN),
         "node is {version}; install Node {NODE_MAJOR_MIN} or newer first"
     );
 
     let worker = root().join("worker");
-    let lock = std::fs::read(worker.join("package-lock.json")).context("worker/package-lock.json")?;
+    let lock =
+        std::fs::read(worker.join("package-lock.json")).context("worker/package-lock.json")?;
     // npm keeps no record of the lock file that it installed from, so a copy of it is that record.
     let installed = worker.join("node_modules/.installed-lock.json");
     if std::fs::read(&installed).is_ok_and(|was| was == lock) {
@@ -92,30 +115,62 @@ pub(crate) fn ensure_npm_packages() -> anyhow::Result<()> {
     }
     println!("installing the worker's JavaScript tools");
     let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
-    run(npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&worker))
-        .context("npm ci in worker/ failed; npm comes with Node")?;
+    run(npm
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        .current_dir(&worker))
+    .context("npm ci in worker/ failed; npm comes with Node")?;
     std::fs::write(&installed, lock).with_context(|| format!("{}", installed.display()))
+}
+
+/// Where a binary is that was installed at its exact version.
+pub(crate) fn cargo_tool(tool: &CargoTool) -> anyhow::Result<Option<PathBuf>> {
+    let path = cargo_tool_folder(tool)?.join("bin").join(format!(
+        "{}{}",
+        tool.bin,
+        std::env::consts::EXE_SUFFIX
+    ));
+    Ok(path.is_file().then_some(path))
+}
+
+fn cargo_tool_folder(tool: &CargoTool) -> anyhow::Result<PathBuf> {
+    Ok(cache()?.join(format!("{}-{}", tool.package, tool.version)))
 }
 
 /// Installs one binary at its exact version and gives back its path.
 pub(crate) fn ensure_cargo_tool(tool: &CargoTool) -> anyhow::Result<PathBuf> {
-    let CargoTool { package, version, bin, locked } = *tool;
-    let folder = cache()?.join(format!("{package}-{version}"));
-    let path = folder.join("bin").join(format!("{bin}{}", std::env::consts::EXE_SUFFIX));
-    if path.is_file() {
+    if let Some(path) = cargo_tool(tool)? {
         return Ok(path);
     }
-    println!("installing {package} {version} into {}; this takes minutes, once", folder.display());
-    let mut install = crate::run::cargo(&["install", package, "--version", &format!("={version}"), "--bin", bin]);
+    let CargoTool {
+        package,
+        version,
+        bin,
+        locked,
+    } = *tool;
+    let folder = cargo_tool_folder(tool)?;
+    println!(
+        "installing {package} {version} into {}; this takes minutes, once",
+        folder.display()
+    );
+    let mut install = crate::run::cargo(&[
+        "install",
+        package,
+        "--version",
+        &format!("={version}"),
+        "--bin",
+        bin,
+    ]);
     install.arg("--root").arg(&folder);
     if locked {
         install.arg("--locked");
     }
     // Cargo then builds in a folder that it removes, and the repository's own target folder stays as it was.
-    install.env_remove("CARGO_TARGET_DIR").env_remove("CARGO_BUILD_TARGET_DIR");
+    install
+        .env_remove("CARGO_TARGET_DIR")
+        .env_remove("CARGO_BUILD_TARGET_DIR");
     run(&mut install)?;
-    ensure!(path.is_file(), "{package} {version} was installed but {} is missing", path.display());
-    Ok(path)
+    cargo_tool(tool)?
+        .with_context(|| format!("{package} {version} was installed but {bin} is missing"))
 }
 
 /// `BITFORT_TOOLS`, or `bitfort/tools` in the person's cache folder.
@@ -126,7 +181,8 @@ fn cache() -> anyhow::Result<PathBuf> {
     if let Some(cache) = std::env::var_os("XDG_CACHE_HOME") {
         return Ok(PathBuf::from(cache).join("bitfort/tools"));
     }
-    let home = std::env::home_dir().context("no home folder; set BITFORT_TOOLS to a folder for tools")?;
+    let home =
+        std::env::home_dir().context("no home folder; set BITFORT_TOOLS to a folder for tools")?;
     Ok(home.join(".cache/bitfort/tools"))
 }
 
@@ -140,9 +196,16 @@ fn workerd(modules: &std::path::Path) -> anyhow::Result<PathBuf> {
         ("windows", "x86_64") => "workerd-windows-64",
         (os, arch) => bail!("workerd is not published for {os} on {arch}"),
     };
-    let path = modules.join("@cloudflare").join(package).join("bin/workerd");
+    let path = modules
+        .join("@cloudflare")
+        .join(package)
+        .join("bin/workerd");
     let path = path.with_extension(std::env::consts::EXE_EXTENSION);
-    ensure!(path.is_file(), "{} is missing; remove worker/node_modules and try again", path.display());
+    ensure!(
+        path.is_file(),
+        "{} is missing; remove worker/node_modules and try again",
+        path.display()
+    );
     Ok(path)
 }
 
@@ -161,8 +224,14 @@ mod tests {
     #[test]
     fn the_cli_of_wasm_bindgen_is_the_version_that_the_worker_links() {
         let manifest = std::fs::read_to_string(root().join("worker/Cargo.toml")).unwrap();
-        assert!(manifest.contains(&format!("wasm-bindgen = \"={}\"", WASM_BINDGEN.version)), "{manifest}");
-        assert!(manifest.contains(&format!("worker = \"={}\"", WORKER_BUILD.version)), "{manifest}");
+        assert!(
+            manifest.contains(&format!("wasm-bindgen = \"={}\"", WASM_BINDGEN.version)),
+            "{manifest}"
+        );
+        assert!(
+            manifest.contains(&format!("worker = \"={}\"", WORKER_BUILD.version)),
+            "{manifest}"
+        );
     }
 
     #[test]

@@ -41,7 +41,11 @@ pub(crate) struct Server {
 impl Server {
     /// Serves what `build` made, on loopback, with its SQLite files below `state`. Returns when it answers. Without a
     /// port a free one is taken.
-    pub(crate) fn start(tools: &WorkerTools, state: &Path, port: Option<u16>) -> anyhow::Result<Self> {
+    pub(crate) fn start(
+        tools: &WorkerTools,
+        state: &Path,
+        port: Option<u16>,
+    ) -> anyhow::Result<Self> {
         let disk = state.join("objects");
         std::fs::create_dir_all(&disk).with_context(|| format!("{}", disk.display()))?;
         let port = free_port(port)?;
@@ -58,7 +62,9 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output);
-        let child = command.spawn().with_context(|| format!("cannot start {}", tools.workerd.display()))?;
+        let child = command
+            .spawn()
+            .with_context(|| format!("cannot start {}", tools.workerd.display()))?;
         let mut server = Self { child, port, log };
         server.wait_until_healthy()?;
         Ok(server)
@@ -87,7 +93,11 @@ impl Server {
     /// The body that a route answers with, which must be a success.
     pub(crate) fn get(&self, path: &str) -> anyhow::Result<Vec<u8>> {
         let (status, body) = get(self.port, path)?;
-        ensure!(status == 200, "{path} answered {status}: {}", String::from_utf8_lossy(&body));
+        ensure!(
+            status == 200,
+            "{path} answered {status}: {}",
+            String::from_utf8_lossy(&body)
+        );
         Ok(body)
     }
 
@@ -123,8 +133,8 @@ impl Drop for Server {
 /// The wanted port if it is free, or any free one.
 fn free_port(wanted: Option<u16>) -> anyhow::Result<u16> {
     let port = wanted.unwrap_or(0);
-    let listener =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).with_context(|| format!("port {port} cannot be had"))?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .with_context(|| format!("port {port} cannot be had"))?;
     Ok(listener.local_addr()?.port())
 }
 
@@ -133,10 +143,22 @@ fn get(port: u16, path: &str) -> anyhow::Result<(u16, Vec<u8>)> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
     stream.set_read_timeout(Some(Duration::from_secs(START_SECONDS_MAX)))?;
-    write!(stream, "GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n")?;
+    write!(
+        stream,
+        "GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n"
+    )?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
-    let split = answer.windows(4).position(|four| four == b"\r\n\r\n").context("no end of the headers")?;
-    let status = answer.get(9..12).and_then(|code| std::str::from_utf8(code).ok()).and_then(|code| code.parse().ok());
-    Ok((status.context("no status line")?, answer.split_off(split + 4)))
+    let split = answer
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .context("no end of the headers")?;
+    let status = answer
+        .get(9..12)
+        .and_then(|code| std::str::from_utf8(code).ok())
+        .and_then(|code| code.parse().ok());
+    Ok((
+        status.context("no status line")?,
+        answer.split_off(split + 4),
+    ))
 }

@@ -1,0 +1,229 @@
+//! The report of a check run: what ran, how long it took, what came out, what was left out and why.
+//!
+//! * A step never ends the run: its failure is a row, and the next step goes on.
+//! * The closing line counts every test and every other check as one.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+/// How many checks of one step came out which way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) passed: u32,
+    pub(crate) failed: u32,
+    pub(crate) skipped: u32,
+}
+
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, more: Self) {
+        self.passed += more.passed;
+        self.failed += more.failed;
+        self.skipped += more.skipped;
+    }
+}
+
+/// What a step says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It held. The note may be empty.
+    Passed(String),
+    /// It did not; the note says what was seen.
+    Failed(String),
+    /// It was not run; the note says why.
+    Skipped(String),
+    /// Many checks in one step. It holds when none failed.
+    Counted(Counts, String),
+}
+
+impl Outcome {
+    /// A step that holds or says in its error why not.
+    pub(crate) fn of(result: anyhow::Result<String>) -> Self {
+        match result {
+            Ok(note) => Self::Passed(note),
+            Err(error) => Self::Failed(format!("{error:#}")),
+        }
+    }
+
+    fn counts(&self) -> Counts {
+        match self {
+            Self::Passed(_) => Counts {
+                passed: 1,
+                ..Counts::default()
+            },
+            Self::Failed(_) => Counts {
+                failed: 1,
+                ..Counts::default()
+            },
+            Self::Skipped(_) => Counts {
+                skipped: 1,
+                ..Counts::default()
+            },
+            Self::Counted(counts, _) => *counts,
+        }
+    }
+
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Skipped(_) => "skipped",
+            Self::Passed(_) | Self::Failed(_) | Self::Counted(..) => {
+                if self.counts().failed == 0 {
+                    "passed"
+                } else {
+                    "FAILED"
+                }
+            }
+        }
+    }
+
+    fn note(&self) -> &str {
+        match self {
+            Self::Passed(note)
+            | Self::Failed(note)
+            | Self::Skipped(note)
+            | Self::Counted(_, note) => note,
+        }
+    }
+}
+
+struct Row {
+    name: &'static str,
+    took: Duration,
+    outcome: Outcome,
+}
+
+/// The rows so far, in the order in which the steps ran.
+#[derive(Default)]
+pub(crate) struct Report {
+    rows: Vec<Row>,
+}
+
+impl Report {
+    /// Runs one step and keeps its row. True when nothing in it failed.
+    pub(crate) fn run(&mut self, name: &'static str, step: impl FnOnce() -> Outcome) -> bool {
+        println!("\n== {name}");
+        let start = Instant::now();
+        let outcome = step();
+        let took = start.elapsed();
+        println!(
+            "== {name}: {} in {:.1} s",
+            outcome.word(),
+            took.as_secs_f64()
+        );
+        if !outcome.note().is_empty() {
+            println!("{}", outcome.note());
+        }
+        let held = outcome.counts().failed == 0;
+        self.rows.push(Row {
+            name,
+            took,
+            outcome,
+        });
+        held
+    }
+
+    /// True when no row failed.
+    pub(crate) fn holds(&self) -> bool {
+        self.rows.iter().all(|row| row.outcome.counts().failed == 0)
+    }
+
+    /// The table and, alone on the last line, the counts.
+    pub(crate) fn table(&self) -> String {
+        let wide = self
+            .rows
+            .iter()
+            .map(|row| row.name.len())
+            .max()
+            .unwrap_or(4);
+        let mut text = format!("{:wide$}  seconds  result   note\n", "step");
+        let mut total = Counts::default();
+        for row in &self.rows {
+            // The whole note stood under the step; the table keeps its first line.
+            let note = row.outcome.note().lines().next().unwrap_or("");
+            let seconds = row.took.as_secs_f64();
+            let line = format!(
+                "{:wide$}  {seconds:7.1}  {:7}  {note}",
+                row.name,
+                row.outcome.word()
+            );
+            let _ = writeln!(text, "{}", line.trim_end());
+            total += row.outcome.counts();
+        }
+        let seconds: f64 = self.rows.iter().map(|row| row.took.as_secs_f64()).sum();
+        let _ = writeln!(text, "{:wide$}  {seconds:7.1}", "all");
+        let Counts {
+            passed,
+            failed,
+            skipped,
+        } = total;
+        let _ = writeln!(
+            text,
+            "\n{passed} passed, {failed} failed, {skipped} skipped"
+        );
+        text
+    }
+}
+
+/// Adds up the result lines that the test runner prints, one a test binary.
+pub(crate) fn test_counts(output: &str) -> Counts {
+    let mut counts = Counts::default();
+    for line in output.lines() {
+        let Some(rest) = line.trim_start().strip_prefix("test result: ") else {
+            continue;
+        };
+        let number = |word: &str| {
+            rest.split(['.', ';'])
+                .filter_map(|part| part.trim().strip_suffix(word))
+                .find_map(|number| number.trim().parse::<u32>().ok())
+                .unwrap_or(0)
+        };
+        counts += Counts {
+            passed: number("passed"),
+            failed: number("failed"),
+            skipped: number("ignored"),
+        };
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn test_results_are_added_over_all_binaries() {
+        let output = "running 3 tests\ntest a ... ok\n\
+            test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\
+            test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
+        assert_eq!(
+            test_counts(output),
+            Counts {
+                passed: 15,
+                failed: 2,
+                skipped: 1
+            }
+        );
+    }
+
+    #[test]
+    fn one_failure_fails_the_report_and_the_later_steps_still_run() {
+        let mut report = Report::default();
+        assert!(report.run("first", || Outcome::Passed(String::new())));
+        assert!(!report.run("second", || Outcome::Failed(
+            "it broke\nin two lines".into()
+        )));
+        assert!(report.run("third", || Outcome::Skipped("no tool".into())));
+        let many = Counts {
+            passed: 4,
+            failed: 0,
+            skipped: 1,
+        };
+        assert!(report.run("fourth", || Outcome::Counted(many, "5 tests".into())));
+        assert!(!report.holds());
+        let table = report.table();
+        assert!(
+            table.contains("it broke") && !table.contains("in two lines"),
+            "{table}"
+        );
+        assert_eq!(table.lines().last(), Some("5 passed, 1 failed, 2 skipped"));
+    }
+}

@@ -1,0 +1,139 @@
+//! `cargo xtask test`: every check of the repository, in one order, on every machine.
+//!
+//! * A failed step does not end the run; only what needs its result is left out, and said to be.
+//! * No step changes the compiler's flags, so that what one has built the next one uses.
+
+use anyhow::{Context as _, ensure};
+
+use crate::report::{Counts, Outcome, Report, test_counts};
+use crate::run::{cargo, root, run, run_for_output, target_dir};
+use crate::{deny, play, tidy, wasm};
+
+/// The live session of the check: short, but longer than a checkpoint, a snapshot's baseline and a reconnect.
+const LIVE_SECONDS: u32 = 20;
+const LIVE_BOTS: u32 = 8;
+
+/// Runs everything. True when nothing failed.
+pub(crate) fn test() -> bool {
+    let mut report = Report::default();
+    report.run("format", || cargo_step(&["fmt", "--all", "--check"], &[]));
+    report.run("tidy", || Outcome::of(tidy::tidy()));
+    report.run("clippy", || {
+        let flags = [
+            "clippy",
+            "--locked",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ];
+        cargo_step(&flags, &[])
+    });
+    report.run("docs", || {
+        let flags = [
+            "doc",
+            "--locked",
+            "--workspace",
+            "--no-deps",
+            "--document-private-items",
+        ];
+        cargo_step(&flags, &[("RUSTDOCFLAGS", "-D warnings")])
+    });
+    report.run("tests, debug", || tests(&[]));
+    report.run("tests, release", || tests(&["--release"]));
+    report.run("golden recordings", || Outcome::of(goldens()));
+    report.run("size budgets", || Outcome::of(budgets()));
+    report.run("wasm build", || Outcome::of(wasm::build()));
+    report.run("wasm without floats", || Outcome::of(wasm::no_floats()));
+    report.run("same hash in wasm", || Outcome::of(wasm::same_hash()));
+    report.run("live session", || {
+        Outcome::of(play::live_session(LIVE_SECONDS, LIVE_BOTS))
+    });
+    report.run("dependencies", deny::step);
+    println!("\n{}", report.table().trim_end());
+    report.holds()
+}
+
+fn cargo_step(args: &[&str], variables: &[(&str, &str)]) -> Outcome {
+    let mut command = cargo(args);
+    command.envs(variables.iter().copied());
+    Outcome::of(run(&mut command).map(|()| String::new()))
+}
+
+/// Unit, integration and documentation tests of the default members.
+fn tests(profile: &[&str]) -> Outcome {
+    let mut command = cargo(&["test", "--locked", "--no-fail-fast"]);
+    command.args(profile);
+    let (output, succeeded) = match run_for_output(&mut command, true) {
+        Ok(ended) => ended,
+        Err(error) => return Outcome::Failed(format!("{error:#}")),
+    };
+    let mut counts = test_counts(&output);
+    if !succeeded && counts.failed == 0 {
+        // It did not come to a failing test: something did not compile, or a test binary died.
+        counts.failed = 1;
+    }
+    let Counts {
+        passed,
+        failed,
+        skipped,
+    } = counts;
+    if passed == 0 && failed == 0 {
+        return Outcome::Failed("not one test ran".to_owned());
+    }
+    Outcome::Counted(counts, format!("{} tests", passed + failed + skipped))
+}
+
+/// Reruns every recording of `recordings/` with the shipped tool.
+fn goldens() -> anyhow::Result<String> {
+    run(&mut cargo(&[
+        "build",
+        "--locked",
+        "--release",
+        "--package",
+        "replay",
+    ]))?;
+    let replay = target_dir()
+        .join("release")
+        .join(format!("replay{}", std::env::consts::EXE_SUFFIX));
+    let mut recordings = Vec::new();
+    for entry in std::fs::read_dir(root().join("recordings")).context("recordings/")? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "rec") {
+            recordings.push(path);
+        }
+    }
+    recordings.sort();
+    ensure!(!recordings.is_empty(), "recordings/ holds no recording");
+    let mut failed = Vec::new();
+    for path in &recordings {
+        if let Err(error) = run(std::process::Command::new(&replay).arg("verify").arg(path)) {
+            failed.push(format!("{error:#}"));
+        }
+    }
+    ensure!(
+        failed.is_empty(),
+        "{} of {} do not hold\n{}",
+        failed.len(),
+        recordings.len(),
+        failed.join("\n")
+    );
+    Ok(format!("{} recordings", recordings.len()))
+}
+
+/// The budgets that are bytes: they come out the same on every machine. Speed is for `benches/README.md`.
+fn budgets() -> anyhow::Result<String> {
+    run(&mut cargo(&[
+        "run",
+        "--locked",
+        "--release",
+        "--package",
+        "benches",
+        "--bin",
+        "budgets",
+        "--",
+        "--bytes",
+    ]))?;
+    Ok(String::new())
+}
