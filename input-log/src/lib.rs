@@ -1,1 +1,33 @@
-//! input-log.
+//! The recording of a session: everything that happened to a world, and enough to prove that a rerun is the same.
+//!
+//! * A recording is [`Header::encode`] followed by what every [`Writer::flush`] and [`Writer::finish`] gave, in order.
+//!   The bytes are described in `docs/FORMAT.md`.
+//! * Step `n` is the step after which `World::step_number()` is `n`: after a keyframe at 10 comes step 11.
+//! * Reading never panics and never takes more memory than the limits allow, whatever the bytes are.
+//!   [`Recording::open`] checks and decodes all of them; what is behind the first damage is said in [`Lost`], and what
+//!   is before it reads without errors.
+//! * The same calls write the same bytes on every target and in every build profile.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod block;
+mod entries;
+mod evidence;
+pub mod forge;
+mod hashes;
+mod header;
+mod keyframe;
+pub mod limits;
+mod recording;
+mod writer;
+
+pub use block::{Chain, Kind};
+pub use entries::{Entries, Entry};
+pub use evidence::{Acked, Consumed, Evidence, Mismatch, PlayerEvidence, Slack};
+pub use hashes::{Check, StepDigest};
+pub use header::{HashDetail, Header, OpenError};
+pub use keyframe::Keyframe;
+pub use recording::{BlockInfo, Lost, LostReason, Recording};
+pub use writer::Writer;
