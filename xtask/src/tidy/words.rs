@@ -17,6 +17,7 @@ const HOSTS: &[&str] = &[
     "paypal.me",
     "registry.npmjs.org",
     "rustsec.org",
+    "rustup.rs",
     "www.apache.org",
     "www.iana.org",
     "www.rfc-editor.org",
