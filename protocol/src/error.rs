@@ -50,9 +50,25 @@ pub enum DecodeError {
     /// A value outside of what it may be.
     #[error("{field} is not {expected}")]
     OutOfRange { field: String, expected: String },
-    /// A list or text that is longer or shorter than it may be.
-    #[error("{field} is not {expected}")]
-    WrongLength { field: String, expected: String },
+    /// More entries than a list may have.
+    #[error("{field} has {count} entries, more than {max}")]
+    TooManyEntries {
+        field: String,
+        count: usize,
+        max: usize,
+    },
+    /// No entry where there must be one.
+    #[error("{field} is empty")]
+    Empty { field: String },
+    /// More text than there may be.
+    #[error("{field} is longer than {max}")]
+    TextTooLong { field: String, max: usize },
+    /// Characters that no text may have.
+    #[error("{field} has control characters")]
+    ControlCharacters { field: String },
+    /// Fields that contradict each other.
+    #[error("{field} does not fit {with}")]
+    Contradiction { field: String, with: String },
     /// None of the names that it may be.
     #[error("{field} does not know {name:?}")]
     UnknownName { field: String, name: String },
@@ -81,7 +97,7 @@ impl DecodeError {
             | Self::TrailingBytes { .. }
             | Self::NotCanonical { .. } => ErrorCode::Malformed,
             Self::TooDeep { .. } => ErrorCode::TooDeep,
-            Self::TooManyValues { .. } | Self::WrongLength { .. } => ErrorCode::TooMany,
+            Self::TooManyValues { .. } | Self::TooManyEntries { .. } => ErrorCode::TooMany,
             Self::UnsupportedVersion { .. } => ErrorCode::UnsupportedVersion,
             Self::UnknownKind { .. } => ErrorCode::UnknownKind,
             Self::UnknownFeature { .. } => ErrorCode::UnknownFeature,
@@ -89,7 +105,11 @@ impl DecodeError {
             Self::MissingField { .. } => ErrorCode::MissingField,
             Self::DuplicateField { .. } => ErrorCode::DuplicateField,
             Self::WrongType { .. } => ErrorCode::WrongType,
-            Self::OutOfRange { .. } => ErrorCode::OutOfRange,
+            Self::OutOfRange { .. }
+            | Self::Empty { .. }
+            | Self::TextTooLong { .. }
+            | Self::ControlCharacters { .. }
+            | Self::Contradiction { .. } => ErrorCode::OutOfRange,
             Self::UnknownName { .. } => ErrorCode::UnknownValue,
             Self::UnknownBase { .. } => ErrorCode::UnknownBase,
         }
@@ -112,7 +132,11 @@ impl DecodeError {
             | Self::DuplicateField { field }
             | Self::WrongType { field, .. }
             | Self::OutOfRange { field, .. }
-            | Self::WrongLength { field, .. }
+            | Self::TooManyEntries { field, .. }
+            | Self::Empty { field }
+            | Self::TextTooLong { field, .. }
+            | Self::ControlCharacters { field }
+            | Self::Contradiction { field, .. }
             | Self::UnknownName { field, .. }
             | Self::Truncated { field }
             | Self::NotCanonical { field } => Some(field),

@@ -6,13 +6,17 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 
+use serde::{Deserialize, Serialize};
 use sim_core::{
     Buttons, Look, Player, PlayerId, Point, Preview, Projectile, ProjectileId, Steps, Structure,
     StructureId, Velocity,
 };
 
+use crate::shape::FeaturesShape;
+
 /// What a snapshot holds: everything in view, or what changed since its base.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "FeaturesShape", into = "FeaturesShape")]
 pub struct Features {
     /// Who is in the room.
     pub presence: Changes<PlayerId, Presence>,

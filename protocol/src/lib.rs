@@ -19,6 +19,8 @@ mod event;
 mod features;
 pub mod limits;
 mod server;
+mod shape;
+mod shape_features;
 mod view;
 
 pub use client::{ClientCommand, ClientMessage, Envelope, Input, Predicted};

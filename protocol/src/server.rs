@@ -2,6 +2,8 @@
 
 use alloc::string::String;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use sim_core::rules::{
     ARENA_CELLS, PLAYERS_MAX, PROJECTILES_MAX, STEPS_PER_SECOND, STEPS_PER_SNAPSHOT,
     STEPS_PER_TICK, STRUCTURES_MAX, STRUCTURES_PER_PLAYER_MAX,
@@ -11,7 +13,10 @@ use sim_core::{Look, PlayerId, ProjectileId, Step, StructureId};
 use crate::code::ErrorCode;
 use crate::event::ServerEvent;
 use crate::features::Features;
-use crate::limits::{INPUTS_PER_BATCH_MAX, MESSAGE_BYTES_MAX};
+use crate::limits::{
+    CHARACTER_ID_BYTES_MAX, INPUTS_PER_BATCH_MAX, MESSAGE_BYTES_MAX, NAME_CHARS_MAX,
+};
+use crate::shape::{FeaturesShape, Hex64, LookShape};
 
 /// A message from a room.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,11 +52,13 @@ pub enum ServerBody {
 }
 
 /// Everything that a client needs to begin.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Welcome {
     /// The room's code.
     pub room: String,
     /// The player that the connection steers.
+    #[schemars(with = "u16")]
     pub player_id: PlayerId,
     /// The user that the player belongs to.
     pub user_id: String,
@@ -64,6 +71,7 @@ pub struct Welcome {
     /// Version of the rules' behaviour. A client of another version must not predict.
     pub sim_version: u32,
     /// Hash of the rules' constants.
+    #[serde(with = "Hex64")]
     pub rules_hash: u64,
     /// The protocol version that the room speaks.
     pub protocol: u8,
@@ -76,7 +84,8 @@ pub struct Welcome {
 }
 
 /// How often things happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Rates {
     /// Steps in a second.
     pub steps_per_second: u32,
@@ -96,7 +105,8 @@ impl Rates {
 }
 
 /// How much of everything there may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Limits {
     /// Cells on each side of the arena.
     pub arena_cells: u32,
@@ -128,29 +138,37 @@ impl Limits {
 }
 
 /// A character of a user.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Profile {
     /// Which of the user's characters.
+    #[schemars(length(min = 1, max = CHARACTER_ID_BYTES_MAX))]
     pub character_id: String,
     /// What others read.
+    #[schemars(length(max = NAME_CHARS_MAX))]
     pub name: String,
     /// What others see.
+    #[serde(with = "LookShape")]
     pub look: Look,
 }
 
 /// A command took effect, or is queued for the step that it belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Ack {
     /// The command's.
     pub seq: u32,
     /// The structure that it made.
+    #[schemars(with = "Option<u32>")]
     pub structure_id: Option<StructureId>,
     /// The projectile that it made.
+    #[schemars(with = "Option<u32>")]
     pub projectile_id: Option<ProjectileId>,
 }
 
 /// Whether a snapshot stands alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub enum Mode {
     /// It holds everything.
     Full,
@@ -159,7 +177,8 @@ pub enum Mode {
 }
 
 /// The world as one client sees it, after the message's `step`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Snapshot {
     /// Number of the snapshot on its connection, to be acknowledged.
     pub id: u32,
@@ -172,11 +191,13 @@ pub struct Snapshot {
     /// How the client's inputs arrive.
     pub timing: Timing,
     /// What is in view, or what changed.
+    #[schemars(with = "FeaturesShape")]
     pub features: Features,
 }
 
 /// How a client's inputs arrive, for slewing its step rate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Timing {
     /// Inputs that wait for their step.
     pub buffer_depth: u16,
@@ -187,7 +208,8 @@ pub struct Timing {
 }
 
 /// Something that was asked for did not happen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct ErrorBody {
     /// Why, for programs.
     pub code: ErrorCode,
@@ -202,16 +224,19 @@ pub struct ErrorBody {
 }
 
 impl ServerBody {
+    /// Every kind, in the order of the variants.
+    pub const KINDS: [&'static str; 6] = ["welcome", "ack", "snapshot", "pong", "error", "event"];
+
     /// The name of the kind.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Welcome(_) => "welcome",
-            Self::Ack(_) => "ack",
-            Self::Snapshot(_) => "snapshot",
-            Self::Pong { .. } => "pong",
-            Self::Error(_) => "error",
-            Self::Event(_) => "event",
-        }
+        Self::KINDS[match self {
+            Self::Welcome(_) => 0,
+            Self::Ack(_) => 1,
+            Self::Snapshot(_) => 2,
+            Self::Pong { .. } => 3,
+            Self::Error(_) => 4,
+            Self::Event(_) => 5,
+        }]
     }
 }

@@ -1,0 +1,287 @@
+//! How values look in JSON: decimals, hexadecimals, booleans, and the names of fields.
+//!
+//! Types of `sim_core` keep their own form, bits, in the binary encoding; here is only what differs.
+
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
+use core::fmt;
+use core::marker::PhantomData;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sim_core::rules::{ARENA_CELLS, BODIES, COLOURS};
+use sim_core::{Buttons, Cell, Look, Point, StructureKind, Velocity};
+
+use crate::client::Input;
+
+pub(crate) use crate::shape_features::FeaturesShape;
+
+/// The name by which the JSON writer knows that an `i32` is the bits of a decimal.
+pub(crate) const DECIMAL: &str = "$decimal";
+
+/// A Q16.16 quantity as its exact decimal.
+pub(crate) struct Decimal;
+
+impl Decimal {
+    pub(crate) fn serialize<T: Copy + Into<i32>, S: Serializer>(
+        quantity: &T,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        let bits: i32 = (*quantity).into();
+        to.serialize_newtype_struct(DECIMAL, &bits)
+    }
+
+    pub(crate) fn deserialize<'de, T: From<i32>, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<T, D::Error> {
+        if !from.is_human_readable() {
+            return i32::deserialize(from).map(T::from);
+        }
+        let number = f64::deserialize(from)?;
+        // Both steps are exact: a product with a power of two, and a whole number of at most 32 bits.
+        let bits = number * 65_536.0;
+        if bits >= f64::from(i32::MIN)
+            && bits <= f64::from(i32::MAX)
+            && f64::from(bits as i32) == bits
+        {
+            Ok(T::from(bits as i32))
+        } else {
+            Err(D::Error::invalid_value(
+                Unexpected::Float(number),
+                &"a multiple of 2^-16 from -32768 to below 32768",
+            ))
+        }
+    }
+}
+
+impl JsonSchema for Decimal {
+    fn schema_name() -> Cow<'static, str> {
+        "Decimal".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "The exact decimal of a Q16.16 number: a multiple of 2^-16.",
+            "type": "number",
+            "minimum": -32768,
+            "exclusiveMaximum": 32768,
+        })
+    }
+}
+
+macro_rules! hex {
+    ($name:ident, $int:ty, $digits:literal, $schema:literal, $pattern:literal) => {
+        /// A hash as lower-case hexadecimal digits, all of them.
+        pub(crate) struct $name;
+
+        impl $name {
+            pub(crate) fn serialize<S: Serializer>(hash: &$int, to: S) -> Result<S::Ok, S::Error> {
+                if to.is_human_readable() {
+                    to.serialize_str(&format!(concat!("{:0", $digits, "x}"), hash))
+                } else {
+                    hash.serialize(to)
+                }
+            }
+
+            pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<$int, D::Error> {
+                if !from.is_human_readable() {
+                    return <$int>::deserialize(from);
+                }
+                struct Digits<T>(PhantomData<T>);
+                impl Visitor<'_> for Digits<$int> {
+                    type Value = $int;
+
+                    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        out.write_str(concat!($digits, " hexadecimal digits"))
+                    }
+
+                    fn visit_str<E: Error>(self, text: &str) -> Result<$int, E> {
+                        let digits = text.bytes().filter(u8::is_ascii_hexdigit).count();
+                        if digits != $digits || text.len() != $digits {
+                            return Err(E::invalid_value(Unexpected::Str(text), &self));
+                        }
+                        <$int>::from_str_radix(text, 16)
+                            .map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+                    }
+                }
+                from.deserialize_str(Digits(PhantomData))
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                $schema.into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({ "type": "string", "pattern": $pattern })
+            }
+        }
+    };
+}
+hex!(Hex32, u32, 8, "Hash32", "^[0-9a-f]{8}$");
+hex!(Hex64, u64, 16, "Hash64", "^[0-9a-f]{16}$");
+
+/// A cell of the arena.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(remote = "Cell")]
+#[schemars(rename = "Cell")]
+pub(crate) struct CellShape {
+    /// Column.
+    #[schemars(range(max = ARENA_CELLS - 1))]
+    x: u8,
+    /// Row.
+    #[schemars(range(max = ARENA_CELLS - 1))]
+    y: u8,
+}
+
+/// A kind of structure.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(remote = "StructureKind", rename_all = "camelCase")]
+#[schemars(rename = "StructureKind")]
+pub(crate) enum KindShape {
+    /// Stops everybody and every shot.
+    Wall,
+    /// Lets its owner and the owner's shots pass.
+    Gate,
+    /// Stops everybody, lets every shot pass.
+    Fence,
+}
+
+/// How a character looks.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(remote = "Look")]
+#[schemars(rename = "Look")]
+pub(crate) struct LookShape {
+    /// Which body.
+    #[schemars(range(max = BODIES - 1))]
+    body: u8,
+    /// Which colour.
+    #[schemars(range(max = COLOURS - 1))]
+    colour: u8,
+}
+
+/// A place, in cells.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(remote = "Point")]
+#[schemars(rename = "Point")]
+pub(crate) struct PointShape {
+    /// From the left edge.
+    #[serde(with = "Decimal")]
+    x: sim_core::Pos,
+    /// From the upper edge.
+    #[serde(with = "Decimal")]
+    y: sim_core::Pos,
+}
+
+/// A velocity, in cells a step.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(remote = "Velocity")]
+#[schemars(rename = "Velocity")]
+pub(crate) struct VelocityShape {
+    /// To the right.
+    #[serde(with = "Decimal")]
+    x: sim_core::Vel,
+    /// Downwards.
+    #[serde(with = "Decimal")]
+    y: sim_core::Vel,
+}
+
+/// What was held in one step.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Input")]
+pub(crate) struct InputShape {
+    /// Number of the input, one higher with every step that the client predicts.
+    seq: u32,
+    /// Towards smaller y.
+    up: bool,
+    /// Towards larger y.
+    down: bool,
+    /// Towards smaller x.
+    left: bool,
+    /// Towards larger x.
+    right: bool,
+}
+
+impl From<Input> for InputShape {
+    fn from(input: Input) -> Self {
+        let ButtonsShape {
+            up,
+            down,
+            left,
+            right,
+        } = input.buttons.into();
+        Self {
+            seq: input.seq,
+            up,
+            down,
+            left,
+            right,
+        }
+    }
+}
+
+impl From<InputShape> for Input {
+    fn from(shape: InputShape) -> Self {
+        let InputShape {
+            seq,
+            up,
+            down,
+            left,
+            right,
+        } = shape;
+        Self {
+            seq,
+            buttons: Buttons::new(up, down, left, right),
+        }
+    }
+}
+
+impl JsonSchema for Input {
+    fn schema_name() -> Cow<'static, str> {
+        "Input".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        InputShape::json_schema(generator)
+    }
+}
+
+/// Held buttons.
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Buttons")]
+pub(crate) struct ButtonsShape {
+    /// Towards smaller y.
+    up: bool,
+    /// Towards larger y.
+    down: bool,
+    /// Towards smaller x.
+    left: bool,
+    /// Towards larger x.
+    right: bool,
+}
+
+impl From<Buttons> for ButtonsShape {
+    fn from(buttons: Buttons) -> Self {
+        Self {
+            up: buttons.holds(Buttons::UP),
+            down: buttons.holds(Buttons::DOWN),
+            left: buttons.holds(Buttons::LEFT),
+            right: buttons.holds(Buttons::RIGHT),
+        }
+    }
+}
+
+impl From<ButtonsShape> for Buttons {
+    fn from(shape: ButtonsShape) -> Self {
+        Self::new(shape.up, shape.down, shape.left, shape.right)
+    }
+}
+
+/// Text for people and programs, cut so that an answer cannot be made long by a question.
+pub(crate) fn clip(text: &str) -> String {
+    const CHARS: usize = 40;
+    text.chars().take(CHARS).collect()
+}
