@@ -167,7 +167,7 @@ proptest! {
     }
 
     #[test]
-    fn equal_hashes_mean_equal_worlds(seed: u64, frames in session()) {
+    fn no_two_moments_of_a_session_have_the_same_hash(seed: u64, frames in session()) {
         let mut world = World::new(seed);
         let mut hashes = BTreeSet::new();
         for frame in &frames {
