@@ -39,7 +39,8 @@ pub fn glide(body: &mut Body, buttons: Buttons) {
     walk(body, buttons, |_| false);
 }
 
-fn walk(body: &mut Body, buttons: Buttons, blocked: impl Fn(Cell) -> bool) {
+/// One step of a body among cells that `blocked` knows. It is not asked about cells outside of the arena.
+pub fn walk(body: &mut Body, buttons: Buttons, blocked: impl Fn(Cell) -> bool) {
     if body.vel.is_zero() && buttons.is_empty() {
         return;
     }
