@@ -1,8 +1,10 @@
 //! Why bytes were refused: one variant a check, each with the field that it is about.
 
+use alloc::format;
 use alloc::string::String;
 
 use crate::code::ErrorCode;
+use crate::shape::clip;
 
 /// Why bytes are no message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +19,9 @@ pub enum DecodeError {
     /// Not JSON.
     #[error("no JSON at line {line}, column {column}")]
     Syntax { line: usize, column: usize },
+    /// JSON, but no object.
+    #[error("the message is not an object")]
+    NotAnObject,
     /// Objects and lists nested too deep.
     #[error("{field} is nested deeper than {max}")]
     TooDeep { field: String, max: usize },
@@ -104,7 +109,7 @@ impl DecodeError {
             Self::UnknownAction { .. } | Self::UnknownEvent { .. } => ErrorCode::UnknownAction,
             Self::MissingField { .. } => ErrorCode::MissingField,
             Self::DuplicateField { .. } => ErrorCode::DuplicateField,
-            Self::WrongType { .. } => ErrorCode::WrongType,
+            Self::WrongType { .. } | Self::NotAnObject => ErrorCode::WrongType,
             Self::OutOfRange { .. }
             | Self::Empty { .. }
             | Self::TextTooLong { .. }
@@ -115,17 +120,77 @@ impl DecodeError {
         }
     }
 
-    /// The path of the field that was refused, such as `payload.inputs[3].seq`.
+    /// The path of the field that was refused, such as `payload.inputs[3].seq`; none if it is the whole message.
     #[must_use]
     pub fn field(&self) -> Option<&str> {
         match self {
-            Self::TooLong { .. } | Self::Syntax { .. } | Self::TrailingBytes { .. } => None,
+            Self::TooLong { .. }
+            | Self::Syntax { .. }
+            | Self::NotAnObject
+            | Self::TrailingBytes { .. } => None,
             Self::UnsupportedVersion { .. } => Some("v"),
             Self::UnknownKind { .. } => Some("kind"),
             Self::UnknownFeature { .. } => Some("feature"),
             Self::UnknownAction { .. } => Some("action"),
             Self::UnknownEvent { .. } => Some("name"),
             Self::UnknownBase { .. } => Some("baseId"),
+            Self::TooDeep { field, .. }
+            | Self::TooManyValues { field, .. }
+            | Self::MissingField { field }
+            | Self::DuplicateField { field }
+            | Self::WrongType { field, .. }
+            | Self::OutOfRange { field, .. }
+            | Self::TooManyEntries { field, .. }
+            | Self::Empty { field }
+            | Self::TextTooLong { field, .. }
+            | Self::ControlCharacters { field }
+            | Self::Contradiction { field, .. }
+            | Self::UnknownName { field, .. }
+            | Self::Truncated { field }
+            | Self::NotCanonical { field } => {
+                Some(field).filter(|f| !f.is_empty()).map(String::as_str)
+            }
+        }
+    }
+
+    /// The same, of the field `name` of what it was about.
+    pub(crate) fn under(mut self, name: &str) -> Self {
+        if let Some(field) = self.path() {
+            let separator = if field.is_empty() || field.starts_with('[') {
+                ""
+            } else {
+                "."
+            };
+            *field = format!("{}{separator}{field}", clip(name));
+        }
+        self
+    }
+
+    /// The same, of an element of what it was about.
+    pub(crate) fn under_index(mut self, index: usize) -> Self {
+        if let Some(field) = self.path() {
+            let separator = if field.is_empty() || field.starts_with('[') {
+                ""
+            } else {
+                "."
+            };
+            *field = format!("[{index}]{separator}{field}");
+        }
+        self
+    }
+
+    fn path(&mut self) -> Option<&mut String> {
+        match self {
+            Self::TooLong { .. }
+            | Self::Syntax { .. }
+            | Self::NotAnObject
+            | Self::TrailingBytes { .. }
+            | Self::UnsupportedVersion { .. }
+            | Self::UnknownKind { .. }
+            | Self::UnknownFeature { .. }
+            | Self::UnknownAction { .. }
+            | Self::UnknownEvent { .. }
+            | Self::UnknownBase { .. } => None,
             Self::TooDeep { field, .. }
             | Self::TooManyValues { field, .. }
             | Self::MissingField { field }

@@ -115,6 +115,18 @@ impl From<&Player> for PlayerState {
 }
 
 impl PlayerState {
+    /// The same `steps` later, if only time passes: waits run out.
+    #[must_use]
+    pub const fn after(&self, steps: u64) -> Self {
+        Self {
+            fire_wait: self.fire_wait.less(steps),
+            build_wait: self.build_wait.less(steps),
+            respawn_wait: self.respawn_wait.less(steps),
+            protected: self.protected.less(steps),
+            ..*self
+        }
+    }
+
     /// Whether the player is in play.
     #[must_use]
     pub const fn is_alive(&self) -> bool {

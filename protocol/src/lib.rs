@@ -11,16 +11,19 @@
 
 extern crate alloc;
 
+mod binary;
 mod client;
 mod close;
 mod code;
 mod error;
 mod event;
 mod features;
+mod json;
 pub mod limits;
 mod server;
 mod shape;
 mod shape_features;
+mod validate;
 mod view;
 
 pub use client::{ClientCommand, ClientMessage, Envelope, Input, Predicted};
@@ -80,30 +83,41 @@ impl Encoding {
 }
 
 /// A client's message as bytes.
+///
+/// # Panics
+/// If a clock is not a finite number.
 #[must_use]
-pub fn encode_client(_message: &ClientMessage, _encoding: Encoding) -> Vec<u8> {
-    todo!()
+pub fn encode_client(message: &ClientMessage, encoding: Encoding) -> Vec<u8> {
+    match encoding {
+        Encoding::Json => json::encode_client(message),
+        Encoding::Binary => binary::encode_client(message),
+    }
 }
 
 /// A client's message from bytes that may be anything.
 ///
 /// # Errors
 /// The first check that fails.
-pub fn decode_client(_bytes: &[u8], _encoding: Encoding) -> Result<ClientMessage, DecodeError> {
-    todo!()
+pub fn decode_client(bytes: &[u8], encoding: Encoding) -> Result<ClientMessage, DecodeError> {
+    let message = match encoding {
+        Encoding::Json => json::decode_client(bytes),
+        Encoding::Binary => binary::decode_client(bytes),
+    }?;
+    validate::client(&message)?;
+    Ok(message)
 }
 
 /// A room's message as bytes. `base` is the view that a delta snapshot is against: the binary encoding counts from it.
 ///
 /// # Panics
-/// If a delta snapshot comes without its base.
+/// If a clock is not a finite number, if a binary delta comes without its base or with one that is not older, or if a
+/// cell is not in the arena.
 #[must_use]
-pub fn encode_server(
-    _message: &ServerMessage,
-    _encoding: Encoding,
-    _base: Option<&View>,
-) -> Vec<u8> {
-    todo!()
+pub fn encode_server(message: &ServerMessage, encoding: Encoding, base: Option<&View>) -> Vec<u8> {
+    match encoding {
+        Encoding::Json => json::encode_server(message),
+        Encoding::Binary => binary::encode_server(message, base),
+    }
 }
 
 /// A room's message from bytes that may be anything. `base` is asked for the view of the snapshot that a binary delta
@@ -112,9 +126,14 @@ pub fn encode_server(
 /// # Errors
 /// The first check that fails; [`DecodeError::UnknownBase`] if `base` does not have the view.
 pub fn decode_server<'view>(
-    _bytes: &[u8],
-    _encoding: Encoding,
-    _base: impl FnOnce(u32) -> Option<&'view View>,
+    bytes: &[u8],
+    encoding: Encoding,
+    base: impl FnOnce(u32) -> Option<&'view View>,
 ) -> Result<ServerMessage, DecodeError> {
-    todo!()
+    let message = match encoding {
+        Encoding::Json => json::decode_server(bytes),
+        Encoding::Binary => binary::decode_server(bytes, base),
+    }?;
+    validate::server(&message)?;
+    Ok(message)
 }

@@ -25,8 +25,8 @@ pub const CHARACTER_ID_BYTES_MAX: usize = 32;
 pub const NAME_CHARS_MAX: usize = 24;
 /// Bytes of a user's id, a resume token or a room's code.
 pub const TOKEN_BYTES_MAX: usize = 128;
-/// Bytes of the text for people in an error.
-pub const ERROR_TEXT_BYTES_MAX: usize = 512;
+/// Bytes of the text for people in an error. A path through `DEPTH_MAX` clipped names fits twice.
+pub const ERROR_TEXT_BYTES_MAX: usize = 2_560;
 /// Milliseconds that a clock may show: whole numbers of them are exact in an `f64`.
 pub const CLOCK_MS_MAX: f64 = 9_007_199_254_740_992.0;
 

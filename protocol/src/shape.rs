@@ -280,8 +280,11 @@ impl From<ButtonsShape> for Buttons {
     }
 }
 
-/// Text for people and programs, cut so that an answer cannot be made long by a question.
+/// A peer's text inside our own: short, so that a question cannot make the answer long, and without control characters.
 pub(crate) fn clip(text: &str) -> String {
-    const CHARS: usize = 40;
-    text.chars().take(CHARS).collect()
+    const CHARS: usize = 24;
+    text.chars()
+        .take(CHARS)
+        .map(|char| if char.is_control() { '?' } else { char })
+        .collect()
 }

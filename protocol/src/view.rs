@@ -180,10 +180,7 @@ impl View {
         }
         self.projectiles.retain(|_, shot| shot.coast(elapsed));
         for player in self.players.values_mut() {
-            player.fire_wait = player.fire_wait.less(elapsed);
-            player.build_wait = player.build_wait.less(elapsed);
-            player.respawn_wait = player.respawn_wait.less(elapsed);
-            player.protected = player.protected.less(elapsed);
+            *player = player.after(elapsed);
         }
     }
 }

@@ -1,0 +1,206 @@
+//! The compact encoding: two bytes of header, then bincode for what is rare and packed bits for what is not.
+//!
+//! `docs/PROTOCOL.md` has the layout. The first byte is the version, the second the message's tag.
+
+mod batch;
+mod bits;
+mod entries;
+mod motion;
+mod rare;
+mod shots;
+mod snapshot;
+
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use crate::client::{ClientCommand, ClientMessage, Envelope};
+use crate::error::DecodeError;
+use crate::event::ServerEvent;
+use crate::limits::{CLIENT_MESSAGE_BYTES_MAX, SERVER_MESSAGE_BYTES_MAX};
+use crate::server::{ServerBody, ServerMessage};
+use crate::view::View;
+use crate::{PROTOCOL_VERSION, PROTOCOL_VERSION_OLDEST};
+
+/// Bytes before the body.
+const HEADER: usize = 2;
+
+const COMMAND: u8 = 0;
+const PING: u8 = 1;
+const INPUT_BATCH: u8 = 2;
+
+const WELCOME: u8 = 0;
+const ACK: u8 = 1;
+const SNAPSHOT: u8 = 2;
+const PONG: u8 = 3;
+const ERROR: u8 = 4;
+const EVENT: u8 = 5;
+
+pub(crate) fn encode_client(message: &ClientMessage) -> Vec<u8> {
+    match message {
+        ClientMessage::Command(Envelope {
+            seq,
+            client_time,
+            command,
+        }) => match command {
+            ClientCommand::InputBatch {
+                inputs,
+                snapshot_ack,
+                predicted,
+            } => {
+                let batch = batch::Batch {
+                    seq: *seq,
+                    client_time: *client_time,
+                    inputs,
+                    snapshot_ack: *snapshot_ack,
+                    predicted: *predicted,
+                };
+                framed(INPUT_BATCH, |out| batch.write(out))
+            }
+            ClientCommand::Preview { .. }
+            | ClientCommand::PreviewClear
+            | ClientCommand::Place { .. }
+            | ClientCommand::Remove { .. }
+            | ClientCommand::Fire { .. }
+            | ClientCommand::SelectCharacter { .. }
+            | ClientCommand::SaveCharacter { .. } => rare(COMMAND, &(seq, client_time, command)),
+        },
+        ClientMessage::Ping { seq, client_time } => rare(PING, &(seq, client_time)),
+    }
+}
+
+pub(crate) fn decode_client(bytes: &[u8]) -> Result<ClientMessage, DecodeError> {
+    let (tag, body) = unframe(bytes, CLIENT_MESSAGE_BYTES_MAX)?;
+    match tag {
+        COMMAND => {
+            let mut from = rare::Reader::new(body);
+            let (seq, client_time) = from.read("seq")?;
+            match from.peek("action")? {
+                // A batch has a tag of its own, and one way to be written.
+                0 => {
+                    return Err(DecodeError::NotCanonical {
+                        field: "action".to_string(),
+                    });
+                }
+                index if usize::from(index) >= ClientCommand::NAMES.len() => {
+                    return Err(DecodeError::UnknownAction {
+                        name: index.to_string(),
+                    });
+                }
+                _ => {}
+            }
+            let command = from.read("payload")?;
+            from.end()?;
+            Ok(ClientMessage::Command(Envelope {
+                seq,
+                client_time,
+                command,
+            }))
+        }
+        PING => {
+            let mut from = rare::Reader::new(body);
+            let (seq, client_time) = from.read("seq")?;
+            from.end()?;
+            Ok(ClientMessage::Ping { seq, client_time })
+        }
+        INPUT_BATCH => batch::read(body).map(ClientMessage::Command),
+        unknown => Err(DecodeError::UnknownKind {
+            name: unknown.to_string(),
+        }),
+    }
+}
+
+pub(crate) fn encode_server(message: &ServerMessage, base: Option<&View>) -> Vec<u8> {
+    let ServerMessage {
+        server_time,
+        step,
+        body,
+    } = message;
+    match body {
+        ServerBody::Welcome(body) => rare(WELCOME, &(server_time, step, body)),
+        ServerBody::Ack(body) => rare(ACK, &(server_time, step, body)),
+        ServerBody::Snapshot(body) => framed(SNAPSHOT, |out| {
+            snapshot::write(out, *server_time, *step, body, base);
+        }),
+        ServerBody::Pong { seq, client_time } => rare(PONG, &(server_time, step, seq, client_time)),
+        ServerBody::Error(body) => rare(ERROR, &(server_time, step, body)),
+        ServerBody::Event(body) => rare(EVENT, &(server_time, step, body)),
+    }
+}
+
+pub(crate) fn decode_server<'view>(
+    bytes: &[u8],
+    base: impl FnOnce(u32) -> Option<&'view View>,
+) -> Result<ServerMessage, DecodeError> {
+    let (tag, body) = unframe(bytes, SERVER_MESSAGE_BYTES_MAX)?;
+    if tag == SNAPSHOT {
+        return snapshot::read(body, base);
+    }
+    let mut from = rare::Reader::new(body);
+    if tag > EVENT {
+        return Err(DecodeError::UnknownKind {
+            name: tag.to_string(),
+        });
+    }
+    let server_time = from.read("serverTime")?;
+    let step = from.read("step")?;
+    let body = match tag {
+        WELCOME => ServerBody::Welcome(from.read("welcome")?),
+        ACK => ServerBody::Ack(from.read("ack")?),
+        PONG => {
+            let (seq, client_time) = from.read("seq")?;
+            ServerBody::Pong { seq, client_time }
+        }
+        ERROR => ServerBody::Error(from.read("error")?),
+        _ => {
+            let index = from.peek("name")?;
+            if usize::from(index) >= ServerEvent::NAMES.len() {
+                return Err(DecodeError::UnknownEvent {
+                    name: index.to_string(),
+                });
+            }
+            ServerBody::Event(from.read("payload")?)
+        }
+    };
+    from.end()?;
+    Ok(ServerMessage {
+        server_time,
+        step,
+        body,
+    })
+}
+
+fn framed(tag: u8, write: impl FnOnce(&mut bits::Writer)) -> Vec<u8> {
+    let mut out = bits::Writer::default();
+    write(&mut out);
+    let mut bytes = Vec::from([PROTOCOL_VERSION, tag]);
+    bytes.append(&mut out.finish());
+    bytes
+}
+
+fn rare(tag: u8, body: &impl Serialize) -> Vec<u8> {
+    let mut bytes = Vec::from([PROTOCOL_VERSION, tag]);
+    bytes.append(&mut rare::write(body));
+    bytes
+}
+
+fn unframe(bytes: &[u8], bytes_max: usize) -> Result<(u8, &[u8]), DecodeError> {
+    if bytes.len() > bytes_max {
+        return Err(DecodeError::TooLong {
+            bytes: bytes.len(),
+            max: bytes_max,
+        });
+    }
+    let Some((&[version, tag], body)) = bytes.split_first_chunk::<HEADER>() else {
+        return Err(DecodeError::Truncated {
+            field: "header".to_string(),
+        });
+    };
+    if !(PROTOCOL_VERSION_OLDEST..=PROTOCOL_VERSION).contains(&version) {
+        return Err(DecodeError::UnsupportedVersion {
+            version: version.into(),
+        });
+    }
+    Ok((tag, body))
+}

@@ -1,0 +1,259 @@
+//! Checks that types cannot express, the same after both encodings.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+
+use sim_core::rules::ARENA_CELLS;
+use sim_core::{Cell, Look};
+
+use crate::client::{ClientCommand, ClientMessage, Envelope};
+use crate::error::DecodeError;
+use crate::event::ServerEvent;
+use crate::features::Changes;
+use crate::limits::{
+    CHARACTER_ID_BYTES_MAX, CLOCK_MS_MAX, ERROR_TEXT_BYTES_MAX, INPUTS_PER_BATCH_MAX,
+    NAME_CHARS_MAX, SNAPSHOT_PLAYERS_MAX, SNAPSHOT_PROJECTILES_MAX, SNAPSHOT_STRUCTURES_MAX,
+    TOKEN_BYTES_MAX,
+};
+use crate::server::{Mode, Profile, ServerBody, ServerMessage, Snapshot, Welcome};
+
+type Checked = Result<(), DecodeError>;
+
+pub(crate) fn client(message: &ClientMessage) -> Checked {
+    match message {
+        ClientMessage::Command(Envelope {
+            seq: _,
+            client_time,
+            command: asked,
+        }) => {
+            clock("clientTime", *client_time)?;
+            command(asked).map_err(|error| error.under("payload"))
+        }
+        ClientMessage::Ping {
+            seq: _,
+            client_time,
+        } => clock("clientTime", *client_time),
+    }
+}
+
+fn command(command: &ClientCommand) -> Checked {
+    match command {
+        ClientCommand::InputBatch { inputs, .. } => {
+            if inputs.is_empty() {
+                return Err(DecodeError::Empty {
+                    field: "inputs".to_string(),
+                });
+            }
+            count("inputs", inputs.len(), INPUTS_PER_BATCH_MAX)
+        }
+        ClientCommand::Preview { cell, .. } | ClientCommand::Place { cell, .. } => arena(*cell),
+        ClientCommand::PreviewClear | ClientCommand::Remove { .. } | ClientCommand::Fire { .. } => {
+            Ok(())
+        }
+        ClientCommand::SelectCharacter { character_id: id } => character_id(id),
+        ClientCommand::SaveCharacter {
+            character_id: id,
+            name,
+            look,
+        } => {
+            character_id(id)?;
+            if name.trim().is_empty() {
+                return Err(DecodeError::Empty {
+                    field: "name".to_string(),
+                });
+            }
+            character_name(name)?;
+            exists(*look)
+        }
+    }
+}
+
+pub(crate) fn server(message: &ServerMessage) -> Checked {
+    clock("serverTime", message.server_time)?;
+    match &message.body {
+        ServerBody::Welcome(body) => welcome(body),
+        ServerBody::Ack(_) => Ok(()),
+        ServerBody::Snapshot(body) => snapshot(body),
+        ServerBody::Pong { client_time, .. } => clock("clientTime", *client_time),
+        ServerBody::Error(body) => {
+            text("message", &body.message, ERROR_TEXT_BYTES_MAX)?;
+            text(
+                "field",
+                body.field.as_deref().unwrap_or_default(),
+                ERROR_TEXT_BYTES_MAX,
+            )
+        }
+        ServerBody::Event(body) => match body {
+            ServerEvent::Placed { cell, .. } | ServerEvent::Destroyed { cell, .. } => {
+                arena(*cell).map_err(|error| error.under("payload"))
+            }
+            ServerEvent::Joined { .. }
+            | ServerEvent::Left { .. }
+            | ServerEvent::Removed { .. }
+            | ServerEvent::Fired { .. }
+            | ServerEvent::Hit { .. }
+            | ServerEvent::Died { .. }
+            | ServerEvent::Respawned { .. } => Ok(()),
+        },
+    }
+}
+
+fn welcome(welcome: &Welcome) -> Checked {
+    text("room", &welcome.room, TOKEN_BYTES_MAX)?;
+    text("userId", &welcome.user_id, TOKEN_BYTES_MAX)?;
+    text("resumeToken", &welcome.resume_token, TOKEN_BYTES_MAX)?;
+    let Profile {
+        character_id: id,
+        name,
+        look,
+    } = &welcome.profile;
+    character_id(id)
+        .and_then(|()| character_name(name))
+        .and_then(|()| exists(*look))
+        .map_err(|error| error.under("profile"))
+}
+
+fn snapshot(snapshot: &Snapshot) -> Checked {
+    match (snapshot.mode, snapshot.base_id) {
+        (Mode::Full, None) => {}
+        (Mode::Delta, Some(base_id)) if base_id < snapshot.id => {}
+        (Mode::Full, Some(_)) => return Err(contradiction("baseId", "mode")),
+        (Mode::Delta, None) => {
+            return Err(DecodeError::MissingField {
+                field: "baseId".to_string(),
+            });
+        }
+        (Mode::Delta, Some(_)) => return Err(contradiction("baseId", "id")),
+    }
+    let features = &snapshot.features;
+    let inner = || {
+        let presence = &features.presence;
+        entries("presence", presence, SNAPSHOT_PLAYERS_MAX)?;
+        for (index, entry) in presence.upserts.values().enumerate() {
+            character_name(&entry.name)
+                .and_then(|()| exists(entry.look))
+                .map_err(|error| error.under_index(index).under("upserts").under("presence"))?;
+        }
+        entries("movement", &features.movement, SNAPSHOT_PLAYERS_MAX)?;
+        let structures = &features.build.structures;
+        entries("build.structures", structures, SNAPSHOT_STRUCTURES_MAX)?;
+        for (index, entry) in structures.upserts.values().enumerate() {
+            arena(entry.cell).map_err(|error| {
+                error
+                    .under_index(index)
+                    .under("upserts")
+                    .under("build.structures")
+            })?;
+        }
+        let previews = &features.build.previews;
+        entries("build.previews", previews, SNAPSHOT_PLAYERS_MAX)?;
+        for (index, entry) in previews.upserts.values().enumerate() {
+            arena(entry.cell).map_err(|error| {
+                error
+                    .under_index(index)
+                    .under("upserts")
+                    .under("build.previews")
+            })?;
+        }
+        entries("projectile", &features.projectile, SNAPSHOT_PROJECTILES_MAX)
+    };
+    inner().map_err(|error| error.under("features"))
+}
+
+fn contradiction(field: &str, with: &str) -> DecodeError {
+    DecodeError::Contradiction {
+        field: field.to_string(),
+        with: with.to_string(),
+    }
+}
+
+fn entries<Id, Entry>(channel: &str, changes: &Changes<Id, Entry>, max: usize) -> Checked {
+    count("upserts", changes.upserts.len(), max)
+        .and_then(|()| count("removals", changes.removals.len(), max))
+        .map_err(|error| error.under(channel))
+}
+
+fn count(field: &str, count: usize, max: usize) -> Checked {
+    if count <= max {
+        return Ok(());
+    }
+    Err(DecodeError::TooManyEntries {
+        field: field.to_string(),
+        count,
+        max,
+    })
+}
+
+fn clock(field: &str, ms: f64) -> Checked {
+    if (0.0..=CLOCK_MS_MAX).contains(&ms) {
+        return Ok(());
+    }
+    Err(DecodeError::OutOfRange {
+        field: field.to_string(),
+        expected: "a time from 0 to 2^53 ms".to_string(),
+    })
+}
+
+fn arena(cell: Cell) -> Checked {
+    if cell.in_arena() {
+        return Ok(());
+    }
+    let field = if cell.x < ARENA_CELLS {
+        "cell.y"
+    } else {
+        "cell.x"
+    };
+    Err(DecodeError::OutOfRange {
+        field: field.to_string(),
+        expected: format!("below {ARENA_CELLS}"),
+    })
+}
+
+fn exists(look: Look) -> Checked {
+    if look.exists() {
+        return Ok(());
+    }
+    Err(DecodeError::OutOfRange {
+        field: "look".to_string(),
+        expected: "a look that exists".to_string(),
+    })
+}
+
+fn character_id(id: &str) -> Checked {
+    if id.is_empty() {
+        return Err(DecodeError::Empty {
+            field: "characterId".to_string(),
+        });
+    }
+    text("characterId", id, CHARACTER_ID_BYTES_MAX)
+}
+
+fn character_name(name: &str) -> Checked {
+    if name.chars().count() > NAME_CHARS_MAX {
+        return Err(too_long("name", NAME_CHARS_MAX));
+    }
+    no_controls("name", name)
+}
+
+fn text(field: &str, value: &str, bytes_max: usize) -> Checked {
+    if value.len() > bytes_max {
+        return Err(too_long(field, bytes_max));
+    }
+    no_controls(field, value)
+}
+
+fn too_long(field: &str, max: usize) -> DecodeError {
+    DecodeError::TextTooLong {
+        field: field.to_string(),
+        max,
+    }
+}
+
+fn no_controls(field: &str, value: &str) -> Checked {
+    if value.chars().any(char::is_control) {
+        return Err(DecodeError::ControlCharacters {
+            field: String::from(field),
+        });
+    }
+    Ok(())
+}
