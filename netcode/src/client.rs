@@ -1,15 +1,30 @@
 //! The client as its driver sees it.
 
+use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem;
 
-use protocol::View;
-use sim_core::{Player, PlayerId, StructureId, Structures};
+use protocol::limits::INPUTS_PER_BATCH_MAX;
+use protocol::{ClientCommand, Encoding, Timing, View};
+use sim_core::{Buttons, Player, PlayerId, Preview, StructureId, Structures};
 
+use crate::clock::Clock;
+use crate::history::History;
 use crate::input::Input;
+use crate::interpolate::{self, between_steps};
+use crate::merge::Views;
+use crate::offset::Offset;
 use crate::output::{Output, Outputs};
-use crate::scene::Scene;
+use crate::pace::Pace;
+use crate::predict::{self, DEEDS_PER_STEP_MAX, Deed, Present};
+use crate::scene::{DrawnPlayer, DrawnShot, Scene, ShotKey};
+use crate::session::Session;
+use crate::shots::Fires;
 use crate::stats::Stats;
 use crate::time::Micros;
+
+/// Changes to characters that wait for a connection.
+const CHARACTER_COMMANDS_MAX: usize = 8;
 
 /// What a client needs to know from the start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,85 +34,315 @@ pub struct ClientConfig {
     /// Whether to speak JSON in text messages; otherwise the binary encoding. Either is understood.
     pub json: bool,
     /// The seat to take again, from a session before.
-    pub resume_token: Option<alloc::string::String>,
+    pub resume_token: Option<String>,
 }
 
 /// One client of a room. Call [`Client::handle`] with everything that happens; begin with [`Input::Advance`], whose
-/// first output is `Output::Connect`.
+/// first output is [`Output::Connect`].
 #[derive(Debug)]
 pub struct Client {
-    outputs: Vec<Output>,
-    stats: Stats,
+    pub(crate) session: Session,
+    pub(crate) views: Views,
+    pub(crate) clock: Clock,
+    pub(crate) pace: Pace,
+    pub(crate) player: Option<PlayerId>,
+    /// The structures of the newest view.
+    pub(crate) authoritative: Structures,
+    /// What is predicted; `None` until the authority has shown the own player.
+    pub(crate) local: Option<Local>,
+    pub(crate) fires: Fires,
+    pub(crate) offset: Offset,
+    pub(crate) held: Buttons,
+    pub(crate) deeds: Vec<Deed>,
+    pub(crate) preview: Pointer,
+    /// Inputs of the next batch.
+    pub(crate) unsent: Vec<protocol::Input>,
+    /// The seq of the next local step.
+    pub(crate) next_seq: u32,
+    /// The first seq that this connection could carry.
+    pub(crate) first_seq: u32,
+    /// Whether time was skipped before the next local step.
+    pub(crate) slipped: bool,
+    pub(crate) timing: Timing,
+    pub(crate) characters: Vec<ClientCommand>,
+    pub(crate) counts: Stats,
+    pub(crate) outputs: Vec<Output>,
+}
+
+/// What is predicted, and what of.
+#[derive(Debug)]
+pub(crate) struct Local {
+    pub(crate) history: History,
+    pub(crate) present: Present,
+}
+
+/// What is about to be built, and what the authority was told of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Pointer {
+    pub(crate) wanted: Option<Preview>,
+    pub(crate) sent: Option<Preview>,
+    pub(crate) sent_at: Micros,
 }
 
 impl Client {
     /// A client that is not connected.
     #[must_use]
     pub fn new(config: ClientConfig) -> Self {
-        todo!()
+        let encoding = if config.json {
+            Encoding::Json
+        } else {
+            Encoding::Binary
+        };
+        Self {
+            session: Session::new(config.seed, encoding, config.resume_token),
+            views: Views::default(),
+            clock: Clock::new(),
+            pace: Pace::new(),
+            player: None,
+            authoritative: Structures::new(),
+            local: None,
+            fires: Fires::default(),
+            offset: Offset::default(),
+            held: Buttons::NONE,
+            deeds: Vec::new(),
+            preview: Pointer::default(),
+            unsent: Vec::with_capacity(INPUTS_PER_BATCH_MAX),
+            next_seq: 0,
+            first_seq: 0,
+            slipped: false,
+            timing: Timing::default(),
+            characters: Vec::new(),
+            counts: Stats::default(),
+            outputs: Vec::new(),
+        }
     }
+
     /// What follows from the input. `now` never goes back.
     pub fn handle(&mut self, now: Micros, input: Input<'_>) -> Outputs<'_> {
-        todo!()
+        match input {
+            Input::Opened => self.session.opened(now),
+            Input::Message { bytes, text } => self.receive(now, bytes, text),
+            Input::Closed { code } => {
+                let before = self.session.link;
+                self.session.closed(now, code, &mut self.outputs);
+                if self.session.link != before {
+                    self.disconnected();
+                }
+            }
+            Input::Buttons(buttons) => self.held = buttons,
+            Input::Fire { aim } => self.want(Deed::Fire { aim }),
+            Input::Place { cell, kind } => self.want(Deed::Place { cell, kind }),
+            Input::Remove { id } => self.want(Deed::Remove { id }),
+            Input::Preview(preview) => {
+                self.preview.wanted = preview.filter(|preview| preview.cell.in_arena());
+            }
+            Input::SelectCharacter { character_id } => {
+                self.change_character(now, ClientCommand::SelectCharacter { character_id });
+            }
+            Input::SaveCharacter {
+                character_id,
+                name,
+                look,
+            } => self.change_character(
+                now,
+                ClientCommand::SaveCharacter {
+                    character_id,
+                    name,
+                    look,
+                },
+            ),
+            Input::Advance => {
+                if self.session.advance(now, &mut self.outputs) {
+                    self.disconnected();
+                }
+                self.run_due_steps(now);
+            }
+        }
+        Outputs(self.outputs.drain(..))
     }
-    /// When the next local step, message or attempt to connect is due: no `Advance` before has an effect.
+
+    /// When the next local step, message or attempt to connect is due: no `Advance` before has an effect. `None` if there
+    /// is nothing to wait for but inputs.
     #[must_use]
-    pub fn due(&self) -> Micros {
-        todo!()
+    pub fn due(&self) -> Option<Micros> {
+        let step = self.can_step().then(|| self.pace.due()).flatten();
+        match (self.session.due(), step) {
+            (Some(session), Some(step)) => Some(session.min(step)),
+            (one, other) => one.or(other),
+        }
     }
+
     /// Counts and measurements.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        todo!()
+        Stats {
+            step: self
+                .views
+                .newest()
+                .map(|view| view.step)
+                .unwrap_or_default(),
+            rtt: self.session.rtt,
+            jitter: self.clock.jitter().unwrap_or_default(),
+            connects: self.session.connects,
+            buffer_depth: self.timing.buffer_depth,
+            buffer_target: self.pace.target(),
+            starved: self.timing.starved,
+            dropped: self.timing.dropped,
+            rate_ppm: self.pace.rate_ppm(),
+            unacked: self.local.as_ref().map_or(0, |local| local.history.len()) as u16,
+            interpolation_delay: self.clock.interpolation_delay(),
+            ..self.counts
+        }
     }
+
     /// The own player's name; `None` before the first welcome.
     #[must_use]
     pub fn player_id(&self) -> Option<PlayerId> {
-        todo!()
+        self.player
     }
+
     /// The newest authoritative state, merged from the snapshots; `None` before the first full one.
     #[must_use]
     pub fn view(&self) -> Option<&View> {
-        todo!()
+        self.views.newest()
     }
+
     /// The own player in the predicted present.
     #[must_use]
     pub fn predicted(&self) -> Option<&Player> {
-        todo!()
+        self.local.as_ref().map(|local| &local.present.player)
     }
+
+    /// The own player as predicted after this input; `None` if the authority has long consumed it or it is not predicted
+    /// yet.
+    #[must_use]
+    pub fn predicted_after(&self, seq: u32) -> Option<&Player> {
+        self.local.as_ref()?.history.at(seq)
+    }
+
     /// Structures in the predicted present.
     #[must_use]
     pub fn structures(&self) -> &Structures {
-        todo!()
+        self.local
+            .as_ref()
+            .map_or(&self.authoritative, |local| &local.present.structures)
     }
+
     /// Whether the structure is a predicted placing that the authority has not named yet.
     #[must_use]
     pub fn is_provisional(id: StructureId) -> bool {
-        todo!()
+        predict::is_provisional(id)
     }
-    /// Id of the newest applied snapshot: what the next batch acknowledges.
+
+    /// Number of the newest merged snapshot: what the next batch acknowledges.
     #[must_use]
     pub fn snapshot_ack(&self) -> Option<u32> {
-        todo!()
+        self.views.ack()
     }
+
     /// The seq that the next local step consumes.
     #[must_use]
     pub fn next_seq(&self) -> u32 {
-        todo!()
+        self.next_seq
     }
+
     /// Whether the room has let the client in and the connection is up.
     #[must_use]
     pub fn is_playing(&self) -> bool {
-        todo!()
+        self.session.is_playing()
     }
-    /// The token of the own seat.
+
+    /// The token of the own seat, for a later session.
     #[must_use]
     pub fn resume_token(&self) -> Option<&str> {
-        todo!()
+        self.session.token.as_deref()
     }
+
     /// What to draw now.
     #[must_use]
     pub fn scene(&self, now: Micros) -> Scene<'_> {
-        todo!()
+        let structures = self.structures();
+        let (players, mut shots) = match self.clock.drawn(now) {
+            Some(time) => interpolate::others(self.views.held(), time, self.player, structures),
+            None => (Vec::new(), Vec::new()),
+        };
+        if let Some(local) = &self.local {
+            shots.extend(self.own_shots(now, local));
+        }
+        Scene {
+            local: self.local.as_ref().map(|local| self.own_player(now, local)),
+            players,
+            shots,
+            structures,
+        }
+    }
+
+    fn own_player(&self, now: Micros, local: &Local) -> DrawnPlayer {
+        let mut player = local.present.player;
+        player.pos = self.offset.apply(now, self.undisguised(now, local));
+        player.preview = self.preview.wanted;
+        DrawnPlayer {
+            player,
+            frozen: !self.can_step(),
+        }
+    }
+
+    /// Where the own player is between its last two steps, without the offset.
+    pub(crate) fn undisguised(&self, now: Micros, local: &Local) -> sim_core::Point {
+        let before = local.history.before_newest();
+        let player = &local.present.player;
+        if before.is_alive() == player.is_alive() {
+            between_steps(before.pos, player.pos, self.pace.phase(now))
+        } else {
+            player.pos
+        }
+    }
+
+    fn own_shots(&self, now: Micros, local: &Local) -> impl Iterator<Item = DrawnShot> {
+        let phase = self.pace.phase(now);
+        local.present.shots.iter().map(move |shot| {
+            let flying = shot.projectile;
+            let velocity = flying.velocity();
+            let before = sim_core::Point {
+                x: flying.pos.x + -velocity.x,
+                y: flying.pos.y + -velocity.y,
+            };
+            DrawnShot {
+                key: shot.fired_by.map_or(ShotKey::Room(flying.id), ShotKey::Own),
+                owner: flying.owner,
+                pos: between_steps(before, flying.pos, phase),
+                projectile: flying,
+            }
+        })
+    }
+
+    /// Keeps a deed for the next local step. Without a player there is nobody to do it; beyond the bound it is dropped.
+    fn want(&mut self, deed: Deed) {
+        if self.local.is_some() && self.deeds.len() < DEEDS_PER_STEP_MAX {
+            self.deeds.push(deed);
+        }
+    }
+
+    fn change_character(&mut self, now: Micros, command: ClientCommand) {
+        if self.session.is_playing() {
+            self.session.command(now, command, &mut self.outputs);
+        } else if self.characters.len() < CHARACTER_COMMANDS_MAX {
+            self.characters.push(command);
+        }
+    }
+
+    /// Sends the changes to characters that waited for a connection.
+    pub(crate) fn send_characters(&mut self, now: Micros) {
+        for command in mem::take(&mut self.characters) {
+            self.session.command(now, command, &mut self.outputs);
+        }
+    }
+
+    /// The connection is gone: nothing is predicted until there is a new one. Inputs stay in the history.
+    pub(crate) fn disconnected(&mut self) {
+        self.unsent.clear();
+        self.deeds.clear();
+        self.preview.sent = None;
+        self.pace.begin();
     }
 }

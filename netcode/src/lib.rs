@@ -11,11 +11,25 @@
 extern crate alloc;
 
 pub mod client;
+mod clock;
 pub mod correction;
+mod history;
 pub mod input;
+mod interpolate;
+mod merge;
+mod offset;
 pub mod output;
+mod pace;
+mod predict;
+mod receive;
+mod reconcile;
+mod replica;
 pub mod scene;
+mod seq;
+mod session;
+mod shots;
 pub mod stats;
+mod steps;
 pub mod time;
 
 pub use client::{Client, ClientConfig};

@@ -1,0 +1,165 @@
+//! The inputs that the authority has not consumed, each with the player predicted after it.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use sim_core::rules::STEPS_PER_SECOND;
+use sim_core::{Aim, Buttons, Player};
+
+use crate::predict::Deed;
+use crate::seq::{ahead, is_after};
+
+/// Inputs that may be unconsumed. Two seconds: whoever hears nothing for so long waits instead of guessing on.
+pub(crate) const HISTORY_STEPS_MAX: usize = 2 * STEPS_PER_SECOND as usize;
+
+/// One input and what was predicted of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    pub(crate) seq: u32,
+    pub(crate) buttons: Buttons,
+    /// What was done on its step, in the order of sending.
+    pub(crate) deeds: Vec<Deed>,
+    /// The shot that the prediction lets it fire.
+    pub(crate) fired: Option<Aim>,
+    /// Whether time was skipped before it.
+    pub(crate) slipped: bool,
+    pub(crate) after: Player,
+}
+
+impl Record {
+    /// Whether it changes structures.
+    pub(crate) fn builds(&self) -> bool {
+        self.deeds
+            .iter()
+            .any(|deed| matches!(deed, Deed::Place { .. } | Deed::Remove { .. }))
+    }
+}
+
+/// A player known for sure, and the inputs after it.
+#[derive(Clone, Debug)]
+pub(crate) struct History {
+    /// The newest input that the authority is known to have consumed.
+    base_seq: u32,
+    /// The player after it, as the authority had it.
+    base: Player,
+    /// The inputs after it, without gaps.
+    records: VecDeque<Record>,
+    /// Up to this input the authority consumes inputs that are not in `records` any more, so the base is not comparable.
+    blind_until: Option<u32>,
+}
+
+impl History {
+    /// Starts from the authority's player after `base_seq`. Inputs that were sent after it, up to `newest_sent`, are not
+    /// known.
+    pub(crate) fn new(base: Player, base_seq: u32, newest_sent: u32) -> Self {
+        Self {
+            base_seq,
+            base,
+            records: VecDeque::new(),
+            blind_until: is_after(newest_sent, base_seq).then_some(newest_sent),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.records.len() >= HISTORY_STEPS_MAX
+    }
+
+    pub(crate) fn is_blind(&self) -> bool {
+        self.blind_until.is_some()
+    }
+
+    pub(crate) fn base_seq(&self) -> u32 {
+        self.base_seq
+    }
+
+    pub(crate) fn base(&self) -> &Player {
+        &self.base
+    }
+
+    /// Inputs not consumed, oldest first.
+    pub(crate) fn records(&self) -> impl DoubleEndedIterator<Item = &Record> {
+        self.records.iter()
+    }
+
+    pub(crate) fn records_mut(&mut self) -> impl Iterator<Item = &mut Record> {
+        self.records.iter_mut()
+    }
+
+    /// The predicted player before the newest input: what is drawn moves from there to the present.
+    pub(crate) fn before_newest(&self) -> &Player {
+        match self.records.len().checked_sub(2) {
+            Some(index) => self.records.get(index).map_or(&self.base, |one| &one.after),
+            None => &self.base,
+        }
+    }
+
+    /// Adds the newest input.
+    ///
+    /// # Panics
+    /// If the history is full, or the input does not follow the one before.
+    pub(crate) fn push(&mut self, record: Record) {
+        assert!(!self.is_full(), "the caller asks before it steps");
+        if let Some(newest) = self.records.back() {
+            assert!(ahead(record.seq, newest.seq) == 1, "inputs have no gaps");
+        }
+        self.records.push_back(record);
+    }
+
+    /// The predicted player after this input; `None` if the history does not reach there.
+    pub(crate) fn at(&self, seq: u32) -> Option<&Player> {
+        if seq == self.base_seq {
+            return Some(&self.base);
+        }
+        let first = self.records.front()?.seq;
+        let index = usize::try_from(ahead(seq, first)).ok()?;
+        self.records.get(index).map(|record| &record.after)
+    }
+
+    /// The authority's player after this input becomes the base; what came before it is forgotten. Returns what is known
+    /// of the forgotten inputs.
+    pub(crate) fn rebase(&mut self, seq: u32, player: Player) -> Forgotten {
+        let mut forgotten = Forgotten::default();
+        while let Some(record) = self.records.front() {
+            if is_after(record.seq, seq) {
+                break;
+            }
+            forgotten.built |= record.builds();
+            forgotten.slipped |= record.slipped;
+            self.records.pop_front();
+        }
+        // The input that the authority waits for arrives late if time was skipped before it.
+        forgotten.slipped |= self.records.front().is_some_and(|next| next.slipped);
+        self.base_seq = seq;
+        self.base = player;
+        if self.blind_until.is_some_and(|until| !is_after(until, seq)) {
+            self.blind_until = None;
+        }
+        forgotten
+    }
+
+    /// Forgets inputs from this one on; returns how many.
+    pub(crate) fn truncate(&mut self, from: u32) -> usize {
+        let before = self.records.len();
+        while self
+            .records
+            .back()
+            .is_some_and(|newest| !is_after(from, newest.seq))
+        {
+            self.records.pop_back();
+        }
+        before - self.records.len()
+    }
+}
+
+/// What is known of inputs that the authority consumed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Forgotten {
+    /// One of them changed structures.
+    pub(crate) built: bool,
+    /// Time was skipped before one of them, or before the next.
+    pub(crate) slipped: bool,
+}

@@ -1,0 +1,116 @@
+//! The authoritative state, merged from snapshots, and the views that deltas and drawing count from.
+
+use alloc::collections::VecDeque;
+
+use protocol::{ApplyError, Mode, Snapshot, View};
+use sim_core::Step;
+
+use crate::time::Micros;
+
+/// Views that are held: three seconds of snapshots, more than a delta is ever behind on a live link.
+pub(crate) const VIEWS_MAX: usize = 32;
+
+/// A view with when and as what it came.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    /// Its snapshot's number on the current connection; `None` if it is from one before.
+    id: Option<u32>,
+    /// The authority's time.
+    pub(crate) time: Micros,
+    pub(crate) view: View,
+}
+
+/// Why a snapshot could not be merged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum MergeError {
+    /// It is not newer than what is there.
+    #[error("snapshot {0} is not newer than the newest")]
+    NotNewer(u32),
+    /// It is a delta against a view that is not held.
+    #[error("the base is not held")]
+    UnknownBase,
+    /// It does not belong to its base.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+}
+
+/// The views held, oldest first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Views {
+    held: VecDeque<Held>,
+    ack: Option<u32>,
+}
+
+impl Views {
+    /// A connection begins: numbers begin anew, and what is held is only for drawing.
+    pub(crate) fn begin(&mut self) {
+        for held in &mut self.held {
+            held.id = None;
+        }
+        self.ack = None;
+    }
+
+    /// The newest snapshot that was merged, to be acknowledged; `None` asks for a full one.
+    pub(crate) fn ack(&self) -> Option<u32> {
+        self.ack
+    }
+
+    /// Asks for a full snapshot.
+    pub(crate) fn ask_for_full(&mut self) {
+        self.ack = None;
+    }
+
+    pub(crate) fn newest(&self) -> Option<&View> {
+        self.held.back().map(|held| &held.view)
+    }
+
+    pub(crate) fn held(&self) -> &VecDeque<Held> {
+        &self.held
+    }
+
+    /// The view that a snapshot of this number made.
+    pub(crate) fn base(&self, id: u32) -> Option<&View> {
+        let held = self.held.iter().rev().find(|held| held.id == Some(id))?;
+        Some(&held.view)
+    }
+
+    /// Merges a snapshot of this step and time.
+    pub(crate) fn merge(
+        &mut self,
+        snapshot: &Snapshot,
+        step: Step,
+        time: Micros,
+    ) -> Result<(), MergeError> {
+        let newest = self.held.iter().rev().find_map(|held| held.id);
+        if newest.is_some_and(|newest| newest >= snapshot.id) {
+            return Err(MergeError::NotNewer(snapshot.id));
+        }
+        let view = match (snapshot.mode, snapshot.base_id) {
+            (Mode::Full, _) => View::from_full(&snapshot.features, step)?,
+            (Mode::Delta, Some(base)) => {
+                let mut view = self.base(base).ok_or(MergeError::UnknownBase)?.clone();
+                view.apply(&snapshot.features, step)?;
+                view
+            }
+            (Mode::Delta, None) => return Err(MergeError::UnknownBase),
+        };
+        // A room that restarted may be a little earlier again: what it never reached is not drawn.
+        while self
+            .held
+            .back()
+            .is_some_and(|held| held.id.is_none() && held.time > time)
+        {
+            self.held.pop_back();
+        }
+        if self.held.len() >= VIEWS_MAX {
+            self.held.pop_front();
+        }
+        self.held.push_back(Held {
+            id: Some(snapshot.id),
+            time,
+            view,
+        });
+        self.ack = Some(snapshot.id);
+        Ok(())
+    }
+}

@@ -1,0 +1,272 @@
+//! When local steps are due: the client's own 60 Hz, slewed so that the authority's input buffer stays at its target.
+//!
+//! * The rate is never more than 5 % off, so neither clock drift nor jitter accumulates and nobody sees it.
+//! * Time that was not stepped through is skipped beyond a bound, never caught up with in a burst.
+
+use core::mem;
+
+use protocol::Timing;
+use protocol::limits::INPUTS_PER_BATCH_MAX;
+
+use crate::time::{Micros, STEP_MICROS, STEP_NANOS};
+
+/// The most that the rate is off, in parts per million.
+pub(crate) const SLEW_PPM_MAX: i32 = 50_000;
+/// Steps that may be caught up with at once: what a driver of 10 Hz needs, and a little.
+pub(crate) const CATCH_UP_STEPS_MAX: u64 = 8;
+/// Inputs that should wait at the authority before anything is known of the link: enough for 50 ms to both sides.
+const TARGET_START: u16 = 5;
+/// Fewest that should wait: a batch of two, and one for its phase.
+const TARGET_MIN: u16 = 3;
+/// Most that should wait; the authority holds twelve.
+const TARGET_MAX: u16 = 9;
+const _: () = assert!((TARGET_MAX as usize) < INPUTS_PER_BATCH_MAX);
+/// How much the target grows at most because inputs came too late.
+const CAUTION_MAX: u16 = 5;
+/// Without starvation for so long, the target goes down by one.
+const CAUTION_DECAY: Micros = Micros::from_millis(10_000);
+/// How long a raised target has before it is raised again: a round trip, and the slew.
+const CAUTION_HOLD: Micros = Micros::from_millis(500);
+/// Rate for each input that the buffer is off, in parts per million: 5 % at two inputs.
+const SLEW_PPM_PER_INPUT: i64 = 25_000;
+/// What the buffer may be off without a reaction, in 1/256 of an input.
+const DEAD_BAND: i64 = 128;
+
+/// When local steps are due.
+#[derive(Clone, Debug)]
+pub(crate) struct Pace {
+    /// When the next step is due, in nanoseconds; `None` while nothing is stepped.
+    due_nanos: Option<u64>,
+    /// Steps to do together with the first.
+    lead: u64,
+    rate_ppm: i32,
+    /// Mean depth of the authority's buffer, in 1/256 of an input; `None` before the first report.
+    depth: Option<i64>,
+    /// What the jitter of the link asks for; `None` while it is not known.
+    wanted: Option<u16>,
+    /// What starvation adds.
+    caution: u16,
+    caution_since: Micros,
+    starved: u32,
+}
+
+/// Steps to do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DueSteps {
+    pub(crate) steps: u64,
+    /// Whether time was skipped.
+    pub(crate) skipped: bool,
+}
+
+impl Pace {
+    pub(crate) fn new() -> Self {
+        Self {
+            due_nanos: None,
+            lead: 0,
+            rate_ppm: 0,
+            depth: None,
+            wanted: None,
+            caution: 0,
+            caution_since: Micros(0),
+            starved: 0,
+        }
+    }
+
+    /// A connection begins: its counters begin at zero, and what waits at the authority is not known.
+    pub(crate) fn begin(&mut self) {
+        self.due_nanos = None;
+        self.depth = None;
+        self.starved = 0;
+        self.rate_ppm = 0;
+    }
+
+    /// Inputs that should wait at the authority.
+    pub(crate) fn target(&self) -> u16 {
+        (self.wanted.unwrap_or(TARGET_START) + self.caution).clamp(TARGET_MIN, TARGET_MAX)
+    }
+
+    pub(crate) fn rate_ppm(&self) -> i32 {
+        self.rate_ppm
+    }
+
+    /// Starts stepping: `waiting` inputs are on their way already, so the first `due_steps` brings the rest of the target.
+    pub(crate) fn start(&mut self, now: Micros, waiting: usize) {
+        self.lead = u64::from(self.target()).saturating_sub(waiting as u64 + 1);
+        self.due_nanos = Some(nanos(now));
+    }
+
+    pub(crate) fn is_started(&self) -> bool {
+        self.due_nanos.is_some()
+    }
+
+    /// When the next step is due.
+    pub(crate) fn due(&self) -> Option<Micros> {
+        self.due_nanos.map(|due| Micros(due.div_ceil(1000)))
+    }
+
+    /// How much of the way from one step to the next has passed, in 1/65536, at most all of it.
+    pub(crate) fn phase(&self, now: Micros) -> i64 {
+        let Some(due) = self.due_nanos else {
+            return 1 << 16;
+        };
+        let left = due.saturating_sub(nanos(now)).min(self.period());
+        ((self.period() - left) * (1 << 16) / self.period()) as i64
+    }
+
+    /// The steps that are due now; the caller does them.
+    pub(crate) fn due_steps(&mut self, now: Micros) -> DueSteps {
+        let none = DueSteps {
+            steps: 0,
+            skipped: false,
+        };
+        let (Some(due), period) = (self.due_nanos, self.period()) else {
+            return none;
+        };
+        let Some(late) = nanos(now).checked_sub(due) else {
+            return none;
+        };
+        let steps = late / period + 1;
+        let lead = mem::take(&mut self.lead);
+        if steps > CATCH_UP_STEPS_MAX {
+            // Nothing waits at the authority any more: fill its buffer again, as at the start.
+            self.due_nanos = Some(nanos(now) + period);
+            return DueSteps {
+                steps: u64::from(self.target()).min(steps),
+                skipped: true,
+            };
+        }
+        self.due_nanos = Some(due + steps * period);
+        DueSteps {
+            steps: steps + lead,
+            skipped: false,
+        }
+    }
+
+    /// The authority's report in a snapshot. `jitter` is the spread of the snapshots' delays, once it is known; `counts` is
+    /// whether the authority has begun to consume this connection's inputs.
+    pub(crate) fn observe(
+        &mut self,
+        now: Micros,
+        timing: Timing,
+        jitter: Option<Micros>,
+        counts: bool,
+    ) {
+        if let Some(jitter) = jitter {
+            // In order, a message is as late as the latest before it: the mean is above the middle of the spread, and two
+            // thirds of it are left to be feared.
+            let steps = (jitter.0 * 2).div_ceil(3 * STEP_MICROS).min(100) as u16;
+            self.wanted = Some(TARGET_MIN - 1 + steps);
+        }
+        let starved = timing.starved.wrapping_sub(self.starved);
+        self.starved = timing.starved;
+        if !counts {
+            return;
+        }
+        let since = now.since(self.caution_since);
+        if starved > 0 && since >= CAUTION_HOLD {
+            self.caution = (self.caution + 1).min(CAUTION_MAX);
+            self.caution_since = now;
+        } else if starved == 0 && since >= CAUTION_DECAY {
+            self.caution = self.caution.saturating_sub(1);
+            self.caution_since = now;
+        }
+        let depth = i64::from(timing.buffer_depth) << 8;
+        let mean = match self.depth {
+            None => depth,
+            Some(mean) => mean + (depth - mean) / 4,
+        };
+        self.depth = Some(mean);
+        let lack = (i64::from(self.target()) << 8) - mean;
+        self.rate_ppm = if lack.abs() <= DEAD_BAND {
+            0
+        } else {
+            (lack * SLEW_PPM_PER_INPUT / 256)
+                .clamp(-i64::from(SLEW_PPM_MAX), i64::from(SLEW_PPM_MAX)) as i32
+        };
+    }
+
+    fn period(&self) -> u64 {
+        STEP_NANOS * 1_000_000 / (1_000_000 + i64::from(self.rate_ppm)) as u64
+    }
+}
+
+fn nanos(time: Micros) -> u64 {
+    time.0.saturating_mul(1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn timing(buffer_depth: u16, starved: u32) -> Timing {
+        Timing {
+            buffer_depth,
+            starved,
+            dropped: 0,
+        }
+    }
+
+    #[test]
+    fn the_rate_is_never_more_than_five_percent_off() {
+        let mut pace = Pace::new();
+        for depth in [0, 12, u16::MAX, 0, 3] {
+            for _ in 0..50 {
+                pace.observe(Micros(1), timing(depth, 0), Some(Micros(0)), true);
+                assert!(pace.rate_ppm.abs() <= SLEW_PPM_MAX);
+                let nominal = STEP_NANOS as i64;
+                let off = (pace.period() as i64 - nominal).abs();
+                assert!(off * 100 <= nominal * 6, "{off}");
+            }
+        }
+        assert_eq!(pace.rate_ppm, 0, "at its target nothing is slewed");
+    }
+
+    #[test]
+    fn a_second_has_sixty_steps_at_any_cadence() {
+        for cadence in [1_000, 7_919, 16_667, 33_000, 100_000] {
+            let mut pace = Pace::new();
+            pace.start(Micros(0), 12);
+            let calls = 10_000_000 / cadence;
+            let steps: u64 = (0..=calls)
+                .map(|call| pace.due_steps(Micros(call * cadence)).steps)
+                .sum();
+            let due = calls * cadence * 60 / 1_000_000 + 1;
+            assert!(steps.abs_diff(due) <= 1, "{cadence}: {steps} of {due}");
+        }
+    }
+
+    #[test]
+    fn a_stall_is_skipped_not_caught_up_with() {
+        let mut pace = Pace::new();
+        pace.start(Micros(0), 0);
+        let first = pace.due_steps(Micros(0));
+        assert_eq!(first.steps, u64::from(TARGET_START));
+        let hidden = pace.due_steps(Micros(60_000_000));
+        assert!(hidden.skipped);
+        assert_eq!(hidden.steps, u64::from(TARGET_START));
+        assert_eq!(pace.due_steps(Micros(60_000_000)).steps, 0);
+        assert_eq!(pace.due_steps(Micros(60_016_667)).steps, 1);
+    }
+
+    #[test]
+    fn starvation_raises_the_target_at_once_and_quiet_lowers_it_slowly() {
+        let mut pace = Pace::new();
+        let calm = Some(Micros(0));
+        pace.observe(Micros(1_000_000), timing(3, 0), calm, true);
+        assert_eq!(pace.target(), TARGET_MIN);
+        for second in 2..20_u32 {
+            let now = Micros(u64::from(second) * 1_000_000);
+            pace.observe(now, timing(3, second), calm, true);
+        }
+        let raised = pace.target();
+        assert!(raised > TARGET_MIN && raised <= TARGET_MAX);
+        for second in 20..29 {
+            pace.observe(Micros(second * 1_000_000), timing(3, 19), calm, true);
+        }
+        assert_eq!(pace.target(), raised);
+        for second in 29..200 {
+            pace.observe(Micros(second * 1_000_000), timing(3, 19), calm, true);
+        }
+        assert_eq!(pace.target(), TARGET_MIN);
+    }
+}

@@ -1,0 +1,154 @@
+//! The predicted present: the own player, the own shots, and the structures that both meet.
+//!
+//! * A step here does to the own player what `World::step` does to it, in the same order: hold, walk, act, fly, wait.
+//!   Every check and every movement is `sim_core`'s own.
+//! * What only the authority knows is not guessed: hits, deaths, damage to structures, and where a respawn happens.
+
+use alloc::vec::Vec;
+
+use sim_core::build::{check_place, check_remove};
+use sim_core::projectile::{Flight, advance, check_fire, spawn};
+use sim_core::rules::{BUILD_COOLDOWN, FIRE_COOLDOWN, PROJECTILES_MAX};
+use sim_core::{
+    Aim, Buttons, Cell, Player, Point, Projectile, ProjectileId, Reject, Steps, Structure,
+    StructureId, StructureKind, Structures, movement,
+};
+
+/// Things that a player can do in one step. The cooldowns allow one of each; the rest is for removals.
+pub(crate) const DEEDS_PER_STEP_MAX: usize = 4;
+/// Ids from which on structures are own placings that the authority has not named. It would have to name four billion to
+/// come here.
+const PROVISIONAL_FROM: u32 = u32::MAX - (1 << 20) + 1;
+
+/// Something that a player does on the step of one input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    Fire { aim: Aim },
+    Place { cell: Cell, kind: StructureKind },
+    Remove { id: StructureId },
+}
+
+/// An own shot in the predicted present.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OwnShot {
+    /// The input that fired it, if it is known.
+    pub(crate) fired_by: Option<u32>,
+    /// Its state; the id is the authority's if `fired_by` is not known, and meaningless otherwise.
+    pub(crate) projectile: Projectile,
+}
+
+/// The predicted present.
+#[derive(Clone, Debug)]
+pub(crate) struct Present {
+    pub(crate) player: Player,
+    pub(crate) structures: Structures,
+    pub(crate) shots: Vec<OwnShot>,
+    /// Middles of the other living players, as of the newest snapshot.
+    pub(crate) others: Vec<Point>,
+}
+
+/// The name of an own placing until the authority gives it one: the same however often the input is run again.
+fn provisional(seq: u32, index: usize) -> StructureId {
+    let within = seq
+        .wrapping_mul(DEEDS_PER_STEP_MAX as u32)
+        .wrapping_add(index as u32)
+        % (1 << 20);
+    StructureId(PROVISIONAL_FROM + within)
+}
+
+/// Whether the structure is an own placing that the authority has not named.
+pub(crate) const fn is_provisional(id: StructureId) -> bool {
+    id.0 >= PROVISIONAL_FROM
+}
+
+impl Present {
+    /// The first half of a step: what is held, and where that leads.
+    pub(crate) fn walk(&mut self, buttons: Buttons) {
+        self.player.buttons = buttons;
+        if self.player.is_alive() {
+            let mut body = self.player.body();
+            movement::advance(&mut body, buttons, &self.structures, self.player.id);
+            self.player.pos = body.pos;
+            self.player.vel = body.vel;
+        }
+    }
+
+    /// The deed with this index on the step of this input.
+    pub(crate) fn act(&mut self, seq: u32, index: usize, deed: Deed) -> Result<(), Reject> {
+        match deed {
+            Deed::Fire { aim } => self.fire(seq, aim),
+            Deed::Place { cell, kind } => self.place(provisional(seq, index), cell, kind),
+            Deed::Remove { id } => self.remove(id),
+        }
+    }
+
+    /// The second half of a step: shots fly, waits run.
+    pub(crate) fn finish(&mut self) {
+        fly(&mut self.shots, &self.structures);
+        wait(&mut self.player);
+    }
+
+    fn fire(&mut self, seq: u32, aim: Aim) -> Result<(), Reject> {
+        check_fire(&self.player)?;
+        if self.shots.len() >= PROJECTILES_MAX {
+            return Err(Reject::ProjectileLimit);
+        }
+        self.player.fire_wait = FIRE_COOLDOWN;
+        self.player.protected = Steps::ZERO;
+        self.shots.push(own_shot(&self.player, aim, seq));
+        Ok(())
+    }
+
+    fn place(&mut self, id: StructureId, cell: Cell, kind: StructureKind) -> Result<(), Reject> {
+        let living = self.others.iter().copied().chain(
+            [self.player.pos]
+                .into_iter()
+                .filter(|_| self.player.is_alive()),
+        );
+        check_place(&self.structures, living, &self.player, cell, kind)?;
+        self.structures
+            .insert(Structure {
+                id,
+                owner: self.player.id,
+                kind,
+                cell,
+                hp: kind.hp_max(),
+            })
+            .map_err(|_| Reject::IdsExhausted)?;
+        self.player.build_wait = BUILD_COOLDOWN;
+        self.player.preview = None;
+        Ok(())
+    }
+
+    fn remove(&mut self, id: StructureId) -> Result<(), Reject> {
+        check_remove(&self.structures, &self.player, id)?;
+        self.structures.remove(id);
+        Ok(())
+    }
+}
+
+/// The shot that the player fires with this input.
+pub(crate) fn own_shot(player: &Player, aim: Aim, seq: u32) -> OwnShot {
+    OwnShot {
+        fired_by: Some(seq),
+        projectile: spawn(player, aim, ProjectileId(seq)),
+    }
+}
+
+/// One step of all own shots. Whom they hit is the authority's to say.
+pub(crate) fn fly(shots: &mut Vec<OwnShot>, structures: &Structures) {
+    shots.retain_mut(|shot| match advance(&mut shot.projectile, structures) {
+        Flight::Edge | Flight::Structure(_) => false,
+        Flight::Free => !shot.projectile.life.is_zero(),
+    });
+}
+
+fn wait(player: &mut Player) {
+    player.fire_wait = player.fire_wait.one_less();
+    player.build_wait = player.build_wait.one_less();
+    player.protected = player.protected.one_less();
+    // The last step of the wait for respawn is the authority's: it chooses the place.
+    if player.respawn_wait > Steps(1) {
+        player.respawn_wait = player.respawn_wait.one_less();
+    }
+}

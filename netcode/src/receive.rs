@@ -1,0 +1,137 @@
+//! What the authority says, message by message.
+
+use protocol::limits::INPUTS_PER_BATCH_MAX;
+use protocol::{
+    Ack, DecodeError, Encoding, ErrorBody, ErrorCode, ServerBody, ServerMessage, Timing, Welcome,
+    decode_server,
+};
+use sim_core::{SIM_VERSION, rules_hash};
+
+use crate::client::Client;
+use crate::output::{Event, Output};
+use crate::seq::ahead;
+use crate::session::{Link, micros};
+use crate::time::Micros;
+
+/// Inputs that are sent again after a reconnect: what the authority has room for.
+pub(crate) const RESEND_MAX: usize = INPUTS_PER_BATCH_MAX;
+
+impl Client {
+    pub(crate) fn receive(&mut self, now: Micros, bytes: &[u8], text: bool) {
+        match self.session.link {
+            Link::Greeting { .. } | Link::Playing => {}
+            Link::Idle | Link::Connecting { .. } | Link::Waiting { .. } | Link::Ended => return,
+        }
+        let encoding = if text {
+            Encoding::Json
+        } else {
+            Encoding::Binary
+        };
+        match decode_server(bytes, encoding, |id| self.views.base(id)) {
+            Ok(message) => self.obey(now, message),
+            Err(DecodeError::UnknownBase { .. }) => self.lost_base(),
+            Err(_) => self.counts.messages_bad += 1,
+        }
+    }
+
+    fn obey(&mut self, now: Micros, message: ServerMessage) {
+        self.session.heard(now);
+        match message.body {
+            ServerBody::Welcome(welcome) => self.welcome(now, welcome),
+            ServerBody::Ack(ack) => self.acknowledged(ack),
+            ServerBody::Snapshot(snapshot) => {
+                if self.session.is_playing() {
+                    let sent = micros(message.server_time);
+                    self.snapshot(now, &snapshot, message.step, sent);
+                }
+            }
+            ServerBody::Pong { seq, .. } => self.session.pong(now, seq),
+            ServerBody::Error(error) => self.refused(now, error),
+            ServerBody::Event(event) => self.outputs.push(Output::Event(Event::Room(event))),
+        }
+    }
+
+    /// A delta came against a view that is not held: acknowledging nothing makes the next snapshot a full one.
+    pub(crate) fn lost_base(&mut self) {
+        self.counts.snapshots_unknown_base += 1;
+        self.views.ask_for_full();
+    }
+
+    fn welcome(&mut self, now: Micros, welcome: Welcome) {
+        if self.session.is_playing() {
+            self.counts.messages_bad += 1;
+            return;
+        }
+        if welcome.sim_version != SIM_VERSION || welcome.rules_hash != rules_hash() {
+            self.outputs.push(Output::Event(Event::Outdated));
+            self.outputs.push(Output::Close);
+            self.session.end(&mut self.outputs);
+            return;
+        }
+        let same_player = self.player == Some(welcome.player_id);
+        self.player = Some(welcome.player_id);
+        self.session.welcomed(now, welcome.resume_token);
+        self.views.begin();
+        self.clock.begin();
+        self.pace.begin();
+        self.timing = Timing::default();
+        self.outputs.push(Output::Event(Event::Welcomed {
+            player: welcome.player_id,
+            resumed: welcome.resumed,
+        }));
+        self.send_characters(now);
+        self.resume(now, welcome.next_input_seq, welcome.resumed && same_player);
+    }
+
+    /// Goes on with this input. If the history leads there, what the authority has not received is sent again, as far as
+    /// it has room; otherwise the history is dropped, and the first snapshot begins a new one.
+    fn resume(&mut self, now: Micros, next: u32, same_seat: bool) {
+        self.first_seq = next;
+        let leads_there = same_seat
+            && self.local.as_ref().is_some_and(|local| {
+                next == self.next_seq || local.history.records().any(|record| record.seq == next)
+            });
+        if !leads_there {
+            self.local = None;
+            self.fires.clear();
+            self.next_seq = next;
+            return;
+        }
+        let end = next.wrapping_add(RESEND_MAX as u32);
+        if ahead(self.next_seq, end) > 0 {
+            self.next_seq = end;
+            if let Some(local) = &mut self.local {
+                local.history.truncate(end);
+            }
+            self.counts.resyncs += 1;
+            self.rerun();
+        }
+        self.send_again(now, next);
+    }
+
+    fn acknowledged(&mut self, ack: Ack) {
+        if let Some(id) = ack.projectile_id {
+            self.fires.confirm(ack.seq, id);
+        }
+        if let Some(id) = ack.structure_id {
+            self.outputs.push(Output::Event(Event::Placed { id }));
+        }
+    }
+
+    fn refused(&mut self, now: Micros, error: ErrorBody) {
+        self.outputs.push(Output::Event(Event::Failed {
+            code: error.code,
+            message: error.message,
+        }));
+        let before = self.session.link;
+        if error.fatal {
+            self.session.fatal(error.code, &mut self.outputs);
+        } else if error.code == ErrorCode::InputSeqGap {
+            // The two sides count differently. Only a welcome says how the authority counts.
+            self.session.give_up(now, &mut self.outputs);
+        }
+        if self.session.link != before {
+            self.disconnected();
+        }
+    }
+}

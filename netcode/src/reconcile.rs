@@ -1,0 +1,304 @@
+//! The prediction against the authority's word: compared bit for bit, replaced and rerun where it differs.
+//!
+//! * Equal means that nothing is touched. Structures, other than bits of the player, are always the newest that are known.
+//! * What was predicted from inputs that are gone cannot be compared. It is replaced without being called a correction,
+//!   until the authority has consumed the last of them.
+
+use alloc::vec::Vec;
+
+use protocol::{Snapshot, Timing};
+use sim_core::{Player, Point, Shift, Step, Vel};
+
+use crate::client::{Client, Local};
+use crate::correction::{Cause, Correction};
+use crate::history::{Forgotten, History};
+use crate::merge::MergeError;
+use crate::output::Output;
+use crate::predict::{OwnShot, Present, fly, own_shot};
+use crate::replica;
+use crate::seq::is_after;
+use crate::time::Micros;
+
+impl Client {
+    pub(crate) fn snapshot(&mut self, now: Micros, snapshot: &Snapshot, step: Step, sent: Micros) {
+        match self.views.merge(snapshot, step, sent) {
+            Ok(()) => {}
+            Err(MergeError::UnknownBase) => return self.lost_base(),
+            Err(MergeError::NotNewer(_)) => {
+                self.counts.messages_bad += 1;
+                return;
+            }
+            Err(MergeError::Apply(_)) => {
+                self.counts.messages_bad += 1;
+                self.views.ask_for_full();
+                return;
+            }
+        }
+        self.counts.snapshots += 1;
+        self.counts.snapshots_full += u64::from(snapshot.base_id.is_none());
+        self.clock.observe(now, sent);
+        let ours = snapshot
+            .local_ack_seq
+            .is_some_and(|ack| !is_after(self.first_seq, ack));
+        self.pace
+            .observe(now, snapshot.timing, self.clock.jitter(), ours);
+        let before = core::mem::replace(&mut self.timing, snapshot.timing);
+        self.reconcile(now, snapshot.local_ack_seq, before);
+    }
+
+    fn reconcile(&mut self, now: Micros, ack: Option<u32>, timing_before: Timing) {
+        let (Some(view), Some(me)) = (self.views.newest(), self.player) else {
+            return;
+        };
+        let step = view.step;
+        let rebuilt = replica::sync_structures(&mut self.authoritative, view);
+        let Some(player) = replica::player(view, me) else {
+            self.local = None;
+            return;
+        };
+        let others: Vec<Point> = view
+            .players
+            .iter()
+            .filter(|(id, state)| **id != me && state.is_alive())
+            .map(|(_, state)| state.pos)
+            .collect();
+        let newest_sent = self.next_seq.wrapping_sub(1);
+        let Some(local) = &mut self.local else {
+            self.begin(now, player, others, ack);
+            return;
+        };
+        local.present.others = others;
+        let ack = ack.unwrap_or(local.history.base_seq());
+        let guess = local.history.at(ack).copied();
+        let was = local.present.player;
+        let comparable = !local.history.is_blind();
+        let forgotten = match guess {
+            Some(_) => local.history.rebase(ack, player),
+            None => {
+                // The authority is somewhere that the history does not know.
+                let ack = if is_after(ack, newest_sent) {
+                    newest_sent
+                } else {
+                    ack
+                };
+                local.history = History::new(player, ack, newest_sent);
+                self.counts.resyncs += 1;
+                Forgotten::default()
+            }
+        };
+        let guess = guess.filter(|_| comparable);
+        let right = guess.is_some_and(|guess| same_body(&guess, &player));
+        let in_time = guess.is_some_and(|guess| same_waits(&guess, &player));
+        let builds = forgotten.built || local.history.records().any(|record| record.builds());
+        let drawn = self.drawn_local(now);
+        if right && in_time && !rebuilt && !builds {
+            self.adopt(player);
+            self.refly(ack);
+        } else {
+            self.rerun();
+        }
+        let Some(local) = &self.local else { return };
+        let is = local.present.player;
+        if !self.pace.is_started() {
+            self.pace.start(now, local.history.len());
+        }
+        if !same_body(&was, &is) {
+            self.disguise(now, drawn, was.is_alive() == is.is_alive());
+        }
+        if let Some(guess) = guess
+            && (!right || !same_body(&was, &is))
+        {
+            let seq = if right {
+                self.next_seq.wrapping_sub(1)
+            } else {
+                ack
+            };
+            let cause = blame(
+                &guess,
+                &player,
+                timing_before,
+                self.timing,
+                forgotten,
+                rebuilt || builds,
+            );
+            self.correct(step, seq, &was, &is, cause);
+        } else if guess.is_some() && !in_time {
+            self.counts.retimed += 1;
+        }
+    }
+
+    /// The authority shows the own player for the first time on this connection.
+    fn begin(&mut self, now: Micros, player: Player, others: Vec<Point>, ack: Option<u32>) {
+        let newest_sent = self.next_seq.wrapping_sub(1);
+        let base = match ack {
+            Some(ack) if !is_after(ack, newest_sent) => ack,
+            Some(_) | None => newest_sent,
+        };
+        self.local = Some(Local {
+            history: History::new(player, base, newest_sent),
+            present: Present {
+                player,
+                structures: self.authoritative.clone(),
+                shots: Vec::new(),
+                others,
+            },
+        });
+        self.offset.clear();
+        self.rerun();
+        if !self.pace.is_started() {
+            self.pace.start(now, 0);
+        }
+    }
+
+    /// Where the own player is drawn, offset included.
+    fn drawn_local(&self, now: Micros) -> Option<Point> {
+        let local = self.local.as_ref()?;
+        Some(self.offset.apply(now, self.undisguised(now, local)))
+    }
+
+    /// The own player goes on being drawn in `from` and slides to where it is, if that is a way it could have gone.
+    fn disguise(&mut self, now: Micros, from: Option<Point>, same_life: bool) {
+        let to = self
+            .local
+            .as_ref()
+            .map(|local| self.undisguised(now, local));
+        match (from, to) {
+            (Some(from), Some(to)) if same_life => self.offset.hide(now, from, to),
+            _ => self.offset.clear(),
+        }
+    }
+
+    fn correct(&mut self, step: Step, seq: u32, was: &Player, is: &Player, cause: Cause) {
+        let shift = |a: Shift, b: Shift| {
+            Shift::from_bits(
+                a.to_bits()
+                    .saturating_abs()
+                    .max(b.to_bits().saturating_abs()),
+            )
+        };
+        let slower = |a: Vel, b: Vel| a.to_bits().saturating_sub(b.to_bits()).saturating_abs();
+        let correction = Correction {
+            step,
+            seq,
+            distance: shift(is.pos.x - was.pos.x, is.pos.y - was.pos.y),
+            velocity: Vel::from_bits(slower(is.vel.x, was.vel.x).max(slower(is.vel.y, was.vel.y))),
+            cause,
+        };
+        self.counts.corrections_by_cause[cause as usize] += 1;
+        self.counts.correction_max = self.counts.correction_max.max(correction.distance);
+        self.outputs.push(Output::Corrected(correction));
+    }
+
+    /// Takes over what is not predicted: it changes nothing that is.
+    fn adopt(&mut self, player: Player) {
+        let Some(local) = &mut self.local else { return };
+        let take = |into: &mut Player| {
+            into.look = player.look;
+            into.health = player.health;
+            into.score = player.score;
+            into.deaths = player.deaths;
+            into.preview = player.preview;
+        };
+        take(&mut local.present.player);
+        for record in local.history.records_mut() {
+            take(&mut record.after);
+        }
+    }
+
+    /// The own shots that the authority has in flight after `ack`, as far as the view shows them.
+    fn confirmed_shots(&mut self, ack: u32) -> Vec<OwnShot> {
+        let Some(view) = self.views.newest() else {
+            return Vec::new();
+        };
+        view.projectiles
+            .values()
+            .filter(|shot| Some(shot.owner) == self.player)
+            .map(|shot| OwnShot {
+                fired_by: self.fires.fired_by(shot, ack),
+                projectile: *shot,
+            })
+            .collect()
+    }
+
+    /// Own shots again from the authority's, along the inputs that it has not consumed. Structures have not changed.
+    fn refly(&mut self, ack: u32) {
+        let mut shots = self.confirmed_shots(ack);
+        let Some(local) = &mut self.local else { return };
+        for record in local.history.records() {
+            if let Some(aim) = record.fired {
+                shots.push(own_shot(&record.after, aim, record.seq));
+            }
+            fly(&mut shots, &local.present.structures);
+        }
+        local.present.shots = shots;
+    }
+
+    /// All inputs that the authority has not consumed again, from its player and its structures.
+    pub(crate) fn rerun(&mut self) {
+        let Some(local) = &self.local else { return };
+        let shots = self.confirmed_shots(local.history.base_seq());
+        let Some(local) = &mut self.local else { return };
+        let Local { history, present } = local;
+        present.player = *history.base();
+        present.structures.clone_from(&self.authoritative);
+        present.shots = shots;
+        for record in history.records_mut() {
+            present.walk(record.buttons);
+            record.fired = None;
+            for (index, &deed) in record.deeds.iter().enumerate() {
+                // A deed that is not possible any more changes nothing, here as at the authority.
+                if present.act(record.seq, index, deed).is_ok()
+                    && let crate::predict::Deed::Fire { aim } = deed
+                {
+                    record.fired = Some(aim);
+                }
+            }
+            present.finish();
+            record.after = present.player;
+            self.counts.replayed_steps += 1;
+        }
+    }
+}
+
+/// Whether the two players move on alike.
+fn same_body(guess: &Player, is: &Player) -> bool {
+    guess.pos == is.pos
+        && guess.vel == is.vel
+        && guess.buttons == is.buttons
+        && guess.is_alive() == is.is_alive()
+}
+
+/// Whether the two players can act and be hurt from the same step on.
+fn same_waits(guess: &Player, is: &Player) -> bool {
+    guess.fire_wait == is.fire_wait
+        && guess.build_wait == is.build_wait
+        && guess.respawn_wait == is.respawn_wait
+        && guess.protected == is.protected
+}
+
+fn blame(
+    guess: &Player,
+    is: &Player,
+    before: Timing,
+    after: Timing,
+    forgotten: Forgotten,
+    structures: bool,
+) -> Cause {
+    if guess.is_alive() && !is.is_alive() {
+        Cause::Hit
+    } else if !guess.is_alive() && is.is_alive() {
+        Cause::Respawn
+    } else if after.dropped > before.dropped {
+        Cause::Dropped
+    } else if after.starved > before.starved {
+        if forgotten.slipped {
+            Cause::ClockSlip
+        } else {
+            Cause::Starved
+        }
+    } else if structures {
+        Cause::UnseenStructure
+    } else {
+        Cause::Unknown
+    }
+}

@@ -1,0 +1,282 @@
+//! The connection: when to make it, what is numbered on it, and when to give it up.
+//!
+//! * After a loss it is made again with the resume token, after a wait that doubles up to a bound and is never quite the
+//!   same for two clients.
+//! * What the authority says cannot be repaired by coming back ends it for good.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use protocol::{
+    ClientCommand, ClientMessage, CloseCode, Encoding, Envelope, ErrorCode, encode_client,
+};
+use sim_core::Rng;
+
+use crate::output::{Event, Output};
+use crate::time::Micros;
+
+/// Wait before the first attempt to connect again.
+pub(crate) const BACKOFF_MIN: Micros = Micros::from_millis(250);
+/// Longest wait between attempts.
+pub(crate) const BACKOFF_MAX: Micros = Micros::from_millis(8_000);
+/// How long a connection may take to be open, and then to be welcome.
+const GREETING_MAX: Micros = Micros::from_millis(10_000);
+/// How long the authority may be silent before the connection counts as lost. It answers pings even when it sleeps.
+const SILENCE_MAX: Micros = Micros::from_millis(7_000);
+/// From one ping to the next: often enough to tell silence from loss, rarely enough to cost nothing.
+const PING_INTERVAL: Micros = Micros::from_millis(2_000);
+
+/// How far the connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// Nothing was asked for.
+    Idle,
+    /// Asked for.
+    Connecting { until: Micros },
+    /// Open, but not welcomed.
+    Greeting { until: Micros },
+    /// Welcomed.
+    Playing,
+    /// To be asked for later.
+    Waiting { until: Micros },
+    /// Never again.
+    Ended,
+}
+
+/// The connection.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) link: Link,
+    pub(crate) token: Option<String>,
+    pub(crate) rtt: Option<Micros>,
+    encoding: Encoding,
+    rng: Rng,
+    attempt: u32,
+    /// Number of the next message on this connection.
+    next: u32,
+    ping: Option<(u32, Micros)>,
+    next_ping: Micros,
+    heard: Micros,
+    pub(crate) connects: u64,
+}
+
+impl Session {
+    pub(crate) fn new(seed: u64, encoding: Encoding, token: Option<String>) -> Self {
+        Self {
+            link: Link::Idle,
+            token,
+            rtt: None,
+            encoding,
+            rng: Rng::new(seed),
+            attempt: 0,
+            next: 1,
+            ping: None,
+            next_ping: Micros(0),
+            heard: Micros(0),
+            connects: 0,
+        }
+    }
+
+    pub(crate) fn is_playing(&self) -> bool {
+        self.link == Link::Playing
+    }
+
+    /// When something happens without a message; `None` if nothing ever will.
+    pub(crate) fn due(&self) -> Option<Micros> {
+        match self.link {
+            Link::Idle => Some(Micros(0)),
+            Link::Connecting { until } | Link::Greeting { until } | Link::Waiting { until } => {
+                Some(until)
+            }
+            Link::Playing => Some(self.next_ping.min(self.heard.after(SILENCE_MAX))),
+            Link::Ended => None,
+        }
+    }
+
+    /// What is due. Returns whether the connection was lost just now.
+    pub(crate) fn advance(&mut self, now: Micros, outputs: &mut Vec<Output>) -> bool {
+        match self.link {
+            Link::Idle => self.connect(now, outputs),
+            Link::Waiting { until } if until <= now => self.connect(now, outputs),
+            Link::Connecting { until } | Link::Greeting { until } if until <= now => {
+                self.give_up(now, outputs);
+                return true;
+            }
+            Link::Playing if now.since(self.heard) >= SILENCE_MAX => {
+                self.give_up(now, outputs);
+                return true;
+            }
+            Link::Playing if self.next_ping <= now => {
+                self.next_ping = now.after(PING_INTERVAL);
+                let seq = self.number();
+                self.ping = Some((seq, now));
+                self.post(
+                    &ClientMessage::Ping {
+                        seq,
+                        client_time: millis(now),
+                    },
+                    outputs,
+                );
+            }
+            Link::Connecting { .. }
+            | Link::Greeting { .. }
+            | Link::Waiting { .. }
+            | Link::Playing
+            | Link::Ended => {}
+        }
+        false
+    }
+
+    fn connect(&mut self, now: Micros, outputs: &mut Vec<Output>) {
+        self.connects += 1;
+        self.link = Link::Connecting {
+            until: now.after(GREETING_MAX),
+        };
+        outputs.push(Output::Connect {
+            resume_token: self.token.clone(),
+            attempt: self.attempt,
+        });
+    }
+
+    /// Closes the connection, to make it again later.
+    pub(crate) fn give_up(&mut self, now: Micros, outputs: &mut Vec<Output>) {
+        outputs.push(Output::Close);
+        self.wait(now, outputs);
+    }
+
+    /// Closes the connection for good.
+    pub(crate) fn end(&mut self, outputs: &mut Vec<Output>) {
+        self.link = Link::Ended;
+        outputs.push(Output::Event(Event::Disconnected { retry_at: None }));
+    }
+
+    fn wait(&mut self, now: Micros, outputs: &mut Vec<Output>) {
+        let wait = BACKOFF_MIN
+            .0
+            .saturating_mul(1 << self.attempt.min(16))
+            .min(BACKOFF_MAX.0);
+        let half = wait / 2;
+        let until = now.after(Micros(half + u64::from(self.rng.below(half as u32 + 1))));
+        self.attempt = self.attempt.saturating_add(1);
+        self.ping = None;
+        self.link = Link::Waiting { until };
+        outputs.push(Output::Event(Event::Disconnected {
+            retry_at: Some(until),
+        }));
+    }
+
+    pub(crate) fn opened(&mut self, now: Micros) {
+        if let Link::Connecting { .. } = self.link {
+            self.next = 1;
+            self.link = Link::Greeting {
+                until: now.after(GREETING_MAX),
+            };
+        }
+    }
+
+    /// The driver says that the connection is gone.
+    pub(crate) fn closed(
+        &mut self,
+        now: Micros,
+        code: Option<CloseCode>,
+        outputs: &mut Vec<Output>,
+    ) {
+        match self.link {
+            Link::Idle | Link::Waiting { .. } | Link::Ended => return,
+            Link::Connecting { .. } | Link::Greeting { .. } | Link::Playing => {}
+        }
+        if code == Some(CloseCode::BadResumeToken) {
+            self.token = None;
+        }
+        if code.is_some_and(|code| !code.may_reconnect()) {
+            self.end(outputs);
+        } else {
+            self.wait(now, outputs);
+        }
+    }
+
+    /// The authority let the client in.
+    pub(crate) fn welcomed(&mut self, now: Micros, token: String) {
+        self.link = Link::Playing;
+        self.token = Some(token);
+        self.attempt = 0;
+        self.heard = now;
+        self.next_ping = now;
+    }
+
+    /// Something came.
+    pub(crate) fn heard(&mut self, now: Micros) {
+        self.heard = now;
+    }
+
+    /// A fatal error; the close that follows has the last word, if it has one.
+    pub(crate) fn fatal(&mut self, code: ErrorCode, outputs: &mut Vec<Output>) {
+        if code == ErrorCode::BadResumeToken {
+            self.token = None;
+        }
+        let hopeless = matches!(
+            code,
+            ErrorCode::UnsupportedVersion
+                | ErrorCode::RoomFull
+                | ErrorCode::RoomClosed
+                | ErrorCode::ReplacedByNewerConnection
+                | ErrorCode::Unauthorized
+                | ErrorCode::OriginNotAllowed
+        );
+        if hopeless {
+            outputs.push(Output::Close);
+            self.end(outputs);
+        }
+    }
+
+    pub(crate) fn pong(&mut self, now: Micros, seq: u32) {
+        if let Some((asked, at)) = self.ping
+            && asked == seq
+        {
+            self.rtt = Some(now.since(at));
+            self.ping = None;
+        }
+    }
+
+    /// Sends a command; returns its number.
+    pub(crate) fn command(
+        &mut self,
+        now: Micros,
+        command: ClientCommand,
+        outputs: &mut Vec<Output>,
+    ) -> u32 {
+        let seq = self.number();
+        self.post(
+            &ClientMessage::Command(Envelope {
+                seq,
+                client_time: millis(now),
+                command,
+            }),
+            outputs,
+        );
+        seq
+    }
+
+    fn number(&mut self) -> u32 {
+        let seq = self.next;
+        self.next = self.next.wrapping_add(1);
+        seq
+    }
+
+    fn post(&self, message: &ClientMessage, outputs: &mut Vec<Output>) {
+        outputs.push(Output::Send {
+            bytes: encode_client(message, self.encoding),
+            text: self.encoding.is_text(),
+        });
+    }
+}
+
+/// A moment as the protocol writes it: one division, which rounds the same way everywhere.
+fn millis(now: Micros) -> f64 {
+    now.0 as f64 / 1000.0
+}
+
+/// A moment of the authority's clock.
+pub(crate) fn micros(millis: f64) -> Micros {
+    Micros((millis * 1000.0) as u64)
+}

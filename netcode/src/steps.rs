@@ -1,0 +1,189 @@
+//! Local steps: predicted when they are due, and sent in batches.
+
+use alloc::vec::Vec;
+use core::mem;
+
+use protocol::limits::INPUTS_PER_BATCH_MAX;
+use protocol::{ClientCommand, Predicted};
+use sim_core::rules::STEPS_PER_TICK;
+
+use crate::client::Client;
+use crate::history::Record;
+use crate::output::{Event, Output};
+use crate::predict::Deed;
+use crate::time::Micros;
+
+/// From one message about the preview to the next: as often as the others hear of it.
+const PREVIEW_INTERVAL: Micros = Micros::from_millis(100);
+
+impl Client {
+    /// Whether local steps can be predicted: somebody listens, and has not been silent for the whole history.
+    pub(crate) fn can_step(&self) -> bool {
+        self.session.is_playing()
+            && self
+                .local
+                .as_ref()
+                .is_some_and(|local| !local.history.is_full())
+    }
+
+    pub(crate) fn run_due_steps(&mut self, now: Micros) {
+        if !self.can_step() {
+            return;
+        }
+        let due = self.pace.due_steps(now);
+        if due.skipped {
+            self.counts.stalls += 1;
+            self.slipped = true;
+        }
+        for _ in 0..due.steps {
+            if !self.can_step() {
+                break;
+            }
+            self.step(now);
+        }
+        if self.unsent.len() >= STEPS_PER_TICK as usize {
+            self.send_preview(now);
+            self.send_batch(now);
+        }
+    }
+
+    fn step(&mut self, now: Micros) {
+        let Some(local) = &mut self.local else {
+            return;
+        };
+        let seq = self.next_seq;
+        self.next_seq = seq.wrapping_add(1);
+        let mut done = Vec::new();
+        let mut fired = None;
+        local.present.walk(self.held);
+        for deed in mem::take(&mut self.deeds) {
+            if let Err(reject) = local.present.act(seq, done.len(), deed) {
+                self.outputs.push(Output::Event(Event::Refused(reject)));
+                continue;
+            }
+            done.push(deed);
+            // Sent now, and the input with the batch: the authority hears of the deed before it consumes the input.
+            let command = self
+                .session
+                .command(now, command(seq, deed), &mut self.outputs);
+            match deed {
+                Deed::Fire { aim } => {
+                    fired = Some(aim);
+                    self.fires.add(command, seq, aim);
+                }
+                Deed::Place { .. } => {
+                    self.preview.wanted = None;
+                    self.preview.sent = None;
+                }
+                Deed::Remove { .. } => {}
+            }
+        }
+        local.present.finish();
+        local.history.push(Record {
+            seq,
+            buttons: self.held,
+            deeds: done,
+            fired,
+            slipped: mem::take(&mut self.slipped),
+            after: local.present.player,
+        });
+        self.unsent.push(protocol::Input {
+            seq,
+            buttons: self.held,
+        });
+        self.counts.steps += 1;
+        self.outputs.push(Output::Stepped { seq });
+        if self.unsent.len() >= INPUTS_PER_BATCH_MAX {
+            self.send_batch(now);
+        }
+    }
+
+    fn send_preview(&mut self, now: Micros) {
+        if self.preview.wanted == self.preview.sent
+            || now.since(self.preview.sent_at) < PREVIEW_INTERVAL
+        {
+            return;
+        }
+        self.preview.sent = self.preview.wanted;
+        self.preview.sent_at = now;
+        let command = match self.preview.wanted {
+            Some(preview) => ClientCommand::Preview {
+                cell: preview.cell,
+                structure: preview.kind,
+            },
+            None => ClientCommand::PreviewClear,
+        };
+        self.session.command(now, command, &mut self.outputs);
+    }
+
+    fn send_batch(&mut self, now: Micros) {
+        let inputs = mem::replace(&mut self.unsent, Vec::with_capacity(INPUTS_PER_BATCH_MAX));
+        self.send_inputs(now, inputs);
+    }
+
+    /// Sends consecutive inputs, with what is predicted after the last of them.
+    fn send_inputs(&mut self, now: Micros, inputs: Vec<protocol::Input>) {
+        let Some(last) = inputs.last() else {
+            return;
+        };
+        let predicted = self.predicted_after(last.seq).map(|player| Predicted {
+            seq: last.seq,
+            hash: player.predicted_hash(),
+        });
+        let command = ClientCommand::InputBatch {
+            inputs,
+            snapshot_ack: self.views.ack(),
+            predicted,
+        };
+        self.session.command(now, command, &mut self.outputs);
+    }
+
+    /// Sends what the authority has not received, from this input on, with the deeds that belong to it.
+    pub(crate) fn send_again(&mut self, now: Micros, from: u32) {
+        let Some(local) = &self.local else {
+            return;
+        };
+        let again: Vec<Record> = local
+            .history
+            .records()
+            .filter(|record| !crate::seq::is_after(from, record.seq))
+            .cloned()
+            .collect();
+        for record in &again {
+            for &deed in &record.deeds {
+                let number =
+                    self.session
+                        .command(now, command(record.seq, deed), &mut self.outputs);
+                if let Deed::Fire { aim } = deed {
+                    self.fires.add(number, record.seq, aim);
+                }
+            }
+        }
+        self.counts.inputs_resent += again.len() as u64;
+        for batch in again.chunks(INPUTS_PER_BATCH_MAX) {
+            let inputs = batch
+                .iter()
+                .map(|record| protocol::Input {
+                    seq: record.seq,
+                    buttons: record.buttons,
+                })
+                .collect();
+            self.send_inputs(now, inputs);
+        }
+    }
+}
+
+fn command(input_seq: u32, deed: Deed) -> ClientCommand {
+    match deed {
+        Deed::Fire { aim } => ClientCommand::Fire { input_seq, aim },
+        Deed::Place { cell, kind } => ClientCommand::Place {
+            input_seq,
+            cell,
+            structure: kind,
+        },
+        Deed::Remove { id } => ClientCommand::Remove {
+            input_seq,
+            structure_id: id,
+        },
+    }
+}
