@@ -25,6 +25,8 @@ enum Xtask {
     Test,
     /// Checks crate edges, dead files, paths in documents, file sizes and the promises of the pure crates.
     Tidy,
+    /// Builds the worker as it is shipped.
+    Worker,
     /// Builds the pure crates as wasm, looks for floats and compares hashes with native code.
     Wasm,
     /// Checks licences, sources and advisories of all dependencies; installs cargo-deny when it is missing.
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         Xtask::Test if test::test() => Ok(()),
         Xtask::Test => return ExitCode::FAILURE,
         Xtask::Tidy => tidy::tidy().map(|note| println!("tidy: {note}")),
+        Xtask::Worker => worker::build().map(drop),
         Xtask::Wasm => wasm(),
         Xtask::Deny => deny::deny(),
     };

@@ -77,8 +77,7 @@ pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<()> {
 }
 
 /// A short session with a room of its own, for the check.
-pub(crate) fn live_session(seconds: u32, bots: u32) -> anyhow::Result<String> {
-    let tools = build()?;
+pub(crate) fn live_session(tools: &WorkerTools, seconds: u32, bots: u32) -> anyhow::Result<String> {
     let state = target_dir().join("live-session");
     if state.exists() {
         std::fs::remove_dir_all(&state).with_context(|| format!("{}", state.display()))?;
@@ -90,7 +89,7 @@ pub(crate) fn live_session(seconds: u32, bots: u32) -> anyhow::Result<String> {
         bots,
         serve: false,
     };
-    Ok(session(&tools, &state, &args)?.to_string())
+    Ok(session(tools, &state, &args)?.to_string())
 }
 
 fn serve(tools: &WorkerTools, state: &Path, port: Option<u16>) -> anyhow::Result<()> {

@@ -7,7 +7,7 @@ use anyhow::{Context as _, ensure};
 
 use crate::report::{Counts, Outcome, Report, test_counts};
 use crate::run::{cargo, root, run, run_for_output, target_dir};
-use crate::{deny, play, tidy, wasm};
+use crate::{deny, play, tidy, wasm, worker};
 
 /// The live session of the check: short, but longer than a checkpoint, a snapshot's baseline and a reconnect.
 const LIVE_SECONDS: u32 = 20;
@@ -47,8 +47,16 @@ pub(crate) fn test() -> bool {
     report.run("wasm build", || Outcome::of(wasm::build()));
     report.run("wasm without floats", || Outcome::of(wasm::no_floats()));
     report.run("same hash in wasm", || Outcome::of(wasm::same_hash()));
-    report.run("live session", || {
-        Outcome::of(play::live_session(LIVE_SECONDS, LIVE_BOTS))
+    let mut tools = None;
+    report.run("worker build", || {
+        Outcome::of(worker::build().map(|built| {
+            tools = Some(built);
+            String::new()
+        }))
+    });
+    report.run("live session", || match &tools {
+        Some(tools) => Outcome::of(play::live_session(tools, LIVE_SECONDS, LIVE_BOTS)),
+        None => Outcome::Skipped("the worker does not build".to_owned()),
     });
     report.run("dependencies", deny::step);
     println!("\n{}", report.table().trim_end());
