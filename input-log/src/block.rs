@@ -1,8 +1,24 @@
 //! The frame around every payload: kind, steps, length, chain and checksum.
 
+use alloc::vec::Vec;
+
+use sim_core::Step;
+use xxhash_rust::xxh64::xxh64;
+
+use crate::bytes::{Taking, Unreadable, put_varint};
+use crate::limits::PAYLOAD_BYTES_MAX;
+use crate::recording::LostReason;
+
 /// Digest of a block's bytes (the header's, for the first block), which the next block repeats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Chain(pub u64);
+
+impl Chain {
+    /// XXH64 of the bytes, with seed 0.
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        Self(xxh64(bytes, 0))
+    }
+}
 
 /// What a block holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,4 +35,123 @@ pub enum Kind {
     Gap,
     /// The session ended in order.
     End,
+}
+
+impl Kind {
+    /// Every kind, in the order of their codes, of which the first is 1.
+    pub const ALL: [Self; 6] = [
+        Self::Keyframe,
+        Self::Hashes,
+        Self::Frames,
+        Self::Evidence,
+        Self::Gap,
+        Self::End,
+    ];
+
+    /// The number that stands for it.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Keyframe => 1,
+            Self::Hashes => 2,
+            Self::Frames => 3,
+            Self::Evidence => 4,
+            Self::Gap => 5,
+            Self::End => 6,
+        }
+    }
+
+    fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// Its name, for people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Keyframe => "keyframe",
+            Self::Hashes => "hashes",
+            Self::Frames => "frames",
+            Self::Evidence => "evidence",
+            Self::Gap => "gap",
+            Self::End => "end",
+        }
+    }
+}
+
+/// At the end of each block.
+pub(crate) const CHECKSUM_BYTES: usize = 4;
+
+/// A block whose checksum and place in the chain are right.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Block<'b> {
+    pub(crate) kind: Kind,
+    pub(crate) first: Step,
+    pub(crate) steps: u64,
+    pub(crate) payload: &'b [u8],
+    /// All its bytes.
+    pub(crate) bytes: &'b [u8],
+}
+
+/// Puts a block behind what is in `out`, and moves the chain on to it.
+pub(crate) fn put(
+    out: &mut Vec<u8>,
+    chain: &mut Chain,
+    kind: Kind,
+    first: Step,
+    steps: u64,
+    payload: &[u8],
+) {
+    assert!(
+        payload.len() <= PAYLOAD_BYTES_MAX,
+        "no payload is longer than its reader allows"
+    );
+    let start = out.len();
+    out.push(kind.code());
+    put_varint(out, first.0);
+    put_varint(out, steps);
+    put_varint(out, payload.len() as u64);
+    out.extend_from_slice(&chain.0.to_le_bytes());
+    out.extend_from_slice(payload);
+    let checksum = crc32c::crc32c(&out[start..]);
+    out.extend_from_slice(&checksum.to_le_bytes());
+    *chain = Chain::of(&out[start..]);
+}
+
+/// Takes the block at the front of `bytes`, which must follow a block with the digest `after`.
+pub(crate) fn take(bytes: &[u8], after: Chain) -> Result<Block<'_>, LostReason> {
+    let mut taking = Taking::from(bytes);
+    let code = taking.u8()?;
+    let first = Step(taking.varint()?);
+    let steps = taking.varint()?;
+    let length = taking.varint()?;
+    let length = usize::try_from(length)
+        .ok()
+        .filter(|&length| length <= PAYLOAD_BYTES_MAX)
+        .ok_or(LostReason::Malformed("length"))?;
+    let chain = Chain(taking.u64()?);
+    let payload = taking.take(length)?;
+    let summed = &bytes[..bytes.len() - taking.rest.len()];
+    if taking.u32()? != crc32c::crc32c(summed) {
+        return Err(LostReason::Checksum);
+    }
+    if chain != after {
+        return Err(LostReason::Chain);
+    }
+    Ok(Block {
+        kind: Kind::from_code(code).ok_or(LostReason::Malformed("kind"))?,
+        first,
+        steps,
+        payload,
+        bytes: &bytes[..bytes.len() - taking.rest.len()],
+    })
+}
+
+impl From<Unreadable> for LostReason {
+    fn from(why: Unreadable) -> Self {
+        match why {
+            Unreadable::Short => Self::Truncated,
+            Unreadable::Spelling => Self::Malformed("number"),
+        }
+    }
 }

@@ -1,12 +1,13 @@
 //! Going through a recording step by step.
 
-use core::marker::PhantomData;
-
 use sim_core::{Frame, Step};
 
 use crate::evidence::Evidence;
 use crate::hashes::Check;
+use crate::header::HashDetail;
 use crate::keyframe::Keyframe;
+use crate::recording::BlockInfo;
+use crate::unpack::Unpack;
 
 /// One thing that a recording holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,20 +47,36 @@ pub enum Entry<'e> {
 
 /// Goes through the entries. Not an `Iterator`, because an entry borrows the frame that the next one overwrites:
 /// `while let Some(entry) = entries.next() { .. }`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Entries<'r> {
-    frame: Frame,
-    _todo: PhantomData<&'r ()>,
+    bytes: &'r [u8],
+    blocks: core::slice::Iter<'r, BlockInfo>,
+    unpack: Unpack<'r>,
 }
 
-impl Entries<'_> {
+impl<'r> Entries<'r> {
+    pub(crate) fn of(bytes: &'r [u8], blocks: &'r [BlockInfo], detail: HashDetail) -> Self {
+        Self {
+            bytes,
+            blocks: blocks.iter(),
+            unpack: Unpack::new(detail),
+        }
+    }
+
     /// The next entry; none at the end of the intact part.
     #[expect(
         clippy::should_implement_trait,
         reason = "an entry borrows the frame that is used again for the next"
     )]
     pub fn next(&mut self) -> Option<Entry<'_>> {
-        let _ = &self.frame;
-        todo!()
+        while self.unpack.is_done() {
+            let block = self.blocks.next()?.of(self.bytes);
+            self.unpack
+                .begin(&block)
+                .expect("the block was decoded when the recording was opened");
+        }
+        self.unpack
+            .next()
+            .expect("the block was decoded when the recording was opened")
     }
 }

@@ -4,14 +4,82 @@ use alloc::vec::Vec;
 
 use sim_core::{Frame, Step};
 
+use crate::block::{self, Block, Chain, Kind};
+use crate::entries::Entry;
+use crate::frames::Frames;
 use crate::header::OpenError;
+use crate::keyframe;
+use crate::range::Encoder;
+use crate::recording::Recording;
+use crate::unpack::Unpack;
 
 /// The recording with `alter` applied to the frame of every step, checksums and chain made to fit again, hashes as they
-/// were recorded. What [`Recording::open`](crate::Recording::open) does not read is left out.
+/// were recorded. What [`Recording::open`] does not read is left out.
 ///
 /// # Errors
 /// If the bytes are no recording.
-pub fn doctor(bytes: &[u8], alter: impl FnMut(Step, &mut Frame)) -> Result<Vec<u8>, OpenError> {
-    let _ = (bytes, alter);
-    todo!()
+pub fn doctor(bytes: &[u8], mut alter: impl FnMut(Step, &mut Frame)) -> Result<Vec<u8>, OpenError> {
+    let recording = Recording::open(bytes)?;
+    let mut unpack = Unpack::new(recording.header().hash_detail);
+    let mut frames = Frames::new(core::iter::empty());
+    Ok(rewrite(&recording, bytes, |block| {
+        unpack
+            .begin(block)
+            .expect("the block was decoded when the recording was opened");
+        if block.kind == Kind::Keyframe
+            && let Some((_, held)) = keyframe::read(block.payload)
+        {
+            frames = held;
+        }
+        let mut coder = Encoder::new();
+        while let Some(entry) = unpack
+            .next()
+            .expect("the block was decoded when the recording was opened")
+        {
+            if let Entry::Step { step, frame, .. } = entry {
+                let mut frame = frame.clone();
+                alter(step, &mut frame);
+                frames.put(&mut coder, &frame);
+            }
+        }
+        if block.kind == Kind::Frames {
+            coder.finish()
+        } else {
+            Vec::from(block.payload)
+        }
+    }))
+}
+
+/// The recording with `alter` applied to the payload of every block, checksums and chain made to fit again. What
+/// [`Recording::open`] does not read is left out.
+///
+/// # Errors
+/// If the bytes are no recording.
+pub fn alter_payloads(
+    bytes: &[u8],
+    mut alter: impl FnMut(Kind, &mut Vec<u8>),
+) -> Result<Vec<u8>, OpenError> {
+    let recording = Recording::open(bytes)?;
+    Ok(rewrite(&recording, bytes, |block| {
+        let mut payload = Vec::from(block.payload);
+        alter(block.kind, &mut payload);
+        payload
+    }))
+}
+
+fn rewrite<'b>(
+    recording: &Recording<'b>,
+    bytes: &'b [u8],
+    mut payload: impl FnMut(&Block<'b>) -> Vec<u8>,
+) -> Vec<u8> {
+    let mut out = recording.header().encode();
+    let mut chain = Chain::of(&out);
+    for block in recording.blocks().iter().map(|info| info.of(bytes)) {
+        let payload = payload(&block);
+        let Block {
+            kind, first, steps, ..
+        } = block;
+        block::put(&mut out, &mut chain, kind, first, steps, &payload);
+    }
+    out
 }

@@ -1,12 +1,28 @@
 //! Proof that a rerun is the same: a digest over the hashes of a block's steps, and some of each hash.
 
+use alloc::vec::Vec;
+
 use xxhash_rust::xxh64::Xxh64;
+
+use crate::header::HashDetail;
+
+const DIGEST_BYTES: usize = 8;
+
+impl HashDetail {
+    /// Bytes that are kept of each hash, its lowest.
+    const fn width(self) -> usize {
+        match self {
+            Self::EveryStep => 8,
+            Self::Check => 1,
+        }
+    }
+}
 
 /// What is kept of one step's hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Check {
-    pub(crate) kept: u64,
-    pub(crate) mask: u64,
+    kept: u64,
+    mask: u64,
 }
 
 impl Check {
@@ -31,6 +47,12 @@ impl Check {
 #[derive(Clone)]
 pub struct StepDigest(Xxh64);
 
+impl core::fmt::Debug for StepDigest {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(out, "StepDigest({:#018x})", self.digest())
+    }
+}
+
 impl StepDigest {
     /// Of no steps.
     #[must_use]
@@ -53,5 +75,76 @@ impl StepDigest {
 impl Default for StepDigest {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// The payload of a hashes block while its steps are done.
+#[derive(Clone, Debug)]
+pub(crate) struct Hashes {
+    detail: HashDetail,
+    digest: StepDigest,
+    kept: Vec<u8>,
+}
+
+impl Hashes {
+    pub(crate) fn new(detail: HashDetail) -> Self {
+        Self {
+            detail,
+            digest: StepDigest::new(),
+            kept: Vec::new(),
+        }
+    }
+
+    pub(crate) const fn detail(&self) -> HashDetail {
+        self.detail
+    }
+
+    pub(crate) fn push(&mut self, hash: u64) {
+        self.digest.push(hash);
+        self.kept
+            .extend_from_slice(&hash.to_le_bytes()[..self.detail.width()]);
+    }
+
+    /// The payload, and again the hashes of no steps.
+    pub(crate) fn take_payload(&mut self) -> Vec<u8> {
+        let mut payload = Vec::from(self.digest.digest().to_le_bytes());
+        payload.append(&mut self.kept);
+        self.digest = StepDigest::new();
+        payload
+    }
+}
+
+/// The payload of a hashes block.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Recorded<'b> {
+    pub(crate) digest: u64,
+    kept: &'b [u8],
+    width: usize,
+}
+
+impl<'b> Recorded<'b> {
+    /// None if it is not as long as the steps make it.
+    pub(crate) fn of(payload: &'b [u8], detail: HashDetail, steps: u64) -> Option<Self> {
+        let (digest, kept) = payload.split_first_chunk::<DIGEST_BYTES>()?;
+        let width = detail.width();
+        (kept.len() as u64 == steps.checked_mul(width as u64)?).then_some(Self {
+            digest: u64::from_le_bytes(*digest),
+            kept,
+            width,
+        })
+    }
+
+    /// What is known of the next step's hash.
+    pub(crate) fn take(&mut self) -> Option<Check> {
+        let (kept, rest) = self.kept.split_at_checked(self.width)?;
+        self.kept = rest;
+        let mut bytes = [0; 8];
+        let mut mask = [0; 8];
+        bytes[..kept.len()].copy_from_slice(kept);
+        mask[..kept.len()].fill(0xFF);
+        Some(Check {
+            kept: u64::from_le_bytes(bytes),
+            mask: u64::from_le_bytes(mask),
+        })
     }
 }

@@ -3,11 +3,14 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::bytes::{Taking, Unreadable};
+use crate::limits::{BUILD_ID_BYTES_MAX, ROOM_BYTES_MAX};
+
 /// First bytes of every recording.
-pub const MAGIC: [u8; 4] = *b"BFRT";
+const MAGIC: [u8; 4] = *b"BFRT";
 
 /// The format that [`Header::encode`] and the writer write.
-pub const FORMAT_VERSION: u16 = 1;
+const FORMAT_VERSION: u16 = 1;
 
 /// How much of each step's hash is kept. Either way every block has a digest over all whole hashes of its steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -86,6 +89,93 @@ impl Header {
     /// The bytes that a recording begins with.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        todo!()
+        let mut fields = Vec::new();
+        fields.extend_from_slice(&self.sim_version.to_le_bytes());
+        fields.extend_from_slice(&self.rules_hash.to_le_bytes());
+        fields.extend_from_slice(&self.started_at_ms.to_le_bytes());
+        fields.extend_from_slice(&self.seed.to_le_bytes());
+        fields.push(self.hash_detail.code());
+        put_text(&mut fields, &self.build_id, BUILD_ID_BYTES_MAX);
+        put_text(&mut fields, &self.room, ROOM_BYTES_MAX);
+        let mut bytes = Vec::from(MAGIC);
+        bytes.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
+        bytes.extend_from_slice(&(fields.len() as u16).to_le_bytes());
+        bytes.extend_from_slice(&fields);
+        let checksum = crc32c::crc32c(&bytes);
+        bytes.extend_from_slice(&checksum.to_le_bytes());
+        bytes
+    }
+
+    /// The header at the front of `bytes`, and its length. The one place where format versions part.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<(Self, usize), OpenError> {
+        let mut taking = Taking::from(bytes);
+        if taking.take(MAGIC.len())? != MAGIC {
+            return Err(OpenError::Magic);
+        }
+        match taking.u16()? {
+            FORMAT_VERSION => {}
+            unknown => return Err(OpenError::Version(unknown)),
+        }
+        let length = taking.u16()?;
+        let mut fields = Taking::from(taking.take(usize::from(length))?);
+        let actual = crc32c::crc32c(&bytes[..bytes.len() - taking.rest.len()]);
+        let written = taking.u32()?;
+        if written != actual {
+            return Err(OpenError::Checksum { written, actual });
+        }
+        let header = Self {
+            sim_version: fields.u32()?,
+            rules_hash: fields.u64()?,
+            started_at_ms: fields.u64()?,
+            seed: fields.u64()?,
+            hash_detail: HashDetail::from_code(fields.u8()?)
+                .ok_or(OpenError::Field("hash detail"))?,
+            build_id: take_text(&mut fields, BUILD_ID_BYTES_MAX)
+                .ok_or(OpenError::Field("build id"))?,
+            room: take_text(&mut fields, ROOM_BYTES_MAX).ok_or(OpenError::Field("room"))?,
+        };
+        if !fields.rest.is_empty() {
+            return Err(OpenError::Field("length"));
+        }
+        Ok((header, bytes.len() - taking.rest.len()))
     }
 }
+
+impl HashDetail {
+    const fn code(self) -> u8 {
+        match self {
+            Self::EveryStep => 0,
+            Self::Check => 1,
+        }
+    }
+
+    fn from_code(code: u8) -> Option<Self> {
+        [Self::EveryStep, Self::Check]
+            .into_iter()
+            .find(|detail| detail.code() == code)
+    }
+}
+
+impl From<Unreadable> for OpenError {
+    fn from(_: Unreadable) -> Self {
+        Self::Truncated
+    }
+}
+
+/// A length in one byte, and as much of the text as fits.
+fn put_text(out: &mut Vec<u8>, text: &str, bytes_max: usize) {
+    let text = &text[..text.floor_char_boundary(bytes_max)];
+    out.push(text.len() as u8);
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn take_text(taking: &mut Taking<'_>, bytes_max: usize) -> Option<String> {
+    let length = usize::from(taking.u8().ok()?);
+    if length > bytes_max {
+        return None;
+    }
+    let bytes = taking.take(length).ok()?;
+    Some(String::from(core::str::from_utf8(bytes).ok()?))
+}
+
+const _: () = assert!(BUILD_ID_BYTES_MAX <= u8::MAX as usize && ROOM_BYTES_MAX <= u8::MAX as usize);

@@ -1,6 +1,18 @@
 //! A whole world in the recording, from which a rerun can begin.
+//!
+//! The payload names the players and their held buttons in front of the world, so that the frames behind it can be read
+//! without knowing the encoding of the world, which differs between versions of the rules.
 
-use sim_core::{DecodeError, Step, World};
+use alloc::vec::Vec;
+
+use sim_core::{Buttons, DecodeError, PlayerId, Step, World};
+
+use crate::bytes::{Taking, put_varint};
+use crate::frames::Frames;
+use crate::limits::{KEYFRAME_BYTES_MAX, PLAYERS_MAX};
+
+/// What miniz_oxide calls its default; the levels above gain nothing on a few kilobytes.
+const DEFLATE_LEVEL: u8 = 6;
 
 /// A world's canonical encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,4 +32,53 @@ impl Keyframe<'_> {
     pub fn world(&self) -> Result<World, DecodeError> {
         World::decode(self.encoded)
     }
+}
+
+/// Who is in, and holds what.
+pub(crate) fn held(world: &World) -> impl Iterator<Item = (PlayerId, Buttons)> {
+    let held = |player: &sim_core::Player| (player.id, player.buttons);
+    world.players().iter().map(held)
+}
+
+pub(crate) fn payload(world: &World) -> Vec<u8> {
+    let mut out = Vec::new();
+    put_varint(&mut out, world.players().len() as u64);
+    for (player, buttons) in held(world) {
+        out.extend_from_slice(&player.0.to_le_bytes());
+        out.push(buttons.to_bits());
+    }
+    let encoded = world.encode();
+    assert!(
+        encoded.len() <= KEYFRAME_BYTES_MAX,
+        "the rules allow no world that is larger"
+    );
+    put_varint(&mut out, encoded.len() as u64);
+    out.extend_from_slice(&miniz_oxide::deflate::compress_to_vec(
+        &encoded,
+        DEFLATE_LEVEL,
+    ));
+    out
+}
+
+/// The world's encoding, and what the frames behind it begin with. None if no writer writes such a payload.
+pub(crate) fn read(payload: &[u8]) -> Option<(Vec<u8>, Frames)> {
+    let mut taking = Taking::from(payload);
+    let players = taking.varint().ok()?;
+    if players > PLAYERS_MAX as u64 {
+        return None;
+    }
+    let mut held: Vec<(PlayerId, Buttons)> = Vec::new();
+    for _ in 0..players {
+        let player = PlayerId(taking.u16().ok()?);
+        if held.last().is_some_and(|(before, _)| *before >= player) {
+            return None;
+        }
+        held.push((player, Buttons::from_bits(taking.u8().ok()?)?));
+    }
+    let length = usize::try_from(taking.varint().ok()?).ok()?;
+    if length > KEYFRAME_BYTES_MAX {
+        return None;
+    }
+    let encoded = miniz_oxide::inflate::decompress_to_vec_with_limit(taking.rest, length).ok()?;
+    (encoded.len() == length).then(|| (encoded, Frames::new(held.into_iter())))
 }

@@ -13,14 +13,21 @@
 extern crate alloc;
 
 mod block;
+mod bytes;
 mod entries;
 mod evidence;
+mod evidence_codec;
 pub mod forge;
+mod frames;
 mod hashes;
 mod header;
 mod keyframe;
 pub mod limits;
+mod model;
+mod range;
 mod recording;
+mod rows;
+mod unpack;
 mod writer;
 
 pub use block::{Chain, Kind};

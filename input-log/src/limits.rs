@@ -21,7 +21,10 @@ pub const ROW_BYTES_MAX: usize = 1 << 16;
 /// Players whose held buttons the frames' codec keeps in mind, and players in one evidence block. Twice what a room
 /// takes, so that a whole room can be exchanged between two keyframes.
 pub const PLAYERS_MAX: usize = 64;
-const _: () = assert!(PLAYERS_MAX >= 2 * sim_core::rules::PLAYERS_MAX as usize);
+const _: () = assert!(PLAYERS_MAX >= 2 * sim_core::rules::PLAYERS_MAX);
 
 /// Entries in one list of one player's evidence; what is beyond is counted in `omitted`.
 pub const EVIDENCE_LIST_MAX: usize = 256;
+
+/// Commands of one step. Players send at most a few a step each; the bound is for bytes that nobody wrote.
+pub const COMMANDS_MAX: usize = 4096;

@@ -2,11 +2,12 @@
 
 use alloc::vec::Vec;
 
-use sim_core::Step;
+use sim_core::{SIM_VERSION, Step};
 
-use crate::block::{Chain, Kind};
+use crate::block::{self, Block, CHECKSUM_BYTES, Chain, Kind};
 use crate::entries::Entries;
 use crate::header::{Header, OpenError};
+use crate::unpack::Unpack;
 use crate::writer::Writer;
 
 /// A recording whose intact part has been checked and decoded once.
@@ -14,7 +15,11 @@ use crate::writer::Writer;
 pub struct Recording<'b> {
     bytes: &'b [u8],
     header: Header,
+    /// What is intact: blocks, bytes of the header and them, digest of the last, last step.
     blocks: Vec<BlockInfo>,
+    intact_bytes: usize,
+    chain: Chain,
+    last_step: Option<Step>,
     lost: Option<Lost>,
 }
 
@@ -31,6 +36,8 @@ pub struct BlockInfo {
     pub at_byte: usize,
     /// Its bytes, all included.
     pub bytes: usize,
+    /// Bytes of what it holds.
+    pub payload_bytes: usize,
 }
 
 /// What a recording no longer holds.
@@ -38,7 +45,7 @@ pub struct BlockInfo {
 pub struct Lost {
     /// Where the first bytes are that were not used.
     pub at_byte: usize,
-    /// The first step that is not held; it and all after it are lost.
+    /// The first step that is not held; it and all after it are lost. 0 if not even the first keyframe is held.
     pub first_missing_step: Step,
     /// Why.
     pub reason: LostReason,
@@ -59,12 +66,26 @@ pub enum LostReason {
     /// The block does not follow the one before it: something was altered, left out or put in.
     #[error("the block does not continue the chain")]
     Chain,
-    /// The checksum is right, but no such block is ever written.
+    /// No such block is ever written.
     #[error("the block's {0} stands for nothing")]
     Malformed(&'static str),
     /// Bytes follow the end block.
     #[error("bytes follow the end")]
     Trailing,
+}
+
+impl BlockInfo {
+    pub(crate) fn of<'b>(&self, bytes: &'b [u8]) -> Block<'b> {
+        let bytes = &bytes[self.at_byte..self.at_byte + self.bytes];
+        let end = bytes.len() - CHECKSUM_BYTES;
+        Block {
+            kind: self.kind,
+            first: self.first_step,
+            steps: self.steps,
+            payload: &bytes[end - self.payload_bytes..end],
+            bytes,
+        }
+    }
 }
 
 impl<'b> Recording<'b> {
@@ -73,8 +94,75 @@ impl<'b> Recording<'b> {
     /// # Errors
     /// Only damage to the header; damage to blocks is said in [`Recording::lost`].
     pub fn open(bytes: &'b [u8]) -> Result<Self, OpenError> {
-        let _ = bytes;
-        todo!()
+        let (header, header_bytes) = Header::decode(bytes)?;
+        let mut recording = Self {
+            bytes,
+            chain: Chain::of(&bytes[..header_bytes]),
+            intact_bytes: header_bytes,
+            last_step: None,
+            blocks: Vec::new(),
+            lost: None,
+            header,
+        };
+        recording.lost = recording.read_blocks().err().map(|reason| Lost {
+            at_byte: recording.intact_bytes,
+            first_missing_step: recording.last_step.map_or(Step(0), |last| last.after(1)),
+            reason,
+        });
+        Ok(recording)
+    }
+
+    /// Takes over every intact block; the reason why one is not, or why there should be more.
+    fn read_blocks(&mut self) -> Result<(), LostReason> {
+        let mut unpack = Unpack::new(self.header.hash_detail);
+        let mut chain = self.chain;
+        let mut at_byte = self.intact_bytes;
+        let mut kept = 0;
+        let result = loop {
+            if at_byte == self.bytes.len() {
+                break Err(LostReason::NoEnd);
+            }
+            if self.has_ended() {
+                break Err(LostReason::Trailing);
+            }
+            let block = match block::take(&self.bytes[at_byte..], chain) {
+                Ok(block) => block,
+                Err(reason) => break Err(reason),
+            };
+            if let Err(reason) = self.decode_all(&mut unpack, &block) {
+                break Err(reason);
+            }
+            self.blocks.push(BlockInfo {
+                kind: block.kind,
+                first_step: block.first,
+                steps: block.steps,
+                at_byte,
+                bytes: block.bytes.len(),
+                payload_bytes: block.payload.len(),
+            });
+            chain = Chain::of(block.bytes);
+            at_byte += block.bytes.len();
+            if !unpack.is_halfway() {
+                self.chain = chain;
+                self.intact_bytes = at_byte;
+                self.last_step = unpack.last();
+                kept = self.blocks.len();
+            }
+            if at_byte == self.bytes.len() && self.has_ended() {
+                break Ok(());
+            }
+        };
+        self.blocks.truncate(kept);
+        result
+    }
+
+    fn decode_all(&self, unpack: &mut Unpack<'b>, block: &Block<'b>) -> Result<(), LostReason> {
+        unpack.begin(block)?;
+        if self.header.sim_version == SIM_VERSION {
+            unpack.check_world()?;
+        }
+        while unpack.next()?.is_some() {}
+        Ok(())
     }
 
     /// Where it comes from.
@@ -98,37 +186,46 @@ impl<'b> Recording<'b> {
     /// Everything, from the first keyframe on.
     #[must_use]
     pub fn entries(&self) -> Entries<'_> {
-        todo!()
+        Entries::of(self.bytes, &self.blocks, self.header.hash_detail)
     }
 
     /// Everything from the last keyframe whose step is at most `step`; from the first if there is none.
     #[must_use]
     pub fn entries_from(&self, step: Step) -> Entries<'_> {
-        let _ = step;
-        todo!()
+        let is_before =
+            |block: &BlockInfo| block.kind == Kind::Keyframe && block.first_step <= step;
+        let start = self.blocks.iter().rposition(is_before).unwrap_or(0);
+        Entries::of(self.bytes, &self.blocks[start..], self.header.hash_detail)
     }
 
-    /// Last step that it holds, a gap's steps included; 0 without any block.
+    /// Last step that it holds, a gap's steps included; none without a keyframe.
     #[must_use]
-    pub fn last_step(&self) -> Step {
-        todo!()
+    pub const fn last_step(&self) -> Option<Step> {
+        self.last_step
     }
 
     /// Bytes of the header and the intact blocks. Before [`Recording::resume`], a store drops what is behind them.
     #[must_use]
-    pub fn intact_bytes(&self) -> usize {
-        todo!()
+    pub const fn intact_bytes(&self) -> usize {
+        self.intact_bytes
     }
 
-    /// Digest of the last intact block.
+    /// Digest of the last intact block; of the header, if there is none.
     #[must_use]
-    pub fn chain(&self) -> Chain {
-        todo!()
+    pub const fn chain(&self) -> Chain {
+        self.chain
     }
 
-    /// A writer that goes on behind the last intact block. None if the recording has ended.
+    /// A writer that goes on behind the last intact block. None if the recording has ended, or never began.
     #[must_use]
     pub fn resume(&self) -> Option<Writer> {
-        todo!()
+        let last = self.last_step?;
+        (!self.has_ended()).then(|| Writer::resume(self.header.hash_detail, self.chain, last))
+    }
+
+    fn has_ended(&self) -> bool {
+        self.blocks
+            .last()
+            .is_some_and(|block| block.kind == Kind::End)
     }
 }
