@@ -5,14 +5,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::mpsc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 
 use crate::run::{cargo, root, run, run_for_output, target_dir};
 use crate::tools::WorkerTools;
-use crate::worker::{Server, build};
+use crate::worker::{Server, build, end_server_on_interrupt};
 
 /// The room that the bots meet in.
 const ROOM: &str = "play";
@@ -66,6 +65,7 @@ impl std::fmt::Display for Verified {
 
 /// Builds, serves, plays, fetches and verifies; or only serves.
 pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<()> {
+    end_server_on_interrupt()?;
     let tools = build()?;
     let state = root().join(&args.state);
     if args.serve {
@@ -93,30 +93,18 @@ pub(crate) fn live_session(tools: &WorkerTools, seconds: u32, bots: u32) -> anyh
 }
 
 fn serve(tools: &WorkerTools, state: &Path, port: Option<u16>) -> anyhow::Result<()> {
-    // Watched before the server starts, so that an interrupt at any moment ends the server too.
-    let (sender, interrupted) = mpsc::channel();
-    ctrlc::set_handler(move || {
-        // A second interrupt finds nobody waiting, and there is nothing left to tell.
-        let _ = sender.send(());
-    })?;
-    let mut server = Server::start(tools, state, port)?;
+    let server = Server::start(tools, state, port)?;
     println!("ready {}", server.http());
     println!(
         "rooms are at {}/api/rooms/CODE/ws; interrupt to end",
         server.ws()
     );
-    loop {
-        match interrupted.recv_timeout(Duration::from_millis(500)) {
-            Ok(()) | Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(()),
-            Err(mpsc::RecvTimeoutError::Timeout) => {
-                ensure!(
-                    server.is_running()?,
-                    "workerd ended by itself:\n{}",
-                    server.log()
-                );
-            }
-        }
+    while server.is_running()? {
+        std::thread::sleep(Duration::from_millis(200));
     }
+    // An interrupt ended it, or it has something to say of its end.
+    println!("{}", server.log());
+    Ok(())
 }
 
 fn session(tools: &WorkerTools, state: &Path, args: &PlayArgs) -> anyhow::Result<Verified> {
@@ -131,6 +119,7 @@ fn session(tools: &WorkerTools, state: &Path, args: &PlayArgs) -> anyhow::Result
         "health: {}",
         String::from_utf8_lossy(&server.get("/api/health")?).trim()
     );
+    check_routes(&server)?;
     let socket = format!("{}/api/rooms/{ROOM}/ws", server.ws());
     let (seconds, bots) = (args.seconds.to_string(), args.bots.to_string());
     let seen = state.join("bots.rec");
@@ -147,20 +136,16 @@ fn session(tools: &WorkerTools, state: &Path, args: &PlayArgs) -> anyhow::Result
     let played = run(Command::new(&replay).args(record).arg(&seen));
 
     let recording = state.join("room.rec");
-    let route = format!("{}/api/rooms/{ROOM}/recording", server.http());
-    let fetched = played.and_then(|()| {
-        run(Command::new(&replay)
-            .args(["fetch", &route, "--out"])
-            .arg(&recording))
-    });
+    let fetched = played.and_then(|()| fetch(&replay, &server, &recording));
     if let Err(error) = fetched {
         bail!("{error:#}\nworkerd said:\n{}", server.log());
     }
-    let complaints = server.log();
+    let said = server.log();
     drop(server);
-    if !complaints.trim().is_empty() {
-        println!("workerd said:\n{complaints}");
+    if !said.trim().is_empty() {
+        println!("workerd said:\n{said}");
     }
+    check_it_is_durable(&replay, tools, state, &recording)?;
 
     run(Command::new(&replay).arg("info").arg(&recording))?;
     let (output, held) = run_for_output(
@@ -183,6 +168,57 @@ fn session(tools: &WorkerTools, state: &Path, args: &PlayArgs) -> anyhow::Result
         args.seconds
     );
     Ok(verified)
+}
+
+/// What is no room and no route is refused, and nothing is made for it.
+fn check_routes(server: &Server) -> anyhow::Result<()> {
+    for (path, expected) in [
+        ("/api/rooms/no-such-room/recording", 404),
+        ("/api/rooms/NOT-A-CODE/ws", 400),
+        ("/api/rooms/play/ws?playerId=plain-http", 426),
+        ("/api/nothing", 404),
+    ] {
+        let (status, body) = server.ask(path)?;
+        let body = String::from_utf8_lossy(&body);
+        ensure!(
+            status == expected,
+            "{path} answered {status} instead of {expected}: {body}"
+        );
+    }
+    Ok(())
+}
+
+/// Serves the room again after the kill: it must give back the very bytes that it gave before.
+fn check_it_is_durable(
+    replay: &Path,
+    tools: &WorkerTools,
+    state: &Path,
+    recording: &Path,
+) -> anyhow::Result<()> {
+    let again = state.join("room-after-kill.rec");
+    let server = Server::start(tools, state, None)?;
+    fetch(replay, &server, &again)?;
+    drop(server);
+    let [before, after] = [recording, &again].map(std::fs::read);
+    let (before, after) = (before?, after?);
+    ensure!(
+        before == after,
+        "{} bytes were recorded; after a kill the room gives {}",
+        before.len(),
+        after.len()
+    );
+    println!(
+        "killed and started again, the room gives the same {} bytes",
+        after.len()
+    );
+    Ok(())
+}
+
+fn fetch(replay: &Path, server: &Server, to: &Path) -> anyhow::Result<()> {
+    let route = format!("{}/api/rooms/{ROOM}/recording", server.http());
+    run(Command::new(replay)
+        .args(["fetch", &route, "--out"])
+        .arg(to))
 }
 
 /// The last line of `replay verify --json`. An error when it is anything but a whole recording in which every step's

@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
@@ -30,10 +31,39 @@ pub(crate) fn build() -> anyhow::Result<WorkerTools> {
     Ok(tools)
 }
 
+/// The server that an interrupt has to end: without it the process would live on alone.
+static RUNNING: Mutex<Option<Arc<Mutex<Child>>>> = Mutex::new(None);
+
+/// From now on an interrupt or a request to terminate ends the running server. Whoever waits for it then sees it gone.
+pub(crate) fn end_server_on_interrupt() -> anyhow::Result<()> {
+    ctrlc::set_handler(|| {
+        let running = RUNNING
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        match running {
+            Some(child) => end(&child),
+            None => std::process::exit(INTERRUPTED),
+        }
+    })
+    .context("watching for interrupts")
+}
+
+/// What a shell calls a program that ended by an interrupt.
+const INTERRUPTED: i32 = 130;
+
+/// A kill and no goodbye: the room must be able to take it.
+fn end(child: &Mutex<Child>) {
+    let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
+    // Both fail only when it has ended by itself.
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
 /// A running workerd. Ends with the value.
 #[derive(Debug)]
 pub(crate) struct Server {
-    child: Child,
+    child: Arc<Mutex<Child>>,
     port: u16,
     log: PathBuf,
 }
@@ -65,7 +95,9 @@ impl Server {
         let child = command
             .spawn()
             .with_context(|| format!("cannot start {}", tools.workerd.display()))?;
-        let mut server = Self { child, port, log };
+        let child = Arc::new(Mutex::new(child));
+        *RUNNING.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&child));
+        let server = Self { child, port, log };
         server.wait_until_healthy()?;
         Ok(server)
     }
@@ -86,13 +118,19 @@ impl Server {
     }
 
     /// True while the process lives.
-    pub(crate) fn is_running(&mut self) -> anyhow::Result<bool> {
-        Ok(self.child.try_wait()?.is_none())
+    pub(crate) fn is_running(&self) -> anyhow::Result<bool> {
+        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(child.try_wait()?.is_none())
+    }
+
+    /// The status and the body that a route answers with.
+    pub(crate) fn ask(&self, path: &str) -> anyhow::Result<(u16, Vec<u8>)> {
+        get(self.port, path)
     }
 
     /// The body that a route answers with, which must be a success.
     pub(crate) fn get(&self, path: &str) -> anyhow::Result<Vec<u8>> {
-        let (status, body) = get(self.port, path)?;
+        let (status, body) = self.ask(path)?;
         ensure!(
             status == 200,
             "{path} answered {status}: {}",
@@ -101,11 +139,11 @@ impl Server {
         Ok(body)
     }
 
-    fn wait_until_healthy(&mut self) -> anyhow::Result<()> {
+    fn wait_until_healthy(&self) -> anyhow::Result<()> {
         let start = Instant::now();
         loop {
-            if let Some(status) = self.child.try_wait()? {
-                bail!("workerd ended at once with {status}:\n{}", self.log());
+            if !self.is_running()? {
+                bail!("workerd ended at once:\n{}", self.log());
             }
             if let Ok((200, _)) = get(self.port, "/api/health") {
                 return Ok(());
@@ -122,11 +160,9 @@ impl Server {
 }
 
 impl Drop for Server {
-    /// A kill and no goodbye: the room must be able to take it.
     fn drop(&mut self) {
-        // Both fail only when it has ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        *RUNNING.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        end(&self.child);
     }
 }
 
