@@ -1,1 +1,32 @@
-//! authority.
+//! The authority for one room: a state machine without I/O.
+//!
+//! * Time enters only as `now`, entropy only with [`Input::Connect`]. Nothing here reads a clock or a generator.
+//! * [`Room::handle`] gives an iterator that borrows the room, so outputs are drained before the next input.
+//! * Only [`Input::Wake`] runs steps. Every step that ever ran is in the log, which reruns to the same bits.
+//! * A message that is refused is answered with its own error and changes neither world nor buffers.
+//! * Every buffer, list and loop that catches up has a bound in [`limits`].
+#![forbid(unsafe_code)]
+
+mod checkpoint;
+mod input;
+pub mod limits;
+mod output;
+mod recover;
+mod room;
+mod rows;
+mod stats;
+mod token;
+
+pub use checkpoint::{Checkpoint, CheckpointError, RoomCheckpoint};
+pub use input::{ConnId, Hydration, Input, Millis, RoomConfig, Tables};
+pub use output::{Note, Output, Outputs};
+pub use recover::{RecoverError, Recovered, recover};
+pub use room::Room;
+pub use rows::{
+    ActiveProfileRow, CheckpointRow, MetaRow, Persist, ProfileRow, StructureRow, TokenRow,
+};
+pub use stats::Stats;
+pub use token::ResumeHash;
+
+pub use input_log::HashDetail;
+pub use protocol::{CloseCode, Encoding};

@@ -1,0 +1,117 @@
+//! What a room is made from, and what can happen to it.
+
+use input_log::HashDetail;
+use protocol::Encoding;
+
+use crate::checkpoint::RoomCheckpoint;
+use crate::recover::Recovered;
+use crate::rows::{ActiveProfileRow, CheckpointRow, ProfileRow, StructureRow, TokenRow};
+use crate::token::ResumeHash;
+
+/// The driver's clock, in milliseconds since 1970. It may stand still or jump, but what jumps back counts as no time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Millis(pub u64);
+
+/// A connection, numbered by the driver; a number is never used for another connection of the room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnId(pub u64);
+
+/// What a room is called and where its recording says that it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomConfig {
+    /// The room's code.
+    pub room_code: String,
+    /// Seed of the world's generator, for a world that is not recovered from the log.
+    pub seed: u64,
+    /// Which build runs, for the recording's header.
+    pub build_id: String,
+    /// Now, for the header of a recording that begins.
+    pub started_at_ms: u64,
+    /// How much of each step's hash the recording keeps.
+    pub hash_detail: HashDetail,
+}
+
+/// Where the room's world comes from.
+#[derive(Clone, Debug)]
+pub enum Hydration {
+    /// A room that never was.
+    Fresh,
+    /// From the tables, without a usable log: structures, users and scores stay, shots and previews do not.
+    Tables(Tables),
+    /// Exactly the world of the last flush. The tables tell who its players are.
+    Log {
+        /// From [`recover`](crate::recover).
+        recovered: Recovered,
+        /// The tables of the same moment.
+        tables: Tables,
+    },
+}
+
+/// The rows that a room was left with. In any order; rows that contradict each other or the rules are repaired or left
+/// out.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    /// `structures`.
+    pub structures: Vec<StructureRow>,
+    /// The room's own checkpoint, as it came in [`Persist::room`](crate::Persist::room).
+    pub room: Option<RoomCheckpoint>,
+    /// `player_checkpoints`.
+    pub checkpoints: Vec<CheckpointRow>,
+    /// `character_profiles`; may be empty if they come by [`Input::ProfilesLoaded`].
+    pub profiles: Vec<ProfileRow>,
+    /// `active_character_profiles`; the same.
+    pub active: Vec<ActiveProfileRow>,
+    /// `session_tokens`.
+    pub tokens: Vec<TokenRow>,
+}
+
+/// Something that happened, at the `now` that it is handled with.
+#[derive(Clone, Debug)]
+pub enum Input<'a> {
+    /// A connection opened. One that outlived the room's memory is connected again under its number, which sends it a
+    /// second welcome.
+    Connect {
+        /// Which.
+        conn: ConnId,
+        /// What was agreed on.
+        encoding: Encoding,
+        /// Whose it is; the driver has proven it, or runs permissively.
+        user_id: String,
+        /// What the client said to come back with.
+        resume: Option<ResumeHash>,
+        /// 256 random bits for the next resume token.
+        entropy: [u8; 32],
+    },
+    /// A connection brought a message.
+    Message {
+        /// Which.
+        conn: ConnId,
+        /// Its bytes, in the connection's encoding, or whatever the peer sent instead.
+        bytes: &'a [u8],
+    },
+    /// A connection is gone. Of no effect if the room closed it.
+    Disconnect {
+        /// Which.
+        conn: ConnId,
+    },
+    /// The time of [`Output::WakeAt`](crate::Output::WakeAt) has come.
+    Wake,
+    /// The driver knows how much of what was sent still waits. Drivers that do not know need not say.
+    Sent {
+        /// Which.
+        conn: ConnId,
+        /// Bytes that are not yet on the wire.
+        queued_bytes: usize,
+    },
+    /// A user's characters as the tables have them, also if there are none. Best before the user's `Connect`.
+    ProfilesLoaded {
+        /// Whose.
+        user_id: String,
+        /// Every row of the user.
+        profiles: Vec<ProfileRow>,
+        /// Which of them is active.
+        active: Option<String>,
+    },
+    /// The room ends: the recording gets its end, connections are closed, and nothing is handled any more.
+    Close,
+}

@@ -1,0 +1,68 @@
+//! What a room allows at most, each with its reason.
+
+use protocol::limits::INPUTS_PER_BATCH_MAX;
+use sim_core::rules::{STEPS_PER_SECOND, STEPS_PER_SNAPSHOT, STEPS_PER_TICK};
+
+/// Bytes of one message to the room.
+pub const MESSAGE_BYTES_MAX: usize = protocol::limits::CLIENT_MESSAGE_BYTES_MAX;
+/// Messages a second that a connection may send for long: one a step.
+pub const MESSAGES_PER_SECOND_MAX: u64 = STEPS_PER_SECOND as u64;
+/// Messages that may come at once: what piles up behind a stall of two seconds.
+pub const MESSAGES_BURST_MAX: u64 = 2 * MESSAGES_PER_SECOND_MAX;
+/// Messages beyond the rate that are answered with an error before the connection is closed.
+pub const RATE_STRIKES_MAX: u32 = 60;
+
+/// Inputs that may wait for their step, per player. Two snapshots' worth: beyond that the client is flooding or has
+/// stalled, and either way must resynchronise.
+pub const INPUT_BUFFER_STEPS_MAX: usize = 12;
+/// Commands that may wait for their input, per player.
+pub const COMMANDS_PENDING_MAX: usize = 16;
+/// How far ahead of the newest input a command's may be: no further than the buffer goes.
+pub const COMMAND_AHEAD_MAX: u32 = INPUT_BUFFER_STEPS_MAX as u32;
+/// Predicted hashes that wait for their input, per player.
+pub const PREDICTIONS_PENDING_MAX: usize = INPUT_BUFFER_STEPS_MAX;
+/// Starved steps after which the last buttons are let go: a second. Who stalls for longer does not run on for ever.
+pub const STARVED_HOLD_STEPS_MAX: u32 = STEPS_PER_SECOND;
+
+/// Ticks that are caught up with in one go: about a quarter of a second, which is more than the buffers hold.
+pub const CATCH_UP_TICKS_MAX: u64 = 8;
+/// From one flush to the next: a second.
+pub const FLUSH_STEPS: u64 = STEPS_PER_SECOND as u64;
+/// From one keyframe to the next: 30 s, which a restart reruns in milliseconds.
+pub const KEYFRAME_STEPS: u64 = 30 * STEPS_PER_SECOND as u64;
+/// Steps of one recording: an hour. Then the next begins, so that opening one stays cheap.
+pub const RECORDING_STEPS_MAX: u64 = 3_600 * STEPS_PER_SECOND as u64;
+/// How long a player without connection stays in the world: 30 s.
+pub const GRACE_STEPS: u64 = 30 * STEPS_PER_SECOND as u64;
+/// How long nothing must happen before the room sleeps: 2 s, in which every client has heard of the rest.
+pub const SLEEP_AFTER_STEPS: u64 = 2 * STEPS_PER_SECOND as u64;
+
+/// Users that a room remembers. Beyond that, who was away longest and owns no structure is forgotten.
+pub const USERS_MAX: usize = 1_024;
+/// Characters of one user.
+pub const CHARACTERS_PER_USER_MAX: usize = 16;
+/// How long a resume token is good for: a day.
+pub const RESUME_TOKEN_MS: u64 = 24 * 3_600 * 1_000;
+
+/// Snapshots a client may leave unacknowledged before it gets only one a second: a second's worth, a slow line's round
+/// trip.
+pub const SNAPSHOTS_UNACKED_MAX: usize = 10;
+/// From one snapshot to the next for a slow consumer: a second.
+pub const SLOW_SNAPSHOT_STEPS: u64 = STEPS_PER_SECOND as u64;
+/// Bytes of snapshots that a client may leave unacknowledged before it gets none: a few full ones.
+pub const SNAPSHOT_BYTES_UNACKED_MAX: usize = 1 << 20;
+/// Bytes that may wait in a connection's driver before it gets no snapshots and events.
+pub const QUEUED_BYTES_MAX: usize = 1 << 18;
+/// How long a client may acknowledge nothing while it is sent no snapshots, before it is closed: 30 s.
+pub const SLOW_CONSUMER_STEPS_MAX: u64 = 30 * STEPS_PER_SECOND as u64;
+
+const _: () = {
+    assert!(INPUT_BUFFER_STEPS_MAX >= 2 * STEPS_PER_SNAPSHOT as usize);
+    assert!(INPUT_BUFFER_STEPS_MAX >= INPUTS_PER_BATCH_MAX);
+    assert!(FLUSH_STEPS < KEYFRAME_STEPS && KEYFRAME_STEPS < RECORDING_STEPS_MAX);
+    assert!(
+        FLUSH_STEPS + CATCH_UP_TICKS_MAX * STEPS_PER_TICK as u64
+            <= input_log::limits::BLOCK_STEPS_MAX
+    );
+    assert!(SLOW_SNAPSHOT_STEPS <= protocol::limits::DELTA_STEPS_MAX);
+};

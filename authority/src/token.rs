@@ -1,0 +1,39 @@
+//! Resume tokens: random bits that bring a connection back to its player, known here only by their hash.
+
+use std::fmt;
+
+use sha2::{Digest as _, Sha256};
+
+/// SHA-256 of a resume token and the room that it is for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResumeHash(pub [u8; 32]);
+
+impl ResumeHash {
+    /// The hash of a token as a client brings it.
+    #[must_use]
+    pub fn of(room_code: &str, token: &str) -> Self {
+        let mut hash = Sha256::new();
+        hash.update((room_code.len() as u64).to_le_bytes());
+        hash.update(room_code);
+        hash.update(token);
+        Self(hash.finalize().into())
+    }
+}
+
+impl fmt::Debug for ResumeHash {
+    /// Not the hash: nothing about tokens belongs into a log.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("ResumeHash(..)")
+    }
+}
+
+/// The token as its client gets it: 64 hex digits.
+pub(crate) fn spell(entropy: [u8; 32]) -> String {
+    use fmt::Write as _;
+    entropy
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+            text
+        })
+}
