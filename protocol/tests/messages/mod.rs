@@ -1,0 +1,339 @@
+//! Any message that a decoder may give back.
+
+#![allow(
+    dead_code,
+    reason = "every test is a crate of its own and needs only its part"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use protocol::limits::{CLOCK_MS_MAX, INPUTS_PER_BATCH_MAX};
+use protocol::{
+    Ack, BuildChanges, Changes, ClientCommand, ClientMessage, Envelope, ErrorBody, ErrorCode,
+    Features, Input, Limits, Mode, PlayerState, Predicted, Presence, Profile, Rates, ServerBody,
+    ServerEvent, ServerMessage, Snapshot, Timing, Welcome,
+};
+use sim_core::{
+    Aim, Buttons, Cell, Look, PlayerId, Point, Pos, Preview, Projectile, ProjectileId, Step, Steps,
+    Structure, StructureId, StructureKind, Vel, Velocity,
+};
+
+fn clock() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        0.0..CLOCK_MS_MAX,
+        0.0..1e7,
+        (0_u64..1 << 53).prop_map(|ms| ms as f64)
+    ]
+}
+
+fn cell() -> impl Strategy<Value = Cell> {
+    (0_u8..64, 0_u8..64).prop_map(|(x, y)| Cell { x, y })
+}
+
+fn kind() -> impl Strategy<Value = StructureKind> {
+    prop::sample::select(&StructureKind::ALL[..])
+}
+
+fn look() -> impl Strategy<Value = Look> {
+    (0_u8..8, 0_u8..16).prop_map(|(body, colour)| Look { body, colour })
+}
+
+fn buttons() -> impl Strategy<Value = Buttons> {
+    any::<u8>().prop_map(Buttons::from_bits_truncate)
+}
+
+fn name() -> impl Strategy<Value = String> {
+    "[^\\p{C}\\s][^\\p{Cc}]{0,23}"
+}
+
+fn text() -> impl Strategy<Value = String> {
+    "[^\\p{Cc}]{0,30}"
+}
+
+fn character_id() -> impl Strategy<Value = String> {
+    "[a-z0-9_\"\\\\-]{1,32}"
+}
+
+fn input() -> impl Strategy<Value = Input> {
+    (any::<u32>(), buttons()).prop_map(|(seq, buttons)| Input { seq, buttons })
+}
+
+fn inputs() -> impl Strategy<Value = Vec<Input>> {
+    let consecutive = (
+        any::<u32>(),
+        prop::collection::vec(buttons(), 1..=INPUTS_PER_BATCH_MAX),
+    );
+    prop_oneof![
+        prop::collection::vec(input(), 1..=INPUTS_PER_BATCH_MAX),
+        consecutive.prop_map(|(first, held)| {
+            let seqs = (0..).map(|by| first.wrapping_add(by));
+            seqs.zip(held)
+                .map(|(seq, buttons)| Input { seq, buttons })
+                .collect()
+        }),
+    ]
+}
+
+fn command() -> impl Strategy<Value = ClientCommand> {
+    let predicted = any::<Option<(u32, u32)>>()
+        .prop_map(|predicted| predicted.map(|(seq, hash)| Predicted { seq, hash }));
+    prop_oneof![
+        4 => (inputs(), any::<Option<u32>>(), predicted).prop_map(|(inputs, snapshot_ack, predicted)| {
+            ClientCommand::InputBatch { inputs, snapshot_ack, predicted }
+        }),
+        1 => (cell(), kind()).prop_map(|(cell, structure)| ClientCommand::Preview { cell, structure }),
+        1 => Just(ClientCommand::PreviewClear),
+        1 => (any::<u32>(), cell(), kind())
+            .prop_map(|(input_seq, cell, structure)| ClientCommand::Place { input_seq, cell, structure }),
+        1 => any::<(u32, u32)>().prop_map(|(input_seq, id)| {
+            ClientCommand::Remove { input_seq, structure_id: StructureId(id) }
+        }),
+        1 => any::<(u32, u16)>().prop_map(|(input_seq, aim)| ClientCommand::Fire { input_seq, aim: Aim(aim) }),
+        1 => character_id().prop_map(|character_id| ClientCommand::SelectCharacter { character_id }),
+        1 => (character_id(), name(), look()).prop_map(|(character_id, name, look)| {
+            ClientCommand::SaveCharacter { character_id, name, look }
+        }),
+    ]
+}
+
+pub(crate) fn client_message() -> impl Strategy<Value = ClientMessage> {
+    prop_oneof![
+        8 => (any::<u32>(), clock(), command()).prop_map(|(seq, client_time, command)| {
+            ClientMessage::Command(Envelope { seq, client_time, command })
+        }),
+        1 => (any::<u32>(), clock()).prop_map(|(seq, client_time)| ClientMessage::Ping { seq, client_time }),
+    ]
+}
+
+fn welcome() -> impl Strategy<Value = Welcome> {
+    let numbers = any::<(u16, bool, u32, u32, u64)>();
+    (
+        text(),
+        text(),
+        text(),
+        numbers,
+        character_id(),
+        name(),
+        look(),
+    )
+        .prop_map(
+            |(room, user_id, resume_token, numbers, character_id, name, look)| {
+                let (player, resumed, next_input_seq, sim_version, rules_hash) = numbers;
+                Welcome {
+                    room,
+                    player_id: PlayerId(player),
+                    user_id,
+                    resume_token,
+                    resumed,
+                    next_input_seq,
+                    sim_version,
+                    rules_hash,
+                    protocol: 2,
+                    rates: Rates::CURRENT,
+                    limits: Limits::CURRENT,
+                    profile: Profile {
+                        character_id,
+                        name,
+                        look,
+                    },
+                }
+            },
+        )
+}
+
+fn event() -> impl Strategy<Value = ServerEvent> {
+    (0..9, any::<(u16, u16, u32, u8, u8)>(), cell(), kind()).prop_map(
+        |(which, numbers, cell, structure)| {
+            let (player, by, id, damage, health) = numbers;
+            let (player_id, by) = (PlayerId(player), PlayerId(by));
+            let structure_id = StructureId(id);
+            match which {
+                0 => ServerEvent::Joined { player_id },
+                1 => ServerEvent::Left { player_id },
+                2 => ServerEvent::Placed {
+                    player_id,
+                    structure_id,
+                    cell,
+                    structure,
+                },
+                3 => ServerEvent::Removed {
+                    player_id,
+                    structure_id,
+                },
+                4 => ServerEvent::Destroyed {
+                    structure_id,
+                    by,
+                    cell,
+                },
+                5 => ServerEvent::Fired {
+                    player_id,
+                    projectile_id: ProjectileId(id),
+                },
+                6 => ServerEvent::Hit {
+                    player_id,
+                    by,
+                    damage,
+                    health,
+                },
+                7 => ServerEvent::Died { player_id, by },
+                _ => ServerEvent::Respawned { player_id },
+            }
+        },
+    )
+}
+
+fn changes<Id: Ord + core::fmt::Debug + Clone, Entry: core::fmt::Debug + Clone>(
+    ids: impl Strategy<Value = Id> + Clone,
+    entries: impl Strategy<Value = Entry>,
+    max: usize,
+) -> impl Strategy<Value = (BTreeMap<Id, Entry>, BTreeSet<Id>)> {
+    (
+        prop::collection::btree_map(ids.clone(), entries, 0..max),
+        prop::collection::btree_set(ids, 0..max),
+    )
+}
+
+fn point() -> impl Strategy<Value = Point> {
+    any::<(i32, i32)>().prop_map(|(x, y)| Point {
+        x: Pos::from_bits(x),
+        y: Pos::from_bits(y),
+    })
+}
+
+/// Bits that no world has are as good as any other.
+fn features() -> impl Strategy<Value = Features> {
+    let players = any::<u16>().prop_map(PlayerId);
+    let presence = (name(), look(), any::<(bool, u16, u16)>()).prop_map(
+        |(name, look, (connected, score, deaths))| Presence {
+            name,
+            look,
+            connected,
+            score,
+            deaths,
+        },
+    );
+    let state = (
+        point(),
+        any::<(i32, i32)>(),
+        buttons(),
+        any::<(u8, u16, u16, u16, u16)>(),
+    )
+        .prop_map(
+            |(pos, (x, y), buttons, (health, fire, build, respawn, protected))| PlayerState {
+                pos,
+                vel: Velocity {
+                    x: Vel::from_bits(x),
+                    y: Vel::from_bits(y),
+                },
+                buttons,
+                health,
+                fire_wait: Steps(fire),
+                build_wait: Steps(build),
+                respawn_wait: Steps(respawn),
+                protected: Steps(protected),
+            },
+        );
+    let preview = (cell(), kind()).prop_map(|(cell, kind)| Preview { cell, kind });
+    let structure =
+        (any::<(u16, u8)>(), cell(), kind()).prop_map(|((owner, hp), cell, kind)| Structure {
+            id: StructureId(0),
+            owner: PlayerId(owner),
+            kind,
+            cell,
+            hp,
+        });
+    let shot =
+        (any::<(u16, u16, u16)>(), point()).prop_map(|((owner, aim, life), pos)| Projectile {
+            id: ProjectileId(0),
+            owner: PlayerId(owner),
+            aim: Aim(aim),
+            pos,
+            life: Steps(life),
+        });
+    (
+        changes(players.clone(), presence, 8),
+        changes(players.clone(), state, 8),
+        changes(any::<u32>().prop_map(StructureId), structure, 20),
+        changes(players, preview, 8),
+        changes(any::<u32>().prop_map(ProjectileId), shot, 20),
+    )
+        .prop_map(
+            |(presence, movement, mut structures, previews, mut shots)| {
+                structures
+                    .0
+                    .iter_mut()
+                    .for_each(|(id, entry)| entry.id = *id);
+                shots.0.iter_mut().for_each(|(id, entry)| entry.id = *id);
+                fn named<Id, Entry>(
+                    (upserts, removals): (BTreeMap<Id, Entry>, BTreeSet<Id>),
+                ) -> Changes<Id, Entry> {
+                    Changes { upserts, removals }
+                }
+                Features {
+                    presence: named(presence),
+                    movement: named(movement),
+                    build: BuildChanges {
+                        structures: named(structures),
+                        previews: named(previews),
+                    },
+                    projectile: named(shots),
+                }
+            },
+        )
+}
+
+fn snapshot() -> impl Strategy<Value = Snapshot> {
+    (any::<(u32, Option<u32>, u16, u32, u32)>(), features()).prop_map(|(numbers, features)| {
+        let (id, local_ack_seq, buffer_depth, starved, dropped) = numbers;
+        Snapshot {
+            id,
+            mode: Mode::Full,
+            base_id: None,
+            local_ack_seq,
+            timing: Timing {
+                buffer_depth,
+                starved,
+                dropped,
+            },
+            features,
+        }
+    })
+}
+
+pub(crate) fn server_message() -> impl Strategy<Value = ServerMessage> {
+    let error = (
+        prop::sample::select(ErrorCode::ALL),
+        text(),
+        any::<Option<u32>>(),
+        any::<(bool, bool)>(),
+    );
+    let body = prop_oneof![
+        welcome().prop_map(ServerBody::Welcome),
+        any::<(u32, Option<u32>, Option<u32>)>().prop_map(|(seq, structure, projectile)| {
+            ServerBody::Ack(Ack {
+                seq,
+                structure_id: structure.map(StructureId),
+                projectile_id: projectile.map(ProjectileId),
+            })
+        }),
+        snapshot().prop_map(ServerBody::Snapshot),
+        (any::<u32>(), clock())
+            .prop_map(|(seq, client_time)| ServerBody::Pong { seq, client_time }),
+        error.prop_map(
+            |(code, message, seq, (named, fatal))| ServerBody::Error(ErrorBody {
+                code,
+                field: named.then(|| format!("payload.{message}")),
+                message,
+                seq,
+                fatal,
+            })
+        ),
+        event().prop_map(ServerBody::Event),
+    ];
+    (clock(), any::<u64>(), body).prop_map(|(server_time, step, body)| ServerMessage {
+        server_time,
+        step: Step(step),
+        body,
+    })
+}
