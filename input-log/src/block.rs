@@ -11,12 +11,13 @@ use crate::recording::LostReason;
 
 /// Digest of a block's bytes (the header's, for the first block), which the next block repeats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Chain(pub u64);
+pub struct Chain(pub u32);
 
 impl Chain {
-    /// XXH64 of the bytes, with seed 0.
+    /// The lower half of the bytes' XXH64 with seed 0. Every block carries one, and whoever can alter a block on purpose
+    /// can compute the whole one just as well.
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        Self(xxh64(bytes, 0))
+        Self(xxh64(bytes, 0) as u32)
     }
 }
 
@@ -25,9 +26,7 @@ impl Chain {
 pub enum Kind {
     /// An encoded world.
     Keyframe,
-    /// Hashes of the steps of the frames block that follows.
-    Hashes,
-    /// What happened in each step.
+    /// What happened in each step, and the hashes after them.
     Frames,
     /// What clients had seen and predicted.
     Evidence,
@@ -39,9 +38,8 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of their codes, of which the first is 1.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 5] = [
         Self::Keyframe,
-        Self::Hashes,
         Self::Frames,
         Self::Evidence,
         Self::Gap,
@@ -53,11 +51,10 @@ impl Kind {
     pub const fn code(self) -> u8 {
         match self {
             Self::Keyframe => 1,
-            Self::Hashes => 2,
-            Self::Frames => 3,
-            Self::Evidence => 4,
-            Self::Gap => 5,
-            Self::End => 6,
+            Self::Frames => 2,
+            Self::Evidence => 3,
+            Self::Gap => 4,
+            Self::End => 5,
         }
     }
 
@@ -70,7 +67,6 @@ impl Kind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Keyframe => "keyframe",
-            Self::Hashes => "hashes",
             Self::Frames => "frames",
             Self::Evidence => "evidence",
             Self::Gap => "gap",
@@ -129,7 +125,7 @@ pub(crate) fn take(bytes: &[u8], after: Chain) -> Result<Block<'_>, LostReason> 
         .ok()
         .filter(|&length| length <= PAYLOAD_BYTES_MAX)
         .ok_or(LostReason::Malformed("length"))?;
-    let chain = Chain(taking.u64()?);
+    let chain = Chain(taking.u32()?);
     let payload = taking.take(length)?;
     let summed = &bytes[..bytes.len() - taking.rest.len()];
     if taking.u32()? != crc32c::crc32c(summed) {

@@ -5,9 +5,11 @@ use alloc::vec::Vec;
 use sim_core::{Frame, Step};
 
 use crate::block::{self, Block, Chain, Kind};
+use crate::bytes::Taking;
 use crate::entries::Entry;
 use crate::frames::Frames;
-use crate::header::OpenError;
+use crate::hashes::Recorded;
+use crate::header::{HashDetail, OpenError};
 use crate::keyframe;
 use crate::range::Encoder;
 use crate::recording::Recording;
@@ -42,11 +44,12 @@ pub fn doctor(bytes: &[u8], mut alter: impl FnMut(Step, &mut Frame)) -> Result<V
                 frames.put(&mut coder, &frame);
             }
         }
-        if block.kind == Kind::Frames {
-            coder.finish()
-        } else {
-            Vec::from(block.payload)
+        let mut payload = Vec::from(block.payload);
+        if let Some(hashes) = hashes_bytes(block, recording.header().hash_detail) {
+            payload.truncate(hashes);
+            payload.extend(coder.finish());
         }
+        payload
     }))
 }
 
@@ -82,4 +85,14 @@ fn rewrite<'b>(
         block::put(&mut out, &mut chain, kind, first, steps, &payload);
     }
     out
+}
+
+/// How much of a frames block comes before the frames.
+fn hashes_bytes(block: &Block<'_>, detail: HashDetail) -> Option<usize> {
+    if block.kind != Kind::Frames {
+        return None;
+    }
+    let mut taking = Taking::from(block.payload);
+    Recorded::take_from(&mut taking, detail, block.steps).ok()?;
+    Some(block.payload.len() - taking.rest.len())
 }

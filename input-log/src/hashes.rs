@@ -4,9 +4,8 @@ use alloc::vec::Vec;
 
 use xxhash_rust::xxh64::Xxh64;
 
+use crate::bytes::{Taking, Unreadable};
 use crate::header::HashDetail;
-
-const DIGEST_BYTES: usize = 8;
 
 impl HashDetail {
     /// Bytes that are kept of each hash, its lowest.
@@ -78,7 +77,7 @@ impl Default for StepDigest {
     }
 }
 
-/// The payload of a hashes block while its steps are done.
+/// The hashes of a frames block while its steps are done.
 #[derive(Clone, Debug)]
 pub(crate) struct Hashes {
     detail: HashDetail,
@@ -105,7 +104,7 @@ impl Hashes {
             .extend_from_slice(&hash.to_le_bytes()[..self.detail.width()]);
     }
 
-    /// The payload, and again the hashes of no steps.
+    /// What a frames block begins with; again the hashes of no steps.
     pub(crate) fn take_payload(&mut self) -> Vec<u8> {
         let mut payload = Vec::from(self.digest.digest().to_le_bytes());
         payload.append(&mut self.kept);
@@ -114,7 +113,7 @@ impl Hashes {
     }
 }
 
-/// The payload of a hashes block.
+/// What a frames block begins with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Recorded<'b> {
     pub(crate) digest: u64,
@@ -123,13 +122,17 @@ pub(crate) struct Recorded<'b> {
 }
 
 impl<'b> Recorded<'b> {
-    /// None if it is not as long as the steps make it.
-    pub(crate) fn of(payload: &'b [u8], detail: HashDetail, steps: u64) -> Option<Self> {
-        let (digest, kept) = payload.split_first_chunk::<DIGEST_BYTES>()?;
+    pub(crate) fn take_from(
+        taking: &mut Taking<'b>,
+        detail: HashDetail,
+        steps: u64,
+    ) -> Result<Self, Unreadable> {
         let width = detail.width();
-        (kept.len() as u64 == steps.checked_mul(width as u64)?).then_some(Self {
-            digest: u64::from_le_bytes(*digest),
-            kept,
+        let kept = steps.checked_mul(width as u64);
+        let kept = kept.and_then(|kept| usize::try_from(kept).ok());
+        Ok(Self {
+            digest: taking.u64()?,
+            kept: taking.take(kept.ok_or(Unreadable::Short)?)?,
             width,
         })
     }

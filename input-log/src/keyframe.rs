@@ -10,9 +10,7 @@ use sim_core::{Buttons, DecodeError, PlayerId, Step, World};
 use crate::bytes::{Taking, put_varint};
 use crate::frames::Frames;
 use crate::limits::{KEYFRAME_BYTES_MAX, PLAYERS_MAX};
-
-/// What miniz_oxide calls its default; the levels above gain nothing on a few kilobytes.
-const DEFLATE_LEVEL: u8 = 6;
+use crate::records::{self, Records};
 
 /// A world's canonical encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,12 +50,26 @@ pub(crate) fn payload(world: &World) -> Vec<u8> {
         encoded.len() <= KEYFRAME_BYTES_MAX,
         "the rules allow no world that is larger"
     );
-    put_varint(&mut out, encoded.len() as u64);
-    out.extend_from_slice(&miniz_oxide::deflate::compress_to_vec(
-        &encoded,
-        DEFLATE_LEVEL,
-    ));
+    records::put(&mut out, &encoded, &records_of(world));
     out
+}
+
+/// Where the records are in `World::encode`. If that changes without this, keyframes become longer, not wrong.
+fn records_of(world: &World) -> [Records; 6] {
+    let records = |count, bytes, ascending| Records {
+        count,
+        bytes,
+        ascending,
+    };
+    let counter = records(1, 4, 0);
+    [
+        records(1, 32, 0),
+        records(world.players().len(), 38, 0),
+        counter,
+        records(world.structures().len(), 10, 4),
+        counter,
+        records(world.projectiles().len(), 18, 4),
+    ]
 }
 
 /// The world's encoding, and what the frames behind it begin with. None if no writer writes such a payload.
@@ -75,10 +87,6 @@ pub(crate) fn read(payload: &[u8]) -> Option<(Vec<u8>, Frames)> {
         }
         held.push((player, Buttons::from_bits(taking.u8().ok()?)?));
     }
-    let length = usize::try_from(taking.varint().ok()?).ok()?;
-    if length > KEYFRAME_BYTES_MAX {
-        return None;
-    }
-    let encoded = miniz_oxide::inflate::decompress_to_vec_with_limit(taking.rest, length).ok()?;
-    (encoded.len() == length).then(|| (encoded, Frames::new(held.into_iter())))
+    let encoded = records::read(taking, KEYFRAME_BYTES_MAX)?;
+    Some((encoded, Frames::new(held.into_iter())))
 }

@@ -26,6 +26,7 @@ pub mod limits;
 mod model;
 mod range;
 mod recording;
+mod records;
 mod rows;
 mod unpack;
 mod writer;

@@ -115,45 +115,25 @@ impl<'b> Recording<'b> {
     /// Takes over every intact block; the reason why one is not, or why there should be more.
     fn read_blocks(&mut self) -> Result<(), LostReason> {
         let mut unpack = Unpack::new(self.header.hash_detail);
-        let mut chain = self.chain;
-        let mut at_byte = self.intact_bytes;
-        let mut kept = 0;
-        let result = loop {
-            if at_byte == self.bytes.len() {
-                break Err(LostReason::NoEnd);
-            }
+        while self.intact_bytes < self.bytes.len() {
             if self.has_ended() {
-                break Err(LostReason::Trailing);
+                return Err(LostReason::Trailing);
             }
-            let block = match block::take(&self.bytes[at_byte..], chain) {
-                Ok(block) => block,
-                Err(reason) => break Err(reason),
-            };
-            if let Err(reason) = self.decode_all(&mut unpack, &block) {
-                break Err(reason);
-            }
+            let block = block::take(&self.bytes[self.intact_bytes..], self.chain)?;
+            self.decode_all(&mut unpack, &block)?;
             self.blocks.push(BlockInfo {
                 kind: block.kind,
                 first_step: block.first,
                 steps: block.steps,
-                at_byte,
+                at_byte: self.intact_bytes,
                 bytes: block.bytes.len(),
                 payload_bytes: block.payload.len(),
             });
-            chain = Chain::of(block.bytes);
-            at_byte += block.bytes.len();
-            if !unpack.is_halfway() {
-                self.chain = chain;
-                self.intact_bytes = at_byte;
-                self.last_step = unpack.last();
-                kept = self.blocks.len();
-            }
-            if at_byte == self.bytes.len() && self.has_ended() {
-                break Ok(());
-            }
-        };
-        self.blocks.truncate(kept);
-        result
+            self.chain = Chain::of(block.bytes);
+            self.intact_bytes += block.bytes.len();
+            self.last_step = unpack.last();
+        }
+        self.has_ended().then_some(()).ok_or(LostReason::NoEnd)
     }
 
     fn decode_all(&self, unpack: &mut Unpack<'b>, block: &Block<'b>) -> Result<(), LostReason> {

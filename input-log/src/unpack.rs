@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use sim_core::{Frame, Step, World};
 
 use crate::block::{Block, Kind};
+use crate::bytes::Taking;
 use crate::entries::Entry;
 use crate::evidence::Evidence;
 use crate::evidence_codec::{BadEvidence, EvidenceModel, Window};
@@ -27,8 +28,6 @@ pub(crate) struct Unpack<'b> {
     last: Option<Step>,
     frames: Option<Box<Frames>>,
     evidence_model: Box<EvidenceModel>,
-    /// Hashes whose frames come next.
-    hashes: Option<(Step, u64, Recorded<'b>)>,
     left: Left<'b>,
     frame: Frame,
     evidence: Evidence,
@@ -63,7 +62,6 @@ impl<'b> Unpack<'b> {
             last: None,
             frames: None,
             evidence_model: Box::default(),
-            hashes: None,
             left: Left::Nothing,
             frame: Frame::default(),
             evidence: Evidence::default(),
@@ -74,11 +72,6 @@ impl<'b> Unpack<'b> {
     /// Last step so far.
     pub(crate) const fn last(&self) -> Option<Step> {
         self.last
-    }
-
-    /// Whether the block before makes no sense without the next one.
-    pub(crate) const fn is_halfway(&self) -> bool {
-        self.hashes.is_some()
     }
 
     /// Whether the block has been given out.
@@ -106,10 +99,6 @@ impl<'b> Unpack<'b> {
             payload,
             ..
         } = *block;
-        let hashes = self.hashes.take();
-        if hashes.is_some() && kind != Kind::Frames {
-            return Err(LostReason::Malformed("order"));
-        }
         let follows = self.last.is_some_and(|last| first == last.after(1));
         match kind {
             Kind::Keyframe => {
@@ -124,21 +113,15 @@ impl<'b> Unpack<'b> {
                 self.last = Some(first);
                 self.left = Left::Keyframe(first);
             }
-            Kind::Hashes => {
+            Kind::Frames => {
                 if !follows || steps == 0 || steps > BLOCK_STEPS_MAX {
                     return Err(LostReason::Malformed("step"));
                 }
-                let recorded = Recorded::of(payload, self.detail, steps);
-                let recorded = recorded.ok_or(LostReason::Malformed("hashes"))?;
-                self.hashes = Some((first, steps, recorded));
-            }
-            Kind::Frames => {
-                let (of, many, hashes) = hashes.ok_or(LostReason::Malformed("order"))?;
-                if (first, steps) != (of, many) {
-                    return Err(LostReason::Malformed("step"));
-                }
+                let mut taking = Taking::from(payload);
+                let hashes = Recorded::take_from(&mut taking, self.detail, steps)
+                    .map_err(|_| LostReason::Malformed("hashes"))?;
                 self.left = Left::Frames {
-                    coder: Decoder::new(payload),
+                    coder: Decoder::new(taking.rest),
                     hashes,
                     first,
                     steps,

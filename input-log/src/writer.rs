@@ -191,17 +191,16 @@ impl Writer {
         self.last_step = Some(last.after(steps));
     }
 
-    /// Makes blocks of the open steps. Hashes come first, so that a reader has each step's while it decodes the frames.
+    /// Makes a block of the open steps.
     fn close(&mut self) {
         let steps = mem::take(&mut self.open.steps);
         let (Some(last), false) = (self.last_step, steps == 0) else {
             return;
         };
         let first = Step(last.0 - (steps - 1));
-        let hashes = self.open.hashes.take_payload();
-        let frames = mem::replace(&mut self.open.coder, Encoder::new()).finish();
-        self.put(Kind::Hashes, first, steps, &hashes);
-        self.put(Kind::Frames, first, steps, &frames);
+        let mut payload = self.open.hashes.take_payload();
+        payload.extend(mem::replace(&mut self.open.coder, Encoder::new()).finish());
+        self.put(Kind::Frames, first, steps, &payload);
     }
 
     fn put(&mut self, kind: Kind, first: Step, steps: u64, payload: &[u8]) {
