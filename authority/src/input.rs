@@ -112,6 +112,8 @@ pub enum Input<'a> {
         /// Which of them is active.
         active: Option<String>,
     },
+    /// Somebody is about to read what is stored: store everything up to the last step, now.
+    Flush,
     /// The room ends: the recording gets its end, connections are closed, and nothing is handled any more.
     Close,
 }
