@@ -20,6 +20,7 @@ mod event;
 mod features;
 mod json;
 pub mod limits;
+pub mod schema;
 mod server;
 mod shape;
 mod shape_features;
