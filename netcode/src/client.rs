@@ -63,7 +63,11 @@ pub struct Client {
     pub(crate) first_seq: u32,
     /// Whether time was skipped before the next local step.
     pub(crate) slipped: bool,
+    /// Whether the stall that the client is in was reported as a correction.
+    pub(crate) stall_told: bool,
     pub(crate) timing: Timing,
+    /// Up to this input some may have found no place at the authority.
+    pub(crate) dropped_until: Option<u32>,
     pub(crate) characters: Vec<ClientCommand>,
     pub(crate) counts: Stats,
     pub(crate) outputs: Vec<Output>,
@@ -110,7 +114,9 @@ impl Client {
             next_seq: 0,
             first_seq: 0,
             slipped: false,
+            stall_told: false,
             timing: Timing::default(),
+            dropped_until: None,
             characters: Vec::new(),
             counts: Stats::default(),
             outputs: Vec::new(),

@@ -17,7 +17,13 @@ const MARGIN_MAX: i64 = 300_000;
 /// One part of the time that passes by which the drawn clock is slewed.
 const SLEW_PART: i64 = 20;
 /// An estimate that is further off than this, in microseconds, is jumped to.
-const JUMP: i64 = 500_000;
+const JUMP: i64 = 250_000;
+/// A snapshot that is later than this, in microseconds, was held up: that is a stall, and not what to expect of the link.
+const HELD_UP: i64 = 250_000;
+/// Snapshots that follow each other faster than this were held up together.
+const BURST: Micros = Micros::from_millis(30);
+/// So many of them in a row, not at once, are a new route, or a clock that was set: two seconds.
+const HELD_UP_MAX: u32 = 20;
 /// Snapshots after which the jitter counts as known.
 const SNAPSHOTS_KNOWN: u32 = 10;
 
@@ -68,6 +74,9 @@ pub(crate) struct Clock {
     /// Local time of arrival minus the authority's time of sending, in microseconds.
     delays: Extremes,
     seen: u32,
+    /// Snapshots in a row that were held up.
+    held_up: u32,
+    held_up_at: Micros,
     /// Local time minus the time that is drawn, in microseconds, at `since`.
     behind: Option<i64>,
     since: Micros,
@@ -80,6 +89,8 @@ impl Clock {
         Self {
             delays: Extremes::new(),
             seen: 0,
+            held_up: 0,
+            held_up_at: Micros(0),
             behind: None,
             since: Micros(0),
             wanted: 0,
@@ -90,11 +101,29 @@ impl Clock {
     pub(crate) fn begin(&mut self) {
         self.delays = Extremes::new();
         self.seen = 0;
+        self.held_up = 0;
     }
 
     /// A snapshot of the authority's time `sent` arrived.
     pub(crate) fn observe(&mut self, now: Micros, sent: Micros) {
-        self.delays.add(now, now.0.wrapping_sub(sent.0) as i64);
+        let delay = now.0.wrapping_sub(sent.0) as i64;
+        let held_up = self
+            .delays
+            .least_and_most()
+            .is_some_and(|(least, _)| delay.saturating_sub(least) > HELD_UP);
+        // Behind one that was held up come the others that were, each a little less.
+        let behind_one = self.held_up > 0 && now.since(self.held_up_at) < BURST;
+        if (held_up || behind_one) && self.held_up < HELD_UP_MAX {
+            self.held_up += u32::from(!behind_one);
+            self.held_up_at = now;
+            return;
+        }
+        if held_up {
+            // It stays like that: the link has changed.
+            self.delays = Extremes::new();
+        }
+        self.held_up = 0;
+        self.delays.add(now, delay);
         self.seen = self.seen.saturating_add(1);
         let Some((least, _)) = self.delays.least_and_most() else {
             return;
@@ -190,6 +219,25 @@ mod tests {
         }
         let delay = clock.interpolation_delay().0;
         assert!((170_000..=180_000).contains(&delay), "{delay}");
+    }
+
+    #[test]
+    fn a_stall_is_no_jitter_but_a_new_route_is_followed() {
+        let mut clock = Clock::new();
+        for number in 0..50 {
+            arrive(&mut clock, number * 100_000, 40_000);
+        }
+        for number in 50..80 {
+            arrive(&mut clock, number * 100_000, 8_000_000 - number * 100_000);
+        }
+        assert_eq!(clock.interpolation_delay(), Micros(110_000));
+        for number in 80..200 {
+            arrive(&mut clock, number * 100_000, 400_000);
+        }
+        assert_eq!(clock.interpolation_delay(), Micros(110_000));
+        let now = 19_900_000 + 400_000;
+        let behind = SERVER_AHEAD + 19_900_000 - clock.drawn(Micros(now)).unwrap_or_default().0;
+        assert!((100_000..=120_000).contains(&behind), "{behind}");
     }
 
     #[test]

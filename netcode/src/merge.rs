@@ -39,6 +39,8 @@ pub(crate) enum MergeError {
 pub(crate) struct Views {
     held: VecDeque<Held>,
     ack: Option<u32>,
+    /// The newest that the authority was told of: what it counts from when it hears no more.
+    told: Option<u32>,
 }
 
 impl Views {
@@ -48,6 +50,7 @@ impl Views {
             held.id = None;
         }
         self.ack = None;
+        self.told = None;
     }
 
     /// The newest snapshot that was merged, to be acknowledged; `None` asks for a full one.
@@ -58,6 +61,12 @@ impl Views {
     /// Asks for a full snapshot.
     pub(crate) fn ask_for_full(&mut self) {
         self.ack = None;
+    }
+
+    /// The same, when the authority is told.
+    pub(crate) fn tell_ack(&mut self) -> Option<u32> {
+        self.told = self.ack;
+        self.ack
     }
 
     pub(crate) fn newest(&self) -> Option<&View> {
@@ -103,7 +112,9 @@ impl Views {
             self.held.pop_back();
         }
         if self.held.len() >= VIEWS_MAX {
-            self.held.pop_front();
+            let needed =
+                self.told.is_some() && self.held.front().is_some_and(|held| held.id == self.told);
+            self.held.remove(usize::from(needed));
         }
         self.held.push_back(Held {
             id: Some(snapshot.id),

@@ -18,17 +18,21 @@ pub(crate) const CATCH_UP_STEPS_MAX: u64 = 8;
 const TARGET_START: u16 = 5;
 /// Fewest that should wait: a batch of two, and one for its phase.
 const TARGET_MIN: u16 = 3;
-/// Most that should wait; the authority holds twelve.
-const TARGET_MAX: u16 = 9;
-const _: () = assert!((TARGET_MAX as usize) < INPUTS_PER_BATCH_MAX);
+/// Most that should wait: what comes too early must fit, too.
+const TARGET_MAX: u16 = 7;
+/// How many the authority holds for sure.
+const BUFFER: u16 = INPUTS_PER_BATCH_MAX as u16;
+const _: () = assert!(TARGET_MAX <= BUFFER * 2 / 3);
 /// How much the target grows at most because inputs came too late.
-const CAUTION_MAX: u16 = 5;
+const CAUTION_MAX: u16 = 4;
 /// Without starvation for so long, the target goes down by one.
 const CAUTION_DECAY: Micros = Micros::from_millis(10_000);
 /// How long a raised target has before it is raised again: a round trip, and the slew.
 const CAUTION_HOLD: Micros = Micros::from_millis(500);
-/// Rate for each input that the buffer is off, in parts per million: 5 % at two inputs.
-const SLEW_PPM_PER_INPUT: i64 = 25_000;
+/// Rate for each input that the buffer is off, in parts per million: 5 % at three inputs.
+const SLEW_PPM_PER_INPUT: i64 = 16_667;
+/// Reports that the mean depth is over: shorter than the slew takes, so that the loop does not swing.
+const REPORTS_MEAN: i64 = 8;
 /// What the buffer may be off without a reaction, in 1/256 of an input.
 const DEAD_BAND: i64 = 128;
 
@@ -40,8 +44,10 @@ pub(crate) struct Pace {
     /// Steps to do together with the first.
     lead: u64,
     rate_ppm: i32,
-    /// Mean depth of the authority's buffer, in 1/256 of an input; `None` before the first report.
-    depth: Option<i64>,
+    /// Mean depth of the authority's buffer, in 1/256 of an input.
+    depth: i64,
+    /// Reports in the mean, at most [`REPORTS_MEAN`].
+    reports: i64,
     /// What the jitter of the link asks for; `None` while it is not known.
     wanted: Option<u16>,
     /// What starvation adds.
@@ -64,7 +70,8 @@ impl Pace {
             due_nanos: None,
             lead: 0,
             rate_ppm: 0,
-            depth: None,
+            depth: 0,
+            reports: 0,
             wanted: None,
             caution: 0,
             caution_since: Micros(0),
@@ -75,7 +82,7 @@ impl Pace {
     /// A connection begins: its counters begin at zero, and what waits at the authority is not known.
     pub(crate) fn begin(&mut self) {
         self.due_nanos = None;
-        self.depth = None;
+        self.reports = 0;
         self.starved = 0;
         self.rate_ppm = 0;
     }
@@ -111,6 +118,12 @@ impl Pace {
         };
         let left = due.saturating_sub(nanos(now)).min(self.period());
         ((self.period() - left) * (1 << 16) / self.period()) as i64
+    }
+
+    /// Whether so much is due that time will be skipped.
+    pub(crate) fn is_stalled(&self, now: Micros) -> bool {
+        self.due_nanos
+            .is_some_and(|due| nanos(now).saturating_sub(due) / self.period() >= CATCH_UP_STEPS_MAX)
     }
 
     /// The steps that are due now; the caller does them.
@@ -155,7 +168,7 @@ impl Pace {
             // In order, a message is as late as the latest before it: the mean is above the middle of the spread, and two
             // thirds of it are left to be feared.
             let steps = (jitter.0 * 2).div_ceil(3 * STEP_MICROS).min(100) as u16;
-            self.wanted = Some(TARGET_MIN - 1 + steps);
+            self.wanted = Some(1 + steps);
         }
         let starved = timing.starved.wrapping_sub(self.starved);
         self.starved = timing.starved;
@@ -163,20 +176,23 @@ impl Pace {
             return;
         }
         let since = now.since(self.caution_since);
-        if starved > 0 && since >= CAUTION_HOLD {
+        if self.wanted.is_none() {
+            // The start starves nearly always; it says nothing of the link.
+            self.caution_since = now;
+        } else if starved > 0 && since >= CAUTION_HOLD {
             self.caution = (self.caution + 1).min(CAUTION_MAX);
             self.caution_since = now;
         } else if starved == 0 && since >= CAUTION_DECAY {
             self.caution = self.caution.saturating_sub(1);
             self.caution_since = now;
         }
+        self.reports = (self.reports + 1).min(REPORTS_MEAN);
+        if self.reports == 1 {
+            self.depth = 0;
+        }
         let depth = i64::from(timing.buffer_depth) << 8;
-        let mean = match self.depth {
-            None => depth,
-            Some(mean) => mean + (depth - mean) / 4,
-        };
-        self.depth = Some(mean);
-        let lack = (i64::from(self.target()) << 8) - mean;
+        self.depth += (depth - self.depth) / self.reports;
+        let lack = (i64::from(self.target()) << 8) - self.depth;
         self.rate_ppm = if lack.abs() <= DEAD_BAND {
             0
         } else {

@@ -29,7 +29,7 @@ impl Client {
         };
         match decode_server(bytes, encoding, |id| self.views.base(id)) {
             Ok(message) => self.obey(now, message),
-            Err(DecodeError::UnknownBase { .. }) => self.lost_base(),
+            Err(DecodeError::UnknownBase { .. }) => self.lost_base(now),
             Err(_) => self.counts.messages_bad += 1,
         }
     }
@@ -52,9 +52,17 @@ impl Client {
     }
 
     /// A delta came against a view that is not held: acknowledging nothing makes the next snapshot a full one.
-    pub(crate) fn lost_base(&mut self) {
+    pub(crate) fn lost_base(&mut self, now: Micros) {
         self.counts.snapshots_unknown_base += 1;
+        self.ask_for_full(now);
+    }
+
+    /// Acknowledges nothing. Batches say so; if there are none because the history is full, the newest input is said again.
+    pub(crate) fn ask_for_full(&mut self, now: Micros) {
         self.views.ask_for_full();
+        if !self.can_step() {
+            self.send_newest_again(now);
+        }
     }
 
     fn welcome(&mut self, now: Micros, welcome: Welcome) {
@@ -106,7 +114,8 @@ impl Client {
             self.counts.resyncs += 1;
             self.rerun();
         }
-        self.send_again(now, next);
+        let waiting = self.send_again(now, next);
+        self.pace.start(now, waiting);
     }
 
     fn acknowledged(&mut self, ack: Ack) {

@@ -6,7 +6,7 @@
 
 use alloc::vec::Vec;
 
-use protocol::{Snapshot, Timing};
+use protocol::Snapshot;
 use sim_core::{Player, Point, Shift, Step, Vel};
 
 use crate::client::{Client, Local};
@@ -23,14 +23,14 @@ impl Client {
     pub(crate) fn snapshot(&mut self, now: Micros, snapshot: &Snapshot, step: Step, sent: Micros) {
         match self.views.merge(snapshot, step, sent) {
             Ok(()) => {}
-            Err(MergeError::UnknownBase) => return self.lost_base(),
+            Err(MergeError::UnknownBase) => return self.lost_base(now),
             Err(MergeError::NotNewer(_)) => {
                 self.counts.messages_bad += 1;
                 return;
             }
             Err(MergeError::Apply(_)) => {
                 self.counts.messages_bad += 1;
-                self.views.ask_for_full();
+                self.ask_for_full(now);
                 return;
             }
         }
@@ -43,10 +43,26 @@ impl Client {
         self.pace
             .observe(now, snapshot.timing, self.clock.jitter(), ours);
         let before = core::mem::replace(&mut self.timing, snapshot.timing);
-        self.reconcile(now, snapshot.local_ack_seq, before);
+        let mut trouble = Trouble {
+            dropped: snapshot.timing.dropped > before.dropped,
+            starved: snapshot.timing.starved > before.starved,
+            slipped: self.pace.is_stalled(now),
+            ..Trouble::default()
+        };
+        // What found no place comes behind what waits, so its absence is noticed later.
+        if trouble.dropped {
+            self.dropped_until = Some(self.next_seq.wrapping_sub(1));
+        }
+        trouble.dropped_before = self.dropped_until.is_some();
+        if let (Some(until), Some(ack)) = (self.dropped_until, snapshot.local_ack_seq)
+            && !is_after(until, ack)
+        {
+            self.dropped_until = None;
+        }
+        self.reconcile(now, snapshot.local_ack_seq, trouble);
     }
 
-    fn reconcile(&mut self, now: Micros, ack: Option<u32>, timing_before: Timing) {
+    fn reconcile(&mut self, now: Micros, ack: Option<u32>, mut trouble: Trouble) {
         let (Some(view), Some(me)) = (self.views.newest(), self.player) else {
             return;
         };
@@ -113,15 +129,16 @@ impl Client {
             } else {
                 ack
             };
-            let cause = blame(
-                &guess,
-                &player,
-                timing_before,
-                self.timing,
-                forgotten,
-                rebuilt || builds,
-            );
-            self.correct(step, seq, &was, &is, cause);
+            let stalled = trouble.slipped;
+            trouble.slipped |= forgotten.slipped;
+            trouble.structures = rebuilt || builds;
+            let cause = trouble.blame(&guess, &player);
+            // Until the client steps again, its stall is one correction, however many snapshots tell of it.
+            let told = cause == Cause::ClockSlip && self.stall_told;
+            self.stall_told |= cause == Cause::ClockSlip && stalled;
+            if !told {
+                self.correct(step, seq, &was, &is, cause);
+            }
         } else if guess.is_some() && !in_time {
             self.counts.retimed += 1;
         }
@@ -276,29 +293,40 @@ fn same_waits(guess: &Player, is: &Player) -> bool {
         && guess.protected == is.protected
 }
 
-fn blame(
-    guess: &Player,
-    is: &Player,
-    before: Timing,
-    after: Timing,
-    forgotten: Forgotten,
+/// What went on around a snapshot that may explain a difference.
+#[derive(Clone, Copy, Debug, Default)]
+struct Trouble {
+    /// More inputs found no place.
+    dropped: bool,
+    /// Inputs that found no place may be missing among the consumed.
+    dropped_before: bool,
+    /// More steps found no input.
+    starved: bool,
+    /// Time was skipped, or is about to be.
+    slipped: bool,
+    /// Structures are not those of the prediction.
     structures: bool,
-) -> Cause {
-    if guess.is_alive() && !is.is_alive() {
-        Cause::Hit
-    } else if !guess.is_alive() && is.is_alive() {
-        Cause::Respawn
-    } else if after.dropped > before.dropped {
-        Cause::Dropped
-    } else if after.starved > before.starved {
-        if forgotten.slipped {
-            Cause::ClockSlip
-        } else {
-            Cause::Starved
+}
+
+impl Trouble {
+    fn blame(self, guess: &Player, is: &Player) -> Cause {
+        match (guess.is_alive(), is.is_alive()) {
+            (true, false) => return Cause::Hit,
+            (false, true) => return Cause::Respawn,
+            (true, true) | (false, false) => {}
         }
-    } else if structures {
-        Cause::UnseenStructure
-    } else {
-        Cause::Unknown
+        if self.dropped {
+            Cause::Dropped
+        } else if self.starved && self.slipped {
+            Cause::ClockSlip
+        } else if self.starved {
+            Cause::Starved
+        } else if self.dropped_before {
+            Cause::Dropped
+        } else if self.structures {
+            Cause::UnseenStructure
+        } else {
+            Cause::Unknown
+        }
     }
 }

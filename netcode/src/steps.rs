@@ -31,6 +31,9 @@ impl Client {
             return;
         }
         let due = self.pace.due_steps(now);
+        if due.steps > 0 {
+            self.stall_told = false;
+        }
         if due.skipped {
             self.counts.stalls += 1;
             self.slipped = true;
@@ -132,16 +135,32 @@ impl Client {
         });
         let command = ClientCommand::InputBatch {
             inputs,
-            snapshot_ack: self.views.ack(),
+            snapshot_ack: self.views.tell_ack(),
             predicted,
         };
         self.session.command(now, command, &mut self.outputs);
     }
 
-    /// Sends what the authority has not received, from this input on, with the deeds that belong to it.
-    pub(crate) fn send_again(&mut self, now: Micros, from: u32) {
+    /// Sends the newest input again, for what a batch says besides.
+    pub(crate) fn send_newest_again(&mut self, now: Micros) {
+        let newest = self
+            .local
+            .as_ref()
+            .and_then(|local| local.history.records().next_back())
+            .map(|record| protocol::Input {
+                seq: record.seq,
+                buttons: record.buttons,
+            });
+        if self.session.is_playing() {
+            self.send_inputs(now, newest.into_iter().collect());
+        }
+    }
+
+    /// Sends what the authority has not received, from this input on, with the deeds that belong to it. Returns how many
+    /// inputs that were.
+    pub(crate) fn send_again(&mut self, now: Micros, from: u32) -> usize {
         let Some(local) = &self.local else {
-            return;
+            return 0;
         };
         let again: Vec<Record> = local
             .history
@@ -170,6 +189,7 @@ impl Client {
                 .collect();
             self.send_inputs(now, inputs);
         }
+        again.len()
     }
 }
 

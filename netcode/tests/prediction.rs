@@ -1,4 +1,5 @@
 //! What is predicted is what happens.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod table;
 

@@ -1,7 +1,11 @@
 //! A client at a table with a room: virtual time, a link with delay and jitter in order, and the smallest authority that
 //! keeps the protocol. Real codecs in between.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file uses a part of it"
+)]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::{BTreeMap, VecDeque};
@@ -73,6 +77,27 @@ impl Room {
             held: Buttons::NONE,
             ticks: 0,
         }
+    }
+
+    /// Sets the own player down elsewhere, at rest, between two steps.
+    pub fn displace(&mut self, by: sim_core::Shift) {
+        let me = *self.me();
+        self.frame.leaves.push(ME);
+        self.frame.joins.push(Join {
+            player: ME,
+            look: me.look,
+            saved: Some(sim_core::SavedPlayer {
+                pos: sim_core::Point {
+                    x: me.pos.x + by,
+                    y: me.pos.y,
+                },
+                vel: me.vel,
+                health: me.health,
+                score: me.score,
+                deaths: me.deaths,
+            }),
+        });
+        self.held = Buttons::NONE;
     }
 
     pub fn me(&self) -> &Player {
@@ -217,7 +242,16 @@ impl Room {
             let (structure_id, projectile_id) = match event {
                 SimEvent::Placed { player: ME, id, .. } => (Some(*id), None),
                 SimEvent::Fired { player: ME, id } => (None, Some(*id)),
-                _ => continue,
+                SimEvent::Joined { .. }
+                | SimEvent::Left { .. }
+                | SimEvent::Placed { .. }
+                | SimEvent::Removed { .. }
+                | SimEvent::Destroyed { .. }
+                | SimEvent::Fired { .. }
+                | SimEvent::Hit { .. }
+                | SimEvent::Died { .. }
+                | SimEvent::Respawned { .. }
+                | SimEvent::Rejected { .. } => continue,
             };
             if !messages.is_empty() {
                 out.push(ServerBody::Ack(Ack {
@@ -434,12 +468,12 @@ impl Table {
         if !self.connected {
             return;
         }
-        let base = match &body {
-            ServerBody::Snapshot(snapshot) => {
-                snapshot.base_id.map(|id| self.room.views[&id].clone())
-            }
-            _ => None,
+        let base_id = if let ServerBody::Snapshot(snapshot) = &body {
+            snapshot.base_id
+        } else {
+            None
         };
+        let base = base_id.map(|id| self.room.views[&id].clone());
         let message = ServerMessage {
             server_time: (SERVER_EPOCH + self.now) as f64 / 1000.0,
             step: self.room.world.step_number(),

@@ -1,0 +1,227 @@
+//! Connections are made, lost and made again.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod table;
+
+use netcode::{Event, Input, Micros};
+use protocol::{CloseCode, Encoding, ErrorBody, ErrorCode, ServerBody};
+use sim_core::{Aim, Buttons, Cell, StructureKind};
+use table::{FAR, NEAR, Room, Table};
+
+#[test]
+fn a_lost_connection_is_resumed_and_nothing_typed_is_lost() {
+    for encoding in Encoding::ALL {
+        let mut table = Table::new(FAR, encoding);
+        table.give(Input::Buttons(Buttons::RIGHT));
+        table.idle(3_000);
+        let corrections = table.corrections.len();
+        let at = table.client.predicted().unwrap().pos.cell().unwrap();
+        let cell = Cell {
+            x: at.x,
+            y: at.y - 2,
+        };
+        table.give(Input::Place {
+            cell,
+            kind: StructureKind::Wall,
+        });
+        table.give(Input::Fire { aim: Aim(5) });
+        table.idle(20);
+        let typed = table.client.next_seq();
+        assert!((table.room.received.wrapping_sub(typed) as i32) < -2);
+        table.cut();
+        assert!(!table.client.is_playing());
+        let steps = table.stepped.len();
+        table.idle(1_000);
+        assert!(table.client.is_playing());
+        assert_eq!(table.connects.len(), 2);
+        assert_eq!(table.connects[1].1.as_deref(), Some("token"));
+        assert!(table.stepped.len() > steps);
+        assert!(table.client.stats().inputs_resent > 0);
+        assert!(table.room.world.structures().at(cell).is_some());
+        assert!(
+            table
+                .room
+                .truth
+                .keys()
+                .zip(table.room.truth.keys().skip(1))
+                .all(|(a, b)| a + 1 == *b),
+            "every input is consumed, in order"
+        );
+        table.idle(2_000);
+        println!(
+            "{:#?} {:?}",
+            &table.corrections[corrections..],
+            table.room.timing
+        );
+        assert!(table.corrections.len() - corrections <= 3);
+        let corrections = table.corrections.len();
+        table.wander(10_000);
+        assert_eq!(table.corrections.len(), corrections);
+    }
+}
+
+#[test]
+fn what_a_restarted_room_has_forgotten_is_begun_anew() {
+    let mut table = Table::new(NEAR, Encoding::Binary);
+    table.wander(5_000);
+    table.cut();
+    // The room is back from its last checkpoint, a second ago.
+    let old = Room::new(7, 200);
+    table.room = old;
+    table.idle(2_000);
+    assert!(table.client.is_playing());
+    assert_eq!(table.room.truth.keys().next(), Some(&200));
+    assert!(table.client.next_seq() < 350);
+    let corrections = table.corrections.len();
+    table.wander(10_000);
+    assert_eq!(table.corrections.len(), corrections);
+}
+
+#[test]
+fn a_new_seat_begins_anew() {
+    let mut table = Table::new(NEAR, Encoding::Binary);
+    table.wander(3_000);
+    table.cut();
+    table.resumes = false;
+    table.room = Room::new(8, 1);
+    table.idle(2_000);
+    let resumed: Vec<bool> = table
+        .events
+        .iter()
+        .filter_map(|event| {
+            if let Event::Welcomed { resumed, .. } = event {
+                Some(*resumed)
+            } else {
+                None
+            }
+        })
+        .collect();
+    assert_eq!(resumed, [false, false]);
+    assert_eq!(table.room.truth.keys().next(), Some(&1));
+    assert_eq!(table.client.stats().inputs_resent, 0);
+}
+
+#[test]
+fn attempts_are_further_and_further_apart_but_not_too_far() {
+    let mut table = Table::new(NEAR, Encoding::Json);
+    table.idle(1_000);
+    table.refuse = true;
+    table.cut();
+    table.idle(60_000);
+    let waits: Vec<u64> = table
+        .connects
+        .windows(2)
+        .map(|pair| (pair[1].0 - pair[0].0) / 1000)
+        .skip(1)
+        .collect();
+    assert!(waits.len() >= 8, "{waits:?}");
+    for (attempt, wait) in waits.iter().enumerate() {
+        let most = (250_u64 << (attempt + 1)).min(8_000);
+        assert!((most / 2..=most + 16).contains(wait), "{waits:?}");
+    }
+    table.refuse = false;
+    table.idle(9_000);
+    assert!(table.client.is_playing());
+}
+
+#[test]
+fn a_silent_authority_counts_as_lost() {
+    let mut table = Table::new(NEAR, Encoding::Json);
+    table.idle(1_000);
+    table.deliver = |_| false;
+    table.idle(7_500);
+    assert!(!table.client.is_playing());
+    table.deliver = |_| true;
+    table.idle(12_000);
+    assert!(table.client.is_playing());
+}
+
+#[test]
+fn a_used_token_is_dropped_and_a_newer_connection_ends_this_one() {
+    let mut table = Table::new(NEAR, Encoding::Json);
+    table.idle(500);
+    assert_eq!(table.client.resume_token(), Some("token"));
+    table.connected = false;
+    table.give(Input::Closed {
+        code: Some(CloseCode::BadResumeToken),
+    });
+    table.idle(1_000);
+    assert_eq!(table.connects[1].1, None);
+    table.connected = false;
+    table.give(Input::Closed {
+        code: Some(CloseCode::ReplacedByNewerConnection),
+    });
+    assert_eq!(
+        table.events.last(),
+        Some(&Event::Disconnected { retry_at: None })
+    );
+    table.idle(30_000);
+    assert_eq!(table.connects.len(), 2);
+    assert_eq!(table.client.due(), None);
+}
+
+#[test]
+fn a_room_with_other_rules_is_left() {
+    let mut table = Table::new(NEAR, Encoding::Json);
+    let ServerBody::Welcome(mut welcome) = table.room.connect(false) else {
+        unreachable!("a room greets with a welcome")
+    };
+    welcome.rules_hash ^= 1;
+    // The table's own welcome is still on its way.
+    let bytes = protocol::encode_server(
+        &protocol::ServerMessage {
+            server_time: 1.0,
+            step: sim_core::Step(1),
+            body: ServerBody::Welcome(welcome),
+        },
+        Encoding::Json,
+        None,
+    );
+    table.give(Input::Message {
+        bytes: &bytes,
+        text: true,
+    });
+    assert!(table.events.contains(&Event::Outdated));
+    assert!(!table.connected);
+    assert_eq!(table.client.due(), None);
+}
+
+#[test]
+fn a_gap_in_the_inputs_is_resolved_by_coming_back() {
+    let mut table = Table::new(NEAR, Encoding::Json);
+    table.idle(1_000);
+    table.send(ServerBody::Error(ErrorBody {
+        code: ErrorCode::InputSeqGap,
+        message: "inputs are missing".into(),
+        field: None,
+        seq: Some(1),
+        fatal: false,
+    }));
+    table.idle(1_000);
+    assert_eq!(table.connects.len(), 2);
+    assert!(table.client.is_playing());
+}
+
+#[test]
+fn pings_measure_the_round_trip() {
+    let mut table = Table::new(NEAR, Encoding::Binary);
+    table.idle(5_000);
+    let rtt = table.client.stats().rtt.unwrap();
+    assert!((Micros(40_000)..=Micros(58_000)).contains(&rtt), "{rtt:?}");
+}
+
+#[test]
+fn the_driver_may_sleep_until_something_is_due() {
+    let mut table = Table::new(NEAR, Encoding::Binary);
+    table.idle(2_000);
+    let due = table.client.due().unwrap();
+    assert!(due.since(Micros(table.now)) <= Micros(17_600));
+    let steps = table.client.stats().steps;
+    let early = Micros(due.0.saturating_sub(1).max(table.now));
+    if early < due {
+        let outputs = table.client.handle(early, Input::Advance).count();
+        assert_eq!(outputs, 0);
+    }
+    table.client.handle(due, Input::Advance);
+    assert!(table.client.stats().steps > steps);
+}
