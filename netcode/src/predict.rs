@@ -152,3 +152,115 @@ fn wait(player: &mut Player) {
         player.respawn_wait = player.respawn_wait.one_less();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sim_core::{Command, Frame, Join, Look, PlayerId, Rng, SavedPlayer, World};
+
+    use super::*;
+
+    const ME: PlayerId = PlayerId(4);
+
+    fn join(player: PlayerId, cell: Cell) -> Join {
+        Join {
+            player,
+            look: Look::default(),
+            saved: Some(SavedPlayer {
+                pos: cell.centre(),
+                vel: sim_core::Velocity::ZERO,
+                health: 100,
+                score: 0,
+                deaths: 0,
+            }),
+        }
+    }
+
+    #[test]
+    fn a_predicted_step_is_the_worlds_step() {
+        for seed in 0..40 {
+            let mut rng = Rng::new(seed);
+            let mut world = World::new(seed);
+            world.step(&Frame {
+                joins: alloc::vec![
+                    join(ME, Cell { x: 20, y: 20 }),
+                    join(PlayerId(9), Cell { x: 22, y: 20 }),
+                ],
+                ..Frame::default()
+            });
+            let mut present = Present {
+                player: *world.player(ME).expect("it joined"),
+                structures: world.structures().clone(),
+                shots: Vec::new(),
+                others: alloc::vec![Cell { x: 22, y: 20 }.centre()],
+            };
+            let mut held = Buttons::NONE;
+            for seq in 0..600 {
+                if rng.chance(1, 12) {
+                    held = Buttons::from_bits_truncate(rng.next_u32() as u8);
+                }
+                let deed = any_deed(&mut rng, &world);
+                let mut frame = Frame {
+                    buttons: alloc::vec![(ME, held)],
+                    ..Frame::default()
+                };
+                present.walk(held);
+                if let Some(deed) = deed {
+                    let possible = present.act(seq, 0, deed).is_ok();
+                    frame.commands.push((ME, command(deed)));
+                    world.step(&frame);
+                    let rejected = world
+                        .events()
+                        .iter()
+                        .any(|event| matches!(event, sim_core::Event::Rejected { .. }));
+                    assert_eq!(possible, !rejected, "seed {seed}, {deed:?}");
+                } else {
+                    world.step(&frame);
+                }
+                present.finish();
+                assert_eq!(Some(&present.player), world.player(ME), "seed {seed}");
+                // Damage and names are the authority's.
+                present.structures.clone_from(world.structures());
+                let flying = world.projectiles().iter().map(|shot| (shot.pos, shot.life));
+                let predicted = present
+                    .shots
+                    .iter()
+                    .map(|shot| (shot.projectile.pos, shot.projectile.life));
+                if world
+                    .player(PlayerId(9))
+                    .is_some_and(|other| other.health == 100)
+                {
+                    assert!(flying.eq(predicted), "seed {seed}");
+                }
+            }
+        }
+    }
+
+    fn any_deed(rng: &mut Rng, world: &World) -> Option<Deed> {
+        let at = world.player(ME).and_then(|me| me.pos.cell())?;
+        let near = |rng: &mut Rng, axis: u8| (axis + rng.below(9) as u8).saturating_sub(4);
+        match rng.below(30) {
+            0 => Some(Deed::Fire {
+                aim: Aim(rng.next_u32() as u16),
+            }),
+            1 => Some(Deed::Place {
+                cell: Cell {
+                    x: near(rng, at.x),
+                    y: near(rng, at.y),
+                },
+                kind: StructureKind::ALL[rng.below(3) as usize],
+            }),
+            2 => Some(Deed::Remove {
+                id: StructureId(rng.below(world.next_structure().0)),
+            }),
+            _ => None,
+        }
+    }
+
+    fn command(deed: Deed) -> Command {
+        match deed {
+            Deed::Fire { aim } => Command::Fire { aim },
+            Deed::Place { cell, kind } => Command::Place { cell, kind },
+            Deed::Remove { id } => Command::Remove { id },
+        }
+    }
+}
