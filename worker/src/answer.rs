@@ -9,7 +9,8 @@ use crate::routes::Refusal;
 const AUTH_MODE: &str = "permissive";
 
 /// What a person must know who finds `AUTH_MODE` in the answer of a server that others can reach.
-const AUTH_WARNING: &str = "anybody may play as anybody: no identity provider is configured; for local work only";
+const AUTH_WARNING: &str =
+    "anybody may play as anybody: no identity provider is configured; for local work only";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -51,7 +52,18 @@ struct ToldError<'a> {
 
 /// Says why not.
 pub(crate) fn refuse(refusal: &Refusal) -> Result<Response> {
-    let Refusal { status, code, field, message } = refusal;
-    let told = Told { error: ToldError { code, field: *field, message } };
+    let Refusal {
+        status,
+        code,
+        field,
+        message,
+    } = refusal;
+    let told = Told {
+        error: ToldError {
+            code,
+            field: *field,
+            message,
+        },
+    };
     ResponseBuilder::new().with_status(*status).from_json(&told)
 }

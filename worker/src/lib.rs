@@ -1,8 +1,41 @@
-//! The room as a Durable Object.
+//! The room as a Durable Object: sockets, SQL, time and entropy for `authority::Room`.
+//!
+//! * No rule of the game stands here. What a message means and what a step does is the authority's business; this crate
+//!   carries inputs to it and its outputs away.
+//! * A callback reads the clock once and passes it on: the platform's clock stands still between I/O events.
+//! * Nothing is borrowed across an `.await`: outputs are drained synchronously, and only then may anybody wait.
+//! * Whoever says who they are is believed, as long as there is no identity provider: the health route says so.
+
+mod answer;
+mod driver;
+mod hydrate;
+mod recording;
 mod room_object;
-use worker::{event, Context, Env, Request, Response, Result};
+mod routes;
+mod rows;
+mod schema;
+mod sockets;
+mod sql;
+
+use worker::{Context, Env, Request, Response, Result, event};
+
+use crate::answer::{health, refuse};
+use crate::routes::Route;
+
+/// The binding of the rooms' namespace, in `wrangler.toml` and `config.capnp`.
+const ROOMS: &str = "ROOMS";
+
+/// Answers what needs no room and passes the rest on to the one that it names.
 #[event(fetch)]
-async fn fetch(req: Request, env: Env, _ctx: Context) -> Result<Response> {
-    if req.path()=="/api/health" { return Response::ok("{}"); }
-    env.durable_object("ROOMS")?.get_by_name("x")?.fetch_with_request(req).await
+async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    match Route::parse(&request.path()) {
+        Err(refusal) => refuse(&refusal),
+        Ok(Route::Health) => health(),
+        Ok(Route::Socket { room } | Route::Recording { room }) => {
+            env.durable_object(ROOMS)?
+                .get_by_name(&room)?
+                .fetch_with_request(request)
+                .await
+        }
+    }
 }

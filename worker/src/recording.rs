@@ -1,18 +1,21 @@
-//! The recording of a session, read back from its rows: the log's blocks in the order in which they were written.
+//! The recording of a session, read back from its rows: the header, then the blocks in the order of their writing.
 
 use futures_util::stream;
 use serde::Deserialize;
 use worker::{Error, Response, ResponseBuilder, Result, State, Storage};
 
+use crate::rows::LogEnd;
 use crate::sql::integer;
 
 /// Rows read at once. A block is about a second, some kilobytes at most but for keyframes.
 const PAGE_BLOCKS_MAX: u32 = 64;
 
 #[derive(Deserialize)]
-struct Last {
+struct SessionRow {
     session_id: u64,
-    block: u64,
+    #[serde(with = "serde_bytes")]
+    header: Vec<u8>,
+    next_block: u64,
 }
 
 #[derive(Deserialize)]
@@ -25,18 +28,17 @@ struct BlockRow {
 /// How far a reader has come.
 struct Reader {
     storage: Storage,
-    session_id: u64,
+    end: LogEnd,
+    /// Before the first page.
+    header: Option<Vec<u8>>,
     next_block: u64,
-    last_block: u64,
 }
 
-/// The newest session's recording, as far as it has been flushed by now. None when nothing was ever recorded.
+/// The newest session's recording as far as it is stored by now, as an answer. None when nothing was ever recorded.
 pub(crate) fn stream_newest(state: &State) -> Result<Option<Response>> {
-    let storage = state.storage();
-    let newest = "SELECT session_id, max(block) AS block FROM log_blocks
-        WHERE session_id = (SELECT max(session_id) FROM log_blocks) GROUP BY session_id";
-    let Some(last) = storage.sql().exec(newest, None)?.to_array::<Last>()?.pop() else { return Ok(None) };
-    let reader = Reader { storage, session_id: last.session_id, next_block: 0, last_block: last.block };
+    let Some(reader) = Reader::open(state)? else {
+        return Ok(None);
+    };
     // Blocks are only ever appended, so pages read at different moments fit together.
     let pages = stream::try_unfold(reader, async |mut reader| {
         let page = reader.next_page()?;
@@ -49,26 +51,55 @@ pub(crate) fn stream_newest(state: &State) -> Result<Option<Response>> {
         .map(Some)
 }
 
+/// The newest session's recording in one piece, and where it goes on.
+pub(crate) fn newest(state: &State) -> Result<Option<(Vec<u8>, LogEnd)>> {
+    let Some(mut reader) = Reader::open(state)? else {
+        return Ok(None);
+    };
+    let mut bytes = Vec::new();
+    while let Some(page) = reader.next_page()? {
+        bytes.extend(page);
+    }
+    Ok(Some((bytes, reader.end)))
+}
+
 impl Reader {
+    fn open(state: &State) -> Result<Option<Self>> {
+        let storage = state.storage();
+        let newest = "SELECT session_id, header,
+                (SELECT count(*) FROM log_blocks WHERE log_blocks.session_id = log_sessions.session_id) AS next_block
+            FROM log_sessions ORDER BY session_id DESC LIMIT 1";
+        let rows: Vec<SessionRow> = storage.sql().exec(newest, None)?.to_array()?;
+        Ok(rows.into_iter().next().map(|row| Self {
+            storage,
+            end: LogEnd {
+                session_id: row.session_id,
+                next_block: row.next_block,
+            },
+            header: Some(row.header),
+            next_block: 0,
+        }))
+    }
+
     fn next_page(&mut self) -> Result<Option<Vec<u8>>> {
-        if self.next_block > self.last_block {
+        if let Some(header) = self.header.take() {
+            return Ok(Some(header));
+        }
+        if self.next_block >= self.end.next_block {
             return Ok(None);
         }
-        let rows: Vec<BlockRow> = self
-            .storage
-            .sql()
-            .exec(
-                "SELECT block, bytes FROM log_blocks WHERE session_id = ? AND block BETWEEN ? AND ?
-                    ORDER BY block LIMIT ?",
-                vec![
-                    integer(self.session_id)?,
-                    integer(self.next_block)?,
-                    integer(self.last_block)?,
-                    integer(PAGE_BLOCKS_MAX)?,
-                ],
-            )?
-            .to_array()?;
-        let Some(last) = rows.last() else { return Ok(None) };
+        let query = "SELECT block, bytes FROM log_blocks
+            WHERE session_id = ? AND block >= ? AND block < ? ORDER BY block LIMIT ?";
+        let bounds = vec![
+            integer(self.end.session_id)?,
+            integer(self.next_block)?,
+            integer(self.end.next_block)?,
+            integer(PAGE_BLOCKS_MAX)?,
+        ];
+        let rows: Vec<BlockRow> = self.storage.sql().exec(query, bounds)?.to_array()?;
+        let Some(last) = rows.last() else {
+            return Ok(None);
+        };
         self.next_block = last.block + 1;
         Ok(Some(rows.into_iter().flat_map(|row| row.bytes).collect()))
     }

@@ -1,18 +1,150 @@
-//! The room as a Durable Object.
-use worker::*;
-/// x
+//! The class that the platform makes: its events, handed on to the driver.
+
+use std::rc::Rc;
+
+use authority::{Input, ResumeHash};
+use worker::{
+    DurableObject, Env, Error, Request, Response, Result, State, WebSocket,
+    WebSocketIncomingMessage, WebSocketPair, console_error, durable_object,
+};
+
+use crate::answer::refuse;
+use crate::driver::{Driver, now};
+use crate::routes::{Claim, Refusal, Route, negotiate};
+use crate::sockets::connection;
+
+/// One room.
 #[durable_object]
-pub struct RoomObject { state: State }
+pub struct RoomObject {
+    driver: Rc<Driver>,
+}
+
 impl DurableObject for RoomObject {
-    fn new(state: State, _env: Env) -> Self { Self { state } }
-    async fn fetch(&self, _req: Request) -> Result<Response> {
-        let pair = WebSocketPair::new()?;
-        self.state.accept_web_socket(&pair.server);
-        let mut b=[0u8;4]; getrandom::fill(&mut b).unwrap();
-        Response::from_websocket(pair.client)
+    fn new(state: State, _env: Env) -> Self {
+        Self {
+            driver: Driver::new(state),
+        }
     }
-    async fn websocket_message(&self, ws: WebSocket, message: WebSocketIncomingMessage) -> Result<()> {
-        match message { WebSocketIncomingMessage::String(s) => ws.send_with_str(s), WebSocketIncomingMessage::Binary(b) => ws.send_with_bytes(b) }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        let answer = match Route::parse(&request.path()) {
+            Ok(Route::Socket { room }) => self.socket(&request, &room),
+            Ok(Route::Recording { .. }) => self.recording(),
+            Ok(Route::Health) => Err(Refusal::not_found("a room has no health of its own").into()),
+            Err(refusal) => Err(refusal.into()),
+        };
+        match answer {
+            Ok(response) => Ok(response),
+            Err(Fault::Peer(refusal)) => refuse(&refusal),
+            Err(Fault::Ours(error)) => {
+                console_error!("a request failed: {error}");
+                refuse(&Refusal::internal())
+            }
+        }
     }
-    async fn websocket_close(&self, _ws: WebSocket, _c: usize, _r: String, _w: bool) -> Result<()> { Ok(()) }
+
+    async fn websocket_message(
+        &self,
+        socket: WebSocket,
+        message: WebSocketIncomingMessage,
+    ) -> Result<()> {
+        if let Some(conn) = connection(&socket) {
+            let bytes = match message {
+                WebSocketIncomingMessage::String(text) => text.into_bytes(),
+                WebSocketIncomingMessage::Binary(bytes) => bytes,
+            };
+            self.driver.handle(
+                now(),
+                Input::Message {
+                    conn,
+                    bytes: &bytes,
+                },
+            );
+        }
+        Ok(())
+    }
+
+    async fn websocket_close(
+        &self,
+        socket: WebSocket,
+        _code: usize,
+        _reason: String,
+        _clean: bool,
+    ) -> Result<()> {
+        self.gone(&socket);
+        Ok(())
+    }
+
+    async fn websocket_error(&self, socket: WebSocket, _error: Error) -> Result<()> {
+        self.gone(&socket);
+        Ok(())
+    }
+}
+
+/// Why a request gets no answer of its own.
+enum Fault {
+    Peer(Refusal),
+    Ours(Error),
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        Self::Peer(refusal)
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Ours(error)
+    }
+}
+
+impl RoomObject {
+    fn socket(&self, request: &Request, room: &str) -> std::result::Result<Response, Fault> {
+        let headers = request.headers();
+        if headers
+            .get("Upgrade")?
+            .is_none_or(|upgrade| !upgrade.eq_ignore_ascii_case("websocket"))
+        {
+            return Err(Refusal::upgrade_required().into());
+        }
+        let offered = headers.get("Sec-WebSocket-Protocol")?;
+        let (encoding, named) = negotiate(offered.as_deref())?;
+        let url = request.url()?;
+        let claim = Claim::parse(
+            url.query_pairs()
+                .map(|(name, value)| (name, value.into_owned())),
+        )?;
+        let resume = claim
+            .resume_token
+            .as_deref()
+            .map(|token| ResumeHash::of(room, token));
+        let user_id = claim.permissive_user()?;
+
+        let now = now();
+        self.driver.open(now, room)?;
+        let WebSocketPair { client, server } = WebSocketPair::new()?;
+        self.driver.accept(now, server, encoding, user_id, resume)?;
+        let response = Response::from_websocket(client)?;
+        if named {
+            response
+                .headers()
+                .set("Sec-WebSocket-Protocol", encoding.subprotocol())?;
+        }
+        Ok(response)
+    }
+
+    fn recording(&self) -> std::result::Result<Response, Fault> {
+        self.driver.handle(now(), Input::Flush);
+        let recording = self.driver.recording()?;
+        recording.ok_or_else(|| Refusal::not_found("nothing was ever recorded here").into())
+    }
+
+    fn gone(&self, socket: &WebSocket) {
+        if let Some(conn) = connection(socket) {
+            self.driver.disconnect(now(), conn);
+        }
+        // Completes the closing handshake; fails when the room has closed it before.
+        let _ = socket.close(Some(protocol::CloseCode::Normal.number()), Some(""));
+    }
 }

@@ -42,12 +42,42 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     fn out_of_range(field: &'static str, message: String) -> Self {
-        Self { status: 400, code: ErrorCode::OutOfRange.as_str(), field: Some(field), message }
+        Self {
+            status: 400,
+            code: ErrorCode::OutOfRange.as_str(),
+            field: Some(field),
+            message,
+        }
+    }
+
+    /// There is nothing here.
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self {
+            status: 404,
+            code: "not_found",
+            field: None,
+            message: message.into(),
+        }
+    }
+
+    /// A socket's route was asked for something else.
+    pub(crate) fn upgrade_required() -> Self {
+        Self {
+            status: 426,
+            code: "upgrade_required",
+            field: Some("Upgrade"),
+            message: "this route is a WebSocket".into(),
+        }
     }
 
     /// A fault of ours. What it was stands in the room's own log.
     pub(crate) fn internal() -> Self {
-        Self { status: 500, code: ErrorCode::Internal.as_str(), field: None, message: "the room has a fault".into() }
+        Self {
+            status: 500,
+            code: ErrorCode::Internal.as_str(),
+            field: None,
+            message: "the room has a fault".into(),
+        }
     }
 }
 
@@ -58,10 +88,14 @@ impl Route {
         let (room, rest) = match parts.as_slice() {
             ["api", "health"] => return Ok(Self::Health),
             ["api", "rooms", room, rest @ ..] => (*room, rest),
-            _ => return Err(not_found(path)),
+            _ => return Err(Refusal::not_found(format!("no route {path}"))),
         };
         let fits = (1..=ROOM_CODE_CHARS_MAX).contains(&room.len());
-        if !fits || !room.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
+        if !fits
+            || !room
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        {
             let message = format!("a room code is 1 to {ROOM_CODE_CHARS_MAX} of a-z, 0-9 and -");
             return Err(Refusal::out_of_range("roomCode", message));
         }
@@ -69,14 +103,9 @@ impl Route {
         match rest {
             ["ws"] => Ok(Self::Socket { room }),
             ["recording"] | ["recordings", "current"] => Ok(Self::Recording { room }),
-            _ => Err(not_found(path)),
+            _ => Err(Refusal::not_found(format!("no route {path}"))),
         }
     }
-}
-
-fn not_found(path: &str) -> Refusal {
-    let message = format!("no route {path}");
-    Refusal { status: 404, code: "not_found", field: None, message }
 }
 
 /// Who wants to connect, from the query of the socket's URL. Nothing in it is proven.
@@ -106,8 +135,14 @@ impl Claim {
         }
         if let Some(id) = &claim.player_id {
             let fits = (1..=PLAYER_ID_CHARS_MAX).contains(&id.len());
-            if !fits || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')) {
-                let message = format!("a player's id is 1 to {PLAYER_ID_CHARS_MAX} of A-Z, a-z, 0-9, -, _ and .");
+            if !fits
+                || !id
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+            {
+                let message = format!(
+                    "a player's id is 1 to {PLAYER_ID_CHARS_MAX} of A-Z, a-z, 0-9, -, _ and ."
+                );
                 return Err(Refusal::out_of_range("playerId", message));
             }
         }
@@ -116,7 +151,10 @@ impl Claim {
             ("resumeToken", &claim.resume_token, limits::TOKEN_BYTES_MAX),
         ] {
             if value.as_ref().is_some_and(|value| value.len() > most) {
-                return Err(Refusal::out_of_range(field, format!("{field} has more than {most} bytes")));
+                return Err(Refusal::out_of_range(
+                    field,
+                    format!("{field} has more than {most} bytes"),
+                ));
             }
         }
         Ok(claim)
@@ -136,9 +174,14 @@ impl Claim {
 /// Picks the first encoding that the client offers and that is spoken; JSON when it offers nothing. The flag says
 /// whether the answer must name it.
 pub(crate) fn negotiate(offered: Option<&str>) -> Result<(Encoding, bool), Refusal> {
-    let Some(offered) = offered else { return Ok((Encoding::Json, false)) };
+    let Some(offered) = offered else {
+        return Ok((Encoding::Json, false));
+    };
     for name in offered.split(',').map(str::trim) {
-        if let Some(encoding) = Encoding::ALL.into_iter().find(|encoding| encoding.subprotocol() == name) {
+        if let Some(encoding) = Encoding::ALL
+            .into_iter()
+            .find(|encoding| encoding.subprotocol() == name)
+        {
             return Ok((encoding, true));
         }
     }
@@ -161,9 +204,18 @@ mod tests {
     fn the_routes_are_read() {
         let room = || "den-42".to_owned();
         assert_eq!(Route::parse("/api/health"), Ok(Route::Health));
-        assert_eq!(Route::parse("/api/rooms/den-42/ws"), Ok(Route::Socket { room: room() }));
-        assert_eq!(Route::parse("/api/rooms/den-42/recording"), Ok(Route::Recording { room: room() }));
-        assert_eq!(Route::parse("/api/rooms/den-42/recordings/current"), Ok(Route::Recording { room: room() }));
+        assert_eq!(
+            Route::parse("/api/rooms/den-42/ws"),
+            Ok(Route::Socket { room: room() })
+        );
+        assert_eq!(
+            Route::parse("/api/rooms/den-42/recording"),
+            Ok(Route::Recording { room: room() })
+        );
+        assert_eq!(
+            Route::parse("/api/rooms/den-42/recordings/current"),
+            Ok(Route::Recording { room: room() })
+        );
     }
 
     #[test]
@@ -171,14 +223,31 @@ mod tests {
         let long = "a".repeat(ROOM_CODE_CHARS_MAX + 1);
         for code in ["", "Den", "d%20n", "d.n", "ü", &long] {
             let refusal = Route::parse(&format!("/api/rooms/{code}/ws")).unwrap_err();
-            assert_eq!((refusal.status, refusal.field), (400, Some("roomCode")), "{code}");
+            assert_eq!(
+                (refusal.status, refusal.field),
+                (400, Some("roomCode")),
+                "{code}"
+            );
         }
-        assert!(Route::parse(&format!("/api/rooms/{}/ws", "a".repeat(ROOM_CODE_CHARS_MAX))).is_ok());
+        assert!(
+            Route::parse(&format!(
+                "/api/rooms/{}/ws",
+                "a".repeat(ROOM_CODE_CHARS_MAX)
+            ))
+            .is_ok()
+        );
     }
 
     #[test]
     fn what_is_not_served_is_not_found() {
-        for path in ["/", "/api", "/api/rooms", "/api/rooms/den", "/api/rooms/den/ws/more", "/api/rooms/den/log"] {
+        for path in [
+            "/",
+            "/api",
+            "/api/rooms",
+            "/api/rooms/den",
+            "/api/rooms/den/ws/more",
+            "/api/rooms/den/log",
+        ] {
             assert_eq!(Route::parse(path).unwrap_err().status, 404, "{path}");
         }
     }
@@ -186,15 +255,24 @@ mod tests {
     #[test]
     fn the_first_spoken_subprotocol_wins() {
         assert_eq!(negotiate(None), Ok((Encoding::Json, false)));
-        assert_eq!(negotiate(Some("bitfort.v2.bin")), Ok((Encoding::Binary, true)));
-        assert_eq!(negotiate(Some("bitfort.v9.bin, bitfort.v2.json,bitfort.v2.bin")), Ok((Encoding::Json, true)));
+        assert_eq!(
+            negotiate(Some("bitfort.v2.bin")),
+            Ok((Encoding::Binary, true))
+        );
+        assert_eq!(
+            negotiate(Some("bitfort.v9.bin, bitfort.v2.json,bitfort.v2.bin")),
+            Ok((Encoding::Json, true))
+        );
         assert_eq!(negotiate(Some("chat")).unwrap_err().status, 400);
     }
 
     #[test]
     fn a_claim_is_limited_and_names_the_field() {
         let claim = |name: &'static str, value: String| Claim::parse([(name, value)].into_iter());
-        assert!(claim("playerId", "ann_1".into()).is_ok_and(|claim| claim.permissive_user().unwrap() == "ann_1"));
+        assert!(
+            claim("playerId", "ann_1".into())
+                .is_ok_and(|claim| claim.permissive_user().unwrap() == "ann_1")
+        );
         assert!(claim("more", "x".into()).is_ok_and(|claim| claim.permissive_user().is_err()));
         for (name, value) in [
             ("playerId", String::new()),
@@ -203,7 +281,10 @@ mod tests {
             ("token", "t".repeat(TOKEN_CHARS_MAX + 1)),
             ("resumeToken", "t".repeat(limits::TOKEN_BYTES_MAX + 1)),
         ] {
-            assert_eq!(claim(name, value).err().and_then(|refusal| refusal.field), Some(name));
+            assert_eq!(
+                claim(name, value).err().and_then(|refusal| refusal.field),
+                Some(name)
+            );
         }
     }
 }

@@ -13,12 +13,12 @@ const MIGRATIONS: &[(&str, &[&str])] = &[("0001-room", ROOM)];
 const ROOM: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS room_meta (
         name TEXT PRIMARY KEY,
-        value TEXT NOT NULL
+        value ANY NOT NULL
     ) STRICT, WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS structures (
         structure_id INTEGER PRIMARY KEY,
         owner INTEGER NOT NULL,
-        kind TEXT NOT NULL,
+        kind INTEGER NOT NULL,
         x INTEGER NOT NULL,
         y INTEGER NOT NULL,
         hp INTEGER NOT NULL
@@ -54,7 +54,7 @@ const ROOM: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS log_sessions (
         session_id INTEGER PRIMARY KEY,
         started_at INTEGER NOT NULL,
-        sim_version INTEGER NOT NULL
+        header BLOB NOT NULL
     ) STRICT",
     "CREATE TABLE IF NOT EXISTS log_blocks (
         session_id INTEGER NOT NULL,
@@ -67,22 +67,34 @@ const ROOM: &[&str] = &[
 /// True when this object has ever been a room. A look at one that has not writes nothing.
 pub(crate) fn exists(state: &State) -> Result<bool> {
     let sql = state.storage().sql();
-    Ok(count(&sql, "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name = 'migrations'")? > 0)
+    Ok(count(
+        &sql,
+        "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name = 'migrations'",
+    )? > 0)
 }
 
 /// Brings the tables to what this build knows.
 pub(crate) fn migrate(state: &State) -> Result<()> {
     transaction(&state.storage(), |sql| {
-        sql.exec("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID", None)?;
+        sql.exec(
+            "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+            None,
+        )?;
         for (name, statements) in MIGRATIONS {
-            let known = sql.exec("SELECT name FROM migrations WHERE name = ?", vec![(*name).into()])?;
+            let known = sql.exec(
+                "SELECT name FROM migrations WHERE name = ?",
+                vec![(*name).into()],
+            )?;
             if known.raw().next().is_some() {
                 continue;
             }
             for statement in *statements {
                 sql.exec(statement, None)?;
             }
-            sql.exec("INSERT INTO migrations (name) VALUES (?)", vec![(*name).into()])?;
+            sql.exec(
+                "INSERT INTO migrations (name) VALUES (?)",
+                vec![(*name).into()],
+            )?;
         }
         Ok(())
     })

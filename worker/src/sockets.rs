@@ -33,7 +33,9 @@ impl Sockets {
         let mut sockets = Self::default();
         let mut found = Vec::new();
         for socket in state.get_websockets() {
-            let Some(attachment) = attachment(&socket) else { continue };
+            let Some(attachment) = attachment(&socket) else {
+                continue;
+            };
             sockets.last = sockets.last.max(attachment.conn);
             sockets.open.insert(ConnId(attachment.conn), socket);
             found.push(attachment);
@@ -42,10 +44,20 @@ impl Sockets {
     }
 
     /// Takes a socket in. Its messages come to the object from now on.
-    pub(crate) fn accept(&mut self, state: &State, socket: WebSocket, user_id: &str, binary: bool) -> Result<ConnId> {
+    pub(crate) fn accept(
+        &mut self,
+        state: &State,
+        socket: WebSocket,
+        user_id: &str,
+        binary: bool,
+    ) -> Result<ConnId> {
         let conn = self.last + 1;
         state.accept_web_socket(&socket);
-        socket.serialize_attachment(Attachment { conn, user_id: user_id.to_owned(), binary })?;
+        socket.serialize_attachment(Attachment {
+            conn,
+            user_id: user_id.to_owned(),
+            binary,
+        })?;
         self.last = conn;
         self.open.insert(ConnId(conn), socket);
         Ok(ConnId(conn))
@@ -53,7 +65,9 @@ impl Sockets {
 
     /// Sends to a socket. One that is closing cannot be sent to, and its close event follows: nothing to do here.
     pub(crate) fn send(&self, conn: ConnId, bytes: &[u8], text: bool) {
-        let Some(socket) = self.open.get(&conn) else { return };
+        let Some(socket) = self.open.get(&conn) else {
+            return;
+        };
         let _ = match std::str::from_utf8(bytes) {
             Ok(string) if text => socket.send_with_str(string),
             Ok(_) | Err(_) => socket.send_with_bytes(bytes),
@@ -82,6 +96,10 @@ impl Sockets {
 }
 
 /// Which connection a socket is. None for a socket that was never taken in.
-pub(crate) fn attachment(socket: &WebSocket) -> Option<Attachment> {
+pub(crate) fn connection(socket: &WebSocket) -> Option<ConnId> {
+    attachment(socket).map(|attachment| ConnId(attachment.conn))
+}
+
+fn attachment(socket: &WebSocket) -> Option<Attachment> {
     socket.deserialize_attachment().ok().flatten()
 }

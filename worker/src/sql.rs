@@ -23,12 +23,14 @@ pub(crate) fn transaction<T: 'static>(
     let object: &JsValue = storage.as_raw();
     let run: Function = Reflect::get(object, &JsValue::from_str("transactionSync"))?.dyn_into()?;
     run.call1(object, closure.as_ref())?;
-    slot.take().ok_or_else(|| Error::RustError("the platform did not run the transaction".into()))
+    slot.take()
+        .ok_or_else(|| Error::RustError("the platform did not run the transaction".into()))
 }
 
 /// A whole number as SQLite takes it. What does not fit 53 bits is an error, not a rounded value.
 pub(crate) fn integer(value: impl Into<i128>) -> Result<SqlStorageValue> {
-    let value = i64::try_from(value.into()).map_err(|_| Error::RustError("an integer has more than 64 bits".into()))?;
+    let value = i64::try_from(value.into())
+        .map_err(|_| Error::RustError("an integer has more than 64 bits".into()))?;
     SqlStorageValue::try_from_i64(value)
 }
 

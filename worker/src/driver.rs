@@ -1,0 +1,240 @@
+//! Between the platform and the room: one input in, its outputs out, the next wake-up armed.
+//!
+//! * The clock is read once a callback, by whoever calls.
+//! * Nothing here waits. It sends first and writes last, so that the platform's output gate holds nothing back that
+//!   needs no row.
+//! * A room that failed to write is thrown away with its sockets: what is on disk is then the truth, and the clients
+//!   come back with their resume tokens.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use authority::{
+    CloseCode, ConnId, Encoding, HashDetail, Hydration, Input, Millis, Output, ResumeHash, Room,
+    RoomConfig,
+};
+use worker::{Date, Delay, Error, Response, Result, State, WebSocket, console_error, console_log};
+
+use crate::hydrate::{hydrate, room_code};
+use crate::recording::stream_newest;
+use crate::rows::{LogEnd, ROOM_CODE, Write, commit, put_meta};
+use crate::schema;
+use crate::sockets::{Attachment, Sockets};
+
+/// Which build this is, for recordings: what the build was told, or the crate's version.
+const BUILD_ID: &str = match option_env!("BITFORT_BUILD_ID") {
+    Some(id) => id,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
+/// Everything that one object holds.
+pub(crate) struct Driver {
+    state: State,
+    room: RefCell<Option<Room>>,
+    sockets: RefCell<Sockets>,
+    log: Cell<Option<LogEnd>>,
+    /// When the armed timer fires.
+    armed: Cell<Option<Millis>>,
+    /// A timer that was armed under another number is stale.
+    timer: Cell<u64>,
+}
+
+/// The time of this callback.
+pub(crate) fn now() -> Millis {
+    Millis(Date::now().as_millis())
+}
+
+impl Driver {
+    /// An object that comes to life. Sockets that outlived its memory go on at once.
+    pub(crate) fn new(state: State) -> Rc<Self> {
+        let (sockets, found) = Sockets::restore(&state);
+        let driver = Rc::new(Self {
+            state,
+            room: RefCell::new(None),
+            sockets: RefCell::new(sockets),
+            log: Cell::new(None),
+            armed: Cell::new(None),
+            timer: Cell::new(0),
+        });
+        if !found.is_empty()
+            && let Err(error) = driver.go_on(found)
+        {
+            driver.fail(&error);
+        }
+        driver
+    }
+
+    fn go_on(self: &Rc<Self>, found: Vec<Attachment>) -> Result<()> {
+        let code = room_code(&self.state.storage().sql())?
+            .ok_or_else(|| Error::RustError("there are sockets and no room".into()))?;
+        let now = now();
+        self.open(now, &code)?;
+        for attachment in found {
+            let conn = ConnId(attachment.conn);
+            let encoding = if attachment.binary {
+                Encoding::Binary
+            } else {
+                Encoding::Json
+            };
+            self.connect(now, conn, encoding, attachment.user_id, None)?;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that the room is there: a new one, or the one that storage holds.
+    pub(crate) fn open(&self, now: Millis, code: &str) -> Result<()> {
+        if self.room.borrow().is_some() {
+            return Ok(());
+        }
+        let (hydration, log) = if schema::exists(&self.state)? {
+            schema::migrate(&self.state)?;
+            hydrate(&self.state, now)?
+        } else {
+            schema::migrate(&self.state)?;
+            put_meta(&self.state.storage().sql(), ROOM_CODE, code.into())?;
+            (Hydration::Fresh, None)
+        };
+        let config = RoomConfig {
+            room_code: code.to_owned(),
+            seed: u64::from_le_bytes(entropy()?),
+            build_id: BUILD_ID.to_owned(),
+            started_at_ms: now.0,
+            hash_detail: HashDetail::Check,
+        };
+        self.log.set(log);
+        self.room.replace(Some(Room::new(config, hydration)));
+        Ok(())
+    }
+
+    /// Takes a new socket in.
+    pub(crate) fn accept(
+        self: &Rc<Self>,
+        now: Millis,
+        socket: WebSocket,
+        encoding: Encoding,
+        user_id: String,
+        resume: Option<ResumeHash>,
+    ) -> Result<()> {
+        let binary = encoding == Encoding::Binary;
+        let conn = self
+            .sockets
+            .borrow_mut()
+            .accept(&self.state, socket, &user_id, binary)?;
+        self.connect(now, conn, encoding, user_id, resume)
+    }
+
+    fn connect(
+        self: &Rc<Self>,
+        now: Millis,
+        conn: ConnId,
+        encoding: Encoding,
+        user_id: String,
+        resume: Option<ResumeHash>,
+    ) -> Result<()> {
+        let entropy = entropy()?;
+        self.handle(
+            now,
+            Input::Connect {
+                conn,
+                encoding,
+                user_id,
+                resume,
+                entropy,
+            },
+        );
+        Ok(())
+    }
+
+    /// A socket is gone.
+    pub(crate) fn disconnect(self: &Rc<Self>, now: Millis, conn: ConnId) {
+        self.sockets.borrow_mut().forget(conn);
+        self.handle(now, Input::Disconnect { conn });
+    }
+
+    /// Gives the room one input and does what it answers. Of no effect when there is no room.
+    pub(crate) fn handle(self: &Rc<Self>, now: Millis, input: Input<'_>) {
+        let mut writes = Vec::new();
+        // None leaves the timer as it is; the inner one is none for a room that sleeps.
+        let mut wake = None;
+        {
+            let mut room = self.room.borrow_mut();
+            let Some(room) = room.as_mut() else { return };
+            let mut sockets = self.sockets.borrow_mut();
+            for output in room.handle(now, input) {
+                match output {
+                    Output::Send { conn, bytes, text } => sockets.send(conn, &bytes, text),
+                    Output::Close { conn, code, reason } => sockets.close(conn, code, reason),
+                    Output::WakeAt(at) => wake = Some(Some(at)),
+                    Output::Sleep => wake = Some(None),
+                    Output::Persist(batch) => writes.push(Write::Persist(batch.into())),
+                    Output::LogStart(header) => writes.push(Write::LogStart(header)),
+                    Output::Log(block) => writes.push(Write::Log(block)),
+                    Output::Note(note) => console_log!("{note}"),
+                }
+            }
+        }
+        if !writes.is_empty() {
+            match commit(&self.state, now, writes, self.log.get()) {
+                Ok(end) => self.log.set(end),
+                Err(error) => return self.fail(&error),
+            }
+        }
+        match wake {
+            Some(Some(at)) => self.arm(now, at),
+            Some(None) => self.disarm(),
+            None => {}
+        }
+    }
+
+    /// The newest recording as far as it is stored. None, and nothing made, where there was never a room.
+    pub(crate) fn recording(&self) -> Result<Option<Response>> {
+        if schema::exists(&self.state)? {
+            stream_newest(&self.state)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Keeps one timer. While it is pending the platform keeps the object in memory.
+    fn arm(self: &Rc<Self>, now: Millis, at: Millis) {
+        if self.armed.get() == Some(at) {
+            return;
+        }
+        self.disarm();
+        self.armed.set(Some(at));
+        let (driver, number) = (Rc::clone(self), self.timer.get());
+        let wait = Duration::from_millis(at.0.saturating_sub(now.0));
+        wasm_bindgen_futures::spawn_local(async move {
+            Delay::from(wait).await;
+            if driver.timer.get() == number {
+                driver.armed.set(None);
+                driver.handle(self::now(), Input::Wake);
+            }
+        });
+    }
+
+    fn disarm(&self) {
+        self.timer.set(self.timer.get() + 1);
+        self.armed.set(None);
+    }
+
+    /// Throws room and sockets away. The next connection opens the room as it is stored.
+    fn fail(&self, error: &Error) {
+        console_error!("the room is thrown away: {error}");
+        self.disarm();
+        self.room.replace(None);
+        self.log.set(None);
+        let code = CloseCode::Internal;
+        self.sockets
+            .borrow_mut()
+            .close_all(code.number(), code.reason());
+    }
+}
+
+/// Random bits of the platform's generator.
+fn entropy<const BYTES: usize>() -> Result<[u8; BYTES]> {
+    let mut bytes = [0; BYTES];
+    getrandom::fill(&mut bytes).map_err(|error| Error::RustError(error.to_string()))?;
+    Ok(bytes)
+}

@@ -1,0 +1,212 @@
+//! What a room was left with: the tables and the recording, read once when the object comes to life.
+//!
+//! * A row that stands for nothing is left out and counted. One bad row must not keep a room from opening.
+
+use authority::{
+    ActiveProfileRow, Checkpoint, CheckpointRow, Hydration, Millis, ProfileRow, ResumeHash,
+    RoomCheckpoint, StructureRow, Tables, TokenRow, recover,
+};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use sim_core::{Cell, Look, PlayerId, Step, StructureId, StructureKind};
+use worker::{Result, SqlStorage, State, console_warn};
+
+use crate::recording;
+use crate::rows::{CHECKPOINT, LogEnd, ROOM_CODE};
+
+/// Where the room comes from, and where its log goes on.
+pub(crate) fn hydrate(state: &State, now: Millis) -> Result<(Hydration, Option<LogEnd>)> {
+    let (tables, left_out) = tables(&state.storage().sql(), now)?;
+    if left_out > 0 {
+        console_warn!("{left_out} rows stand for nothing and are left out");
+    }
+    let Some((bytes, end)) = recording::newest(state)? else {
+        return Ok((Hydration::Tables(tables), None));
+    };
+    Ok(match recover(&bytes) {
+        Ok(recovered) => (Hydration::Log { recovered, tables }, Some(end)),
+        Err(error) => {
+            console_warn!(
+                "the room goes on from its tables, its recording cannot be used: {error}"
+            );
+            (Hydration::Tables(tables), None)
+        }
+    })
+}
+
+/// The code under which the room was made.
+pub(crate) fn room_code(sql: &SqlStorage) -> Result<Option<String>> {
+    #[derive(Deserialize)]
+    struct Row {
+        value: String,
+    }
+    let query = "SELECT value FROM room_meta WHERE name = ?";
+    let rows: Vec<Row> = sql.exec(query, vec![ROOM_CODE.into()])?.to_array()?;
+    Ok(rows.into_iter().next().map(|row| row.value))
+}
+
+fn tables(sql: &SqlStorage, now: Millis) -> Result<(Tables, usize)> {
+    let mut left_out = 0;
+    let mut tables = Tables::default();
+
+    read(
+        sql,
+        "SELECT structure_id, owner, kind, x, y, hp FROM structures",
+        |row: StoredStructure| {
+            tables.structures.push(row.structure()?);
+            Some(())
+        },
+        &mut left_out,
+    )?;
+    read(
+        sql,
+        &format!("SELECT value FROM room_meta WHERE name = '{CHECKPOINT}'"),
+        |row: Blob| {
+            tables.room = Some(RoomCheckpoint::decode(&row.value).ok()?);
+            Some(())
+        },
+        &mut left_out,
+    )?;
+    read(
+        sql,
+        "SELECT user_id, player_id, step, connected, checkpoint FROM player_checkpoints",
+        |row: StoredCheckpoint| {
+            tables.checkpoints.push(CheckpointRow {
+                checkpoint: Checkpoint::decode(&row.checkpoint).ok()?,
+                user_id: row.user_id,
+                player_id: PlayerId(row.player_id),
+                step: Step(row.step),
+                connected: row.connected != 0,
+            });
+            Some(())
+        },
+        &mut left_out,
+    )?;
+    read(
+        sql,
+        "SELECT user_id, character_id, name, body, colour FROM character_profiles",
+        |row: StoredProfile| {
+            tables.profiles.push(ProfileRow {
+                user_id: row.user_id,
+                character_id: row.character_id,
+                name: row.name,
+                look: Look {
+                    body: row.body,
+                    colour: row.colour,
+                },
+            });
+            Some(())
+        },
+        &mut left_out,
+    )?;
+    read(
+        sql,
+        "SELECT user_id, character_id FROM active_character_profiles",
+        |row: StoredActive| {
+            tables.active.push(ActiveProfileRow {
+                user_id: row.user_id,
+                character_id: row.character_id,
+            });
+            Some(())
+        },
+        &mut left_out,
+    )?;
+    read(
+        sql,
+        "SELECT token_hash, user_id, expires_at FROM session_tokens",
+        |row: StoredToken| {
+            let token = TokenRow {
+                hash: ResumeHash(row.token_hash.try_into().ok()?),
+                user_id: row.user_id,
+                expires_at: Millis(row.expires_at),
+            };
+            if token.expires_at > now {
+                tables.tokens.push(token);
+            }
+            Some(())
+        },
+        &mut left_out,
+    )?;
+    Ok((tables, left_out))
+}
+
+/// Reads every row of a query. What `take` or the row's type refuses is counted.
+fn read<T: DeserializeOwned>(
+    sql: &SqlStorage,
+    query: &str,
+    mut take: impl FnMut(T) -> Option<()>,
+    left_out: &mut usize,
+) -> Result<()> {
+    for row in sql.exec(query, None)?.next::<T>() {
+        if row.ok().and_then(&mut take).is_none() {
+            *left_out += 1;
+        }
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct Blob {
+    #[serde(with = "serde_bytes")]
+    value: Vec<u8>,
+}
+
+#[derive(Deserialize)]
+struct StoredStructure {
+    structure_id: u32,
+    owner: u16,
+    kind: u8,
+    x: u8,
+    y: u8,
+    hp: u8,
+}
+
+impl StoredStructure {
+    fn structure(&self) -> Option<StructureRow> {
+        let cell = Cell {
+            x: self.x,
+            y: self.y,
+        };
+        cell.in_arena().then_some(())?;
+        Some(StructureRow {
+            id: StructureId(self.structure_id),
+            owner: PlayerId(self.owner),
+            kind: StructureKind::from_code(self.kind)?,
+            cell,
+            hp: self.hp,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct StoredCheckpoint {
+    user_id: String,
+    player_id: u16,
+    step: u64,
+    connected: u8,
+    #[serde(with = "serde_bytes")]
+    checkpoint: Vec<u8>,
+}
+
+#[derive(Deserialize)]
+struct StoredProfile {
+    user_id: String,
+    character_id: String,
+    name: String,
+    body: u8,
+    colour: u8,
+}
+
+#[derive(Deserialize)]
+struct StoredActive {
+    user_id: String,
+    character_id: String,
+}
+
+#[derive(Deserialize)]
+struct StoredToken {
+    #[serde(with = "serde_bytes")]
+    token_hash: Vec<u8>,
+    user_id: String,
+    expires_at: u64,
+}

@@ -1,0 +1,219 @@
+//! What the room asks to be stored, as rows, in one transaction a call.
+
+use authority::{
+    ActiveProfileRow, CheckpointRow, MetaRow, Millis, Persist, ProfileRow, ResumeHash,
+    RoomCheckpoint, StructureRow, TokenRow,
+};
+use serde::Deserialize;
+use sim_core::StructureId;
+use worker::{Error, Result, SqlStorage, SqlStorageValue, State};
+
+use crate::sql::{integer, transaction};
+
+/// The row of `room_meta` with the room's code.
+pub(crate) const ROOM_CODE: &str = "room_code";
+
+/// The row of `room_meta` with the room's own checkpoint.
+pub(crate) const CHECKPOINT: &str = "checkpoint";
+
+/// One thing to store.
+#[derive(Debug)]
+pub(crate) enum Write {
+    /// A recording begins.
+    LogStart(Vec<u8>),
+    /// It goes on.
+    Log(Vec<u8>),
+    /// Rows of the tables.
+    Persist(Box<Persist>),
+}
+
+/// Where the next block of the log goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LogEnd {
+    /// Of `log_sessions`.
+    pub(crate) session_id: u64,
+    /// Of `log_blocks`.
+    pub(crate) next_block: u64,
+}
+
+/// Stores everything or nothing, and gives back the new end of the log.
+pub(crate) fn commit(
+    state: &State,
+    now: Millis,
+    writes: Vec<Write>,
+    log: Option<LogEnd>,
+) -> Result<Option<LogEnd>> {
+    transaction(&state.storage(), move |sql| {
+        let mut log = log;
+        for write in writes {
+            match write {
+                Write::LogStart(header) => log = Some(begin_session(sql, now, header)?),
+                Write::Log(block) => {
+                    let end = log.as_mut().ok_or_else(|| {
+                        Error::RustError("a block came before its recording began".into())
+                    })?;
+                    append(sql, end, block)?;
+                }
+                Write::Persist(batch) => persist(sql, *batch)?,
+            }
+        }
+        Ok(log)
+    })
+}
+
+#[derive(Deserialize)]
+struct SessionId {
+    session_id: u64,
+}
+
+fn begin_session(sql: &SqlStorage, now: Millis, header: Vec<u8>) -> Result<LogEnd> {
+    let begun: SessionId = sql
+        .exec(
+            "INSERT INTO log_sessions (started_at, header) VALUES (?, ?) RETURNING session_id",
+            vec![integer(now.0)?, header.into()],
+        )?
+        .one()?;
+    Ok(LogEnd {
+        session_id: begun.session_id,
+        next_block: 0,
+    })
+}
+
+fn append(sql: &SqlStorage, end: &mut LogEnd, block: Vec<u8>) -> Result<()> {
+    sql.exec(
+        "INSERT INTO log_blocks (session_id, block, bytes) VALUES (?, ?, ?)",
+        vec![
+            integer(end.session_id)?,
+            integer(end.next_block)?,
+            block.into(),
+        ],
+    )?;
+    end.next_block += 1;
+    Ok(())
+}
+
+/// Removals come first: a token that is rotated must not remove its successor.
+fn persist(sql: &SqlStorage, batch: Persist) -> Result<()> {
+    let Persist {
+        meta,
+        room,
+        structures,
+        structures_removed,
+        checkpoints,
+        checkpoints_removed,
+        profiles,
+        active,
+        tokens_removed,
+        tokens,
+    } = batch;
+    for StructureId(id) in structures_removed {
+        sql.exec(
+            "DELETE FROM structures WHERE structure_id = ?",
+            vec![integer(id)?],
+        )?;
+    }
+    for user_id in checkpoints_removed {
+        sql.exec(
+            "DELETE FROM player_checkpoints WHERE user_id = ?",
+            vec![user_id.into()],
+        )?;
+    }
+    for ResumeHash(hash) in tokens_removed {
+        sql.exec(
+            "DELETE FROM session_tokens WHERE token_hash = ?",
+            vec![hash.to_vec().into()],
+        )?;
+    }
+    for MetaRow { name, value } in meta {
+        put_meta(sql, name, value.into())?;
+    }
+    if let Some(room) = room {
+        put_meta(sql, CHECKPOINT, RoomCheckpoint::encode(&room).into())?;
+    }
+    for row in structures {
+        put_structure(sql, &row)?;
+    }
+    for row in checkpoints {
+        put_checkpoint(sql, row)?;
+    }
+    for row in profiles {
+        put_profile(sql, row)?;
+    }
+    for row in active {
+        let ActiveProfileRow {
+            user_id,
+            character_id,
+        } = row;
+        sql.exec(
+            "INSERT OR REPLACE INTO active_character_profiles (user_id, character_id) VALUES (?, ?)",
+            vec![user_id.into(), character_id.into()],
+        )?;
+    }
+    for row in tokens {
+        let TokenRow {
+            hash: ResumeHash(hash),
+            user_id,
+            expires_at: Millis(expires_at),
+        } = row;
+        sql.exec(
+            "INSERT OR REPLACE INTO session_tokens (token_hash, user_id, expires_at) VALUES (?, ?, ?)",
+            vec![hash.to_vec().into(), user_id.into(), integer(expires_at)?],
+        )?;
+    }
+    Ok(())
+}
+
+/// Stores a row of `room_meta`.
+pub(crate) fn put_meta(sql: &SqlStorage, name: &str, value: SqlStorageValue) -> Result<()> {
+    sql.exec(
+        "INSERT OR REPLACE INTO room_meta (name, value) VALUES (?, ?)",
+        vec![name.into(), value],
+    )?;
+    Ok(())
+}
+
+fn put_structure(sql: &SqlStorage, row: &StructureRow) -> Result<()> {
+    sql.exec(
+        "INSERT OR REPLACE INTO structures (structure_id, owner, kind, x, y, hp)
+            VALUES (?, ?, ?, ?, ?, ?)",
+        vec![
+            integer(row.id.0)?,
+            integer(row.owner.0)?,
+            integer(row.kind.code())?,
+            integer(row.cell.x)?,
+            integer(row.cell.y)?,
+            integer(row.hp)?,
+        ],
+    )?;
+    Ok(())
+}
+
+fn put_checkpoint(sql: &SqlStorage, row: CheckpointRow) -> Result<()> {
+    sql.exec(
+        "INSERT OR REPLACE INTO player_checkpoints (user_id, player_id, step, connected, checkpoint)
+            VALUES (?, ?, ?, ?, ?)",
+        vec![
+            row.user_id.into(),
+            integer(row.player_id.0)?,
+            integer(row.step.0)?,
+            integer(u8::from(row.connected))?,
+            row.checkpoint.encode().into(),
+        ],
+    )?;
+    Ok(())
+}
+
+fn put_profile(sql: &SqlStorage, row: ProfileRow) -> Result<()> {
+    sql.exec(
+        "INSERT OR REPLACE INTO character_profiles (user_id, character_id, name, body, colour)
+            VALUES (?, ?, ?, ?, ?)",
+        vec![
+            row.user_id.into(),
+            row.character_id.into(),
+            row.name.into(),
+            integer(row.look.body)?,
+            integer(row.look.colour)?,
+        ],
+    )?;
+    Ok(())
+}
