@@ -42,6 +42,8 @@ pub(crate) fn test() -> bool {
     });
     report.run("tests, debug", || tests(&[]));
     report.run("tests, release", || tests(&["--release"]));
+    // Not a default member: the platform's bindings would make a bare `cargo test` slow.
+    report.run("tests, worker", || tests(&["--package", "bitfort-worker"]));
     report.run("golden recordings", || Outcome::of(goldens()));
     report.run("size budgets", || Outcome::of(budgets()));
     report.run("wasm build", || Outcome::of(wasm::build()));
@@ -69,10 +71,10 @@ fn cargo_step(args: &[&str], variables: &[(&str, &str)]) -> Outcome {
     Outcome::of(run(&mut command).map(|()| String::new()))
 }
 
-/// Unit, integration and documentation tests of the default members.
-fn tests(profile: &[&str]) -> Outcome {
+/// Unit, integration and documentation tests, of the default members if the arguments name no other.
+fn tests(args: &[&str]) -> Outcome {
     let mut command = cargo(&["test", "--locked", "--no-fail-fast"]);
-    command.args(profile);
+    command.args(args);
     let (output, succeeded) = match run_for_output(&mut command, true) {
         Ok(ended) => ended,
         Err(error) => return Outcome::Failed(format!("{error:#}")),

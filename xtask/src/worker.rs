@@ -27,8 +27,26 @@ pub(crate) fn build() -> anyhow::Result<WorkerTools> {
         .env("WASM_BINDGEN_BIN", &tools.wasm_bindgen)
         .env("ESBUILD_BIN", &tools.esbuild)
         .env("WASM_OPT_BIN", &tools.wasm_opt);
+    if let Some(id) = build_id() {
+        command.env("BITFORT_BUILD_ID", id);
+    }
     run(&mut command).context("building the worker")?;
     Ok(tools)
+}
+
+/// What recordings name their build: the version and the commit. None outside of a checkout.
+fn build_id() -> Option<String> {
+    let mut git = Command::new("git");
+    let output = git
+        .args(["rev-parse", "--short=12", "HEAD"])
+        .current_dir(root())
+        .output()
+        .ok()?;
+    let commit = String::from_utf8(output.stdout).ok()?;
+    output
+        .status
+        .success()
+        .then(|| format!("{}+{}", env!("CARGO_PKG_VERSION"), commit.trim()))
 }
 
 /// The server that an interrupt has to end: without it the process would live on alone.
