@@ -93,22 +93,12 @@ impl Evidence {
     /// A step consumed an input of the player. Steps ascend.
     pub fn consumed(&mut self, player: PlayerId, step: Step, seq: u32) {
         let Some(of) = self.of(player) else { return };
-        if let Some(run) = of.consumed.last_mut()
-            && run.step.after(u64::from(run.steps)) == step
-            && run.seq.wrapping_add(run.steps) == seq
-        {
-            run.steps += 1;
-            return;
-        }
-        push_bounded(
-            &mut of.consumed,
-            &mut of.omitted,
-            Consumed {
-                step,
-                seq,
-                steps: 1,
-            },
-        );
+        let run = Consumed {
+            step,
+            seq,
+            steps: 1,
+        };
+        join_run(&mut of.consumed, &mut of.omitted, run);
     }
 
     /// A step found no input of the player.
@@ -161,16 +151,37 @@ impl Evidence {
     /// An input came this many steps before the step that is to consume it.
     pub fn arrived(&mut self, player: PlayerId, slack_steps: i16) {
         let Some(of) = self.of(player) else { return };
-        let slack = of.slack.get_or_insert(Slack {
+        let slack = Slack {
             least: slack_steps,
             most: slack_steps,
-            sum: 0,
-            inputs: 0,
-        });
-        slack.least = slack.least.min(slack_steps);
-        slack.most = slack.most.max(slack_steps);
-        slack.sum = slack.sum.saturating_add(i32::from(slack_steps));
-        slack.inputs = slack.inputs.saturating_add(1);
+            sum: i32::from(slack_steps),
+            inputs: 1,
+        };
+        add_slack(&mut of.slack, slack);
+    }
+
+    /// Adds what was seen later.
+    pub fn absorb(&mut self, later: Self) {
+        for (player, from) in later.players {
+            let Some(of) = self.of(player) else { continue };
+            let omitted = &mut of.omitted;
+            *omitted = omitted.saturating_add(from.omitted);
+            for run in from.consumed {
+                join_run(&mut of.consumed, omitted, run);
+            }
+            for ack in from.acked {
+                push_bounded(&mut of.acked, omitted, ack);
+            }
+            for mismatch in from.mismatches {
+                push_bounded(&mut of.mismatches, omitted, mismatch);
+            }
+            of.starved = of.starved.saturating_add(from.starved);
+            of.dropped = of.dropped.saturating_add(from.dropped);
+            of.matches = of.matches.saturating_add(from.matches);
+            if let Some(slack) = from.slack {
+                add_slack(&mut of.slack, slack);
+            }
+        }
     }
 
     fn of(&mut self, player: PlayerId) -> Option<&mut PlayerEvidence> {
@@ -187,4 +198,26 @@ fn push_bounded<T>(list: &mut Vec<T>, omitted: &mut u32, entry: T) {
     } else {
         *omitted = omitted.saturating_add(1);
     }
+}
+
+/// Adds a run, as a part of the last one if it continues it.
+fn join_run(runs: &mut Vec<Consumed>, omitted: &mut u32, run: Consumed) {
+    if let Some(last) = runs.last_mut()
+        && last.step.after(u64::from(last.steps)) == run.step
+        && last.seq.wrapping_add(last.steps) == run.seq
+        && let Some(steps) = last.steps.checked_add(run.steps)
+    {
+        last.steps = steps;
+        return;
+    }
+    push_bounded(runs, omitted, run);
+}
+
+fn add_slack(slack: &mut Option<Slack>, more: Slack) {
+    *slack = Some(slack.map_or(more, |slack| Slack {
+        least: slack.least.min(more.least),
+        most: slack.most.max(more.most),
+        sum: slack.sum.saturating_add(more.sum),
+        inputs: slack.inputs.saturating_add(more.inputs),
+    }));
 }

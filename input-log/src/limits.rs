@@ -28,3 +28,6 @@ pub const EVIDENCE_LIST_MAX: usize = 256;
 
 /// Commands of one step. Players send at most a few a step each; the bound is for bytes that nobody wrote.
 pub const COMMANDS_MAX: usize = 4096;
+
+/// Steps that a writer collects evidence about before it makes a block of it.
+pub const EVIDENCE_STEPS: u64 = 300;

@@ -53,9 +53,9 @@ impl Prob {
         let step = u32::from(STEP_OF[usize::from(self.seen)]);
         let zero = u32::from(self.zero);
         let zero = if bit {
-            zero - (zero * step >> 16)
+            zero - ((zero * step) >> 16)
         } else {
-            zero + ((ONE - zero) * step >> 16)
+            zero + (((ONE - zero) * step) >> 16)
         };
         self.zero = zero.clamp(DOUBT, ONE - DOUBT) as u16;
         self.seen = (self.seen + 1).min(SURE);

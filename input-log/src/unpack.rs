@@ -166,24 +166,23 @@ impl<'b> Unpack<'b> {
             steps,
             done,
         } = &mut self.left
+            && done < steps
         {
-            if done < steps {
-                let frames = self.frames.as_mut();
-                let frames = frames.ok_or(LostReason::Malformed("order"))?;
-                frames.take(coder, &mut self.frame)?;
-                let check = hashes.take().ok_or(LostReason::Malformed("hashes"))?;
-                let step = first.after(*done);
-                *done += 1;
-                self.last = Some(step);
-                if coder.is_exhausted() || done == steps && !coder.is_at_end() {
-                    return Err(LostReason::Malformed("frames"));
-                }
-                return Ok(Some(Entry::Step {
-                    step,
-                    frame: &self.frame,
-                    check,
-                }));
+            let frames = self.frames.as_mut();
+            let frames = frames.ok_or(LostReason::Malformed("order"))?;
+            frames.take(coder, &mut self.frame)?;
+            let check = hashes.take().ok_or(LostReason::Malformed("hashes"))?;
+            let step = first.after(*done);
+            *done += 1;
+            self.last = Some(step);
+            if coder.is_exhausted() || done == steps && !coder.is_at_end() {
+                return Err(LostReason::Malformed("frames"));
             }
+            return Ok(Some(Entry::Step {
+                step,
+                frame: &self.frame,
+                check,
+            }));
         }
         Ok(match core::mem::replace(&mut self.left, Left::Nothing) {
             Left::Nothing => None,

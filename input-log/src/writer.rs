@@ -13,7 +13,7 @@ use crate::frames::Frames;
 use crate::hashes::Hashes;
 use crate::header::{HashDetail, Header};
 use crate::keyframe;
-use crate::limits::{BLOCK_STEPS_MAX, PAYLOAD_BYTES_MAX, ROW_BYTES_MAX};
+use crate::limits::{BLOCK_STEPS_MAX, EVIDENCE_STEPS, PAYLOAD_BYTES_MAX, ROW_BYTES_MAX};
 use crate::range::Encoder;
 
 /// From here on a frames block takes no further step, so that even the largest one would still have fitted.
@@ -27,11 +27,18 @@ pub struct Writer {
     last_step: Option<Step>,
     /// None until there is a keyframe to begin from.
     frames: Option<Box<Frames>>,
-    evidence: Box<EvidenceModel>,
-    /// Last step that the evidence before was about.
-    evidence_until: Option<Step>,
+    evidence: HeldBack,
     open: OpenBlock,
     out: Vec<u8>,
+}
+
+/// The evidence that is in no block yet.
+#[derive(Clone, Debug)]
+struct HeldBack {
+    evidence: Evidence,
+    /// Last step that the block before was about.
+    after: Option<Step>,
+    model: Box<EvidenceModel>,
 }
 
 /// The steps that are in no block yet.
@@ -61,8 +68,11 @@ impl Writer {
             chain,
             last_step,
             frames: None,
-            evidence: Box::default(),
-            evidence_until: last_step,
+            evidence: HeldBack {
+                evidence: Evidence::default(),
+                after: last_step,
+                model: Box::default(),
+            },
             open: OpenBlock {
                 steps: 0,
                 hashes: Hashes::new(detail),
@@ -80,11 +90,11 @@ impl Writer {
         let step = world.step_number();
         let last = *self.last_step.get_or_insert(step);
         assert_eq!(step, last, "a keyframe is the world after the last step");
-        self.evidence_until.get_or_insert(step);
+        self.evidence.after.get_or_insert(step);
         self.close();
         self.put(Kind::Keyframe, step, 0, &keyframe::payload(world));
         self.frames = Some(Box::new(Frames::new(keyframe::held(world))));
-        *self.evidence = EvidenceModel::default();
+        *self.evidence.model = EvidenceModel::default();
     }
 
     /// Writes down a step: `frame` was applied, after which `world.step_number()` was `step` and `world.hash()` was
@@ -119,37 +129,29 @@ impl Writer {
             self.frames.is_some(),
             "a keyframe comes before the first gap"
         );
-        self.close();
+        self.close_evidence();
         self.advance(first_step, steps);
         self.put(Kind::Gap, first_step, steps, &[]);
     }
 
-    /// Writes down what was seen of the clients since the evidence before. Empty evidence makes no block.
+    /// Writes down what was seen of the clients since the evidence before. It is held back until it is about
+    /// [`EVIDENCE_STEPS`], which makes a third less of it; a room that dies loses no step with it.
     ///
     /// # Panics
     /// If no keyframe was written before.
-    pub fn push_evidence(&mut self, evidence: &Evidence) {
-        if evidence.is_empty() {
-            return;
-        }
+    pub fn push_evidence(&mut self, evidence: Evidence) {
         assert!(
             self.frames.is_some(),
             "a keyframe comes before the first evidence"
         );
-        self.close();
-        let (Some(until), Some(last)) = (self.evidence_until, self.last_step) else {
-            return;
-        };
-        let window = Window {
-            first: until.after(1),
-            steps: last.since(until),
-        };
-        self.evidence_until = Some(last);
-        let payload = self.evidence.payload(evidence, window);
-        self.put(Kind::Evidence, window.first, window.steps, &payload);
+        self.evidence.evidence.absorb(evidence);
+        if self.evidence_window().steps >= EVIDENCE_STEPS {
+            self.close_evidence();
+        }
     }
 
     /// Whole blocks of everything pushed since the last flush, to be stored in one piece. Empty if there was nothing.
+    /// Evidence may stay behind until a later one.
     #[must_use = "the blocks are in no other place"]
     pub fn flush(&mut self) -> Vec<u8> {
         self.close();
@@ -159,7 +161,7 @@ impl Writer {
     /// The last flush, with the end block.
     #[must_use = "the blocks are in no other place"]
     pub fn finish(mut self) -> Vec<u8> {
-        self.close();
+        self.close_evidence();
         let last = self.last_step.unwrap_or_default();
         self.put(Kind::End, last, 0, &[]);
         self.out
@@ -201,6 +203,27 @@ impl Writer {
         let mut payload = self.open.hashes.take_payload();
         payload.extend(mem::replace(&mut self.open.coder, Encoder::new()).finish());
         self.put(Kind::Frames, first, steps, &payload);
+    }
+
+    /// Makes blocks of the open steps and the evidence about them.
+    fn close_evidence(&mut self) {
+        self.close();
+        let evidence = mem::take(&mut self.evidence.evidence);
+        if evidence.is_empty() {
+            return;
+        }
+        let window = self.evidence_window();
+        self.evidence.after = self.last_step;
+        let payload = self.evidence.model.payload(&evidence, window);
+        self.put(Kind::Evidence, window.first, window.steps, &payload);
+    }
+
+    fn evidence_window(&self) -> Window {
+        let after = self.evidence.after.unwrap_or_default();
+        Window {
+            first: after.after(1),
+            steps: self.last_step.unwrap_or_default().since(after),
+        }
     }
 
     fn put(&mut self, kind: Kind, first: Step, steps: u64, payload: &[u8]) {

@@ -1,7 +1,8 @@
 //! Sessions of a real world, for the tests of this folder.
 #![allow(
     dead_code,
-    reason = "each test file is a crate of its own and uses a part"
+    unreachable_pub,
+    reason = "each test file is a crate of its own and uses a part of what this one shows"
 )]
 
 use input_log::{Entry, Evidence, HashDetail, Header, Recording, Writer};
@@ -68,17 +69,22 @@ impl Play {
     }
 }
 
-/// What a client with a good connection looks like.
+/// What clients look like whose inputs come 2 to 5 steps early, and whose answers to a snapshot come one tick early or
+/// late as often as on time.
 pub fn watch(evidence: &mut Evidence, rng: &mut Rng, players: u16, step: Step) {
     for id in (0..players).map(PlayerId) {
-        if rng.chance(1, 600) {
+        if rng.chance(1, 2000) {
             evidence.starved(id);
         } else {
             evidence.consumed(id, step, step.0 as u32);
         }
         evidence.arrived(id, 2 + rng.below(4) as i16);
-        if (step.0 + u64::from(rng.below(2))) % 6 == u64::from(id.0 % 3) * 2 {
-            evidence.acked(id, step, (step.0 / 6) as u32);
+        let snapshot = (step.0 + 3) / 6;
+        // Known from the snapshot alone, so that every one is answered once.
+        let late = Rng::new(snapshot * 64 + u64::from(id.0)).below(4);
+        let late = [0, 2, 2, 4][late as usize];
+        if (step.0 + 3) % 6 == late {
+            evidence.acked(id, step, snapshot as u32);
             let hash = rng.next_u32();
             let actual = if rng.chance(1, 400) { !hash } else { hash };
             evidence.predicted(id, step, step.0 as u32, hash, actual);
@@ -113,7 +119,7 @@ pub fn record(play: &mut Play, steps: u64, detail: HashDetail, with_evidence: bo
         }
         frames.push((world.step_number(), frame, world.hash()));
         if (done + 1) % STEPS_PER_FLUSH == 0 {
-            writer.push_evidence(&core::mem::take(&mut evidence));
+            writer.push_evidence(core::mem::take(&mut evidence));
             bytes.extend(writer.flush());
         }
     }

@@ -1,0 +1,436 @@
+//! What is written is what is read.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod session;
+
+use input_log::{
+    Check, Entry, Evidence, HashDetail, LostReason, PlayerEvidence, Recording, StepDigest, Writer,
+    forge,
+};
+use proptest::prelude::*;
+use session::{Play, header, record};
+use sim_core::{
+    Aim, Buttons, Cell, Command, Frame, Join, Look, PlayerId, Point, Pos, Preview, Rng,
+    SavedPlayer, Step, StructureId, StructureKind, Vel, Velocity, World,
+};
+
+fn player() -> impl Strategy<Value = PlayerId> {
+    prop_oneof![(0_u16..4), (0_u16..200), any::<u16>()].prop_map(PlayerId)
+}
+
+fn look() -> impl Strategy<Value = Look> {
+    any::<(u8, u8)>().prop_map(|(body, colour)| Look { body, colour })
+}
+
+fn preview() -> impl Strategy<Value = Preview> {
+    let kind = prop::sample::select(StructureKind::ALL.to_vec());
+    (any::<(u8, u8)>(), kind).prop_map(|((x, y), kind)| Preview {
+        cell: Cell { x, y },
+        kind,
+    })
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        any::<u16>().prop_map(|aim| Command::Fire { aim: Aim(aim) }),
+        preview().prop_map(|Preview { cell, kind }| Command::Place { cell, kind }),
+        any::<u32>().prop_map(|id| Command::Remove {
+            id: StructureId(id)
+        }),
+        prop::option::of(preview()).prop_map(Command::Preview),
+        look().prop_map(Command::SetLook),
+    ]
+}
+
+fn saved() -> impl Strategy<Value = SavedPlayer> {
+    (any::<[i32; 4]>(), any::<(u8, u16, u16)>()).prop_map(|(bits, (health, score, deaths))| {
+        SavedPlayer {
+            pos: Point {
+                x: Pos::from_bits(bits[0]),
+                y: Pos::from_bits(bits[1]),
+            },
+            vel: Velocity {
+                x: Vel::from_bits(bits[2]),
+                y: Vel::from_bits(bits[3]),
+            },
+            health,
+            score,
+            deaths,
+        }
+    })
+}
+
+fn join() -> impl Strategy<Value = Join> {
+    (player(), look(), prop::option::of(saved())).prop_map(|(player, look, saved)| Join {
+        player,
+        look,
+        saved,
+    })
+}
+
+fn press() -> impl Strategy<Value = (PlayerId, Buttons)> {
+    (player(), (0_u8..16).prop_map(Buttons::from_bits_truncate))
+}
+
+/// Every frame there is, also those that no authority makes.
+fn frame() -> impl Strategy<Value = Frame> {
+    let few = |often: u32| prop_oneof![often => Just(0_usize), 1 => 0_usize..4];
+    (few(8), few(8), few(1), few(3))
+        .prop_flat_map(|(joins, leaves, presses, commands)| {
+            (
+                prop::collection::vec(join(), joins),
+                prop::collection::vec(player(), leaves),
+                prop::collection::vec(press(), presses),
+                prop::collection::vec((player(), command()), commands),
+            )
+        })
+        .prop_map(|(joins, leaves, buttons, commands)| Frame {
+            joins,
+            leaves,
+            buttons,
+            commands,
+        })
+}
+
+/// Writes the frames with made-up hashes, a flush, a keyframe or a sleep in between, and reads them back.
+fn check_round_trip(frames: &[(Frame, u8)], detail: HashDetail) {
+    let header = header(detail);
+    let mut world = World::new(header.seed);
+    let mut writer = Writer::new(&header);
+    let mut bytes = header.encode();
+    let mut expected = Vec::new();
+    let mut luck = Rng::new(frames.len() as u64);
+    writer.push_keyframe(&world);
+    for (frame, then) in frames {
+        // The writer takes the world's word for the step number only.
+        world.fast_forward(1);
+        let hash = luck.next_u64();
+        writer.push_step(world.step_number(), frame, hash);
+        expected.push((world.step_number(), frame.clone(), hash));
+        match then {
+            0 => bytes.extend(writer.flush()),
+            1 => writer.push_keyframe(&world),
+            2 => {
+                writer.push_gap(world.step_number().after(1), 77);
+                world.fast_forward(77);
+            }
+            _ => {}
+        }
+    }
+    bytes.extend(writer.finish());
+    let recording = Recording::open(&bytes).unwrap();
+    assert_eq!(recording.lost(), None);
+    assert_eq!(recording.last_step(), Some(world.step_number()));
+    check_entries(&recording, &expected, detail);
+    let same = forge::doctor(&bytes, |_, _| {}).unwrap();
+    assert_eq!(
+        same, bytes,
+        "doctoring that changes nothing changes nothing"
+    );
+}
+
+fn check_entries(recording: &Recording<'_>, expected: &[(Step, Frame, u64)], detail: HashDetail) {
+    let mut expected = expected.iter();
+    let mut digest = StepDigest::new();
+    let mut entries = recording.entries();
+    while let Some(entry) = entries.next() {
+        match entry {
+            Entry::Step { step, frame, check } => {
+                let (of, written, hash) = expected.next().unwrap();
+                assert_eq!((step, frame), (*of, written));
+                assert!(check.matches(*hash) && !check.matches(!*hash));
+                let whole = (detail == HashDetail::EveryStep).then_some(*hash);
+                assert_eq!(Check::whole(check), whole);
+                digest.push(*hash);
+            }
+            Entry::Digest {
+                digest: recorded, ..
+            } => {
+                assert_eq!(recorded, core::mem::take(&mut digest).digest());
+            }
+            Entry::Keyframe(keyframe) => {
+                assert_eq!(keyframe.world().unwrap().step_number(), keyframe.step);
+            }
+            Entry::Gap { steps, .. } => assert_eq!(steps, 77),
+            Entry::Evidence(_) | Entry::End => {}
+        }
+    }
+    assert!(expected.next().is_none());
+}
+
+proptest! {
+    #[test]
+    fn any_frames_come_back(
+        frames in prop::collection::vec((frame(), 0_u8..20), 0..120),
+        detail in prop::sample::select(vec![HashDetail::EveryStep, HashDetail::Check]),
+    ) {
+        check_round_trip(&frames, detail);
+    }
+
+    #[test]
+    fn any_evidence_comes_back(seen in prop::collection::vec(seen(), 1..200), windows in 1_u64..4) {
+        let mut evidence = Evidence::default();
+        for Seen { player, step, seq, a, b, slack } in seen {
+            let step = Step(step);
+            match a % 5 {
+                0 => evidence.starved(player),
+                1 => evidence.dropped(player, b),
+                2 => evidence.acked(player, step, seq),
+                3 => evidence.predicted(player, step, seq, a, if b % 2 == 0 { a } else { b }),
+                _ => evidence.consumed(player, step, seq),
+            }
+            if b % 3 == 0 {
+                evidence.arrived(player, slack);
+            }
+        }
+        let header = header(HashDetail::Check);
+        let mut writer = Writer::new(&header);
+        writer.push_keyframe(&World::new(1));
+        for step in 1..=windows * 300 {
+            writer.push_step(Step(step), &Frame::default(), 0);
+            if step % 300 == 0 {
+                writer.push_evidence(evidence.clone());
+            }
+        }
+        let bytes = [header.encode(), writer.finish()].concat();
+        let recording = Recording::open(&bytes).unwrap();
+        prop_assert_eq!(recording.lost(), None);
+        let mut entries = recording.entries();
+        let mut read = 0;
+        while let Some(entry) = entries.next() {
+            if let Entry::Evidence(it) = entry {
+                prop_assert_eq!(it, &evidence);
+                read += 1;
+            }
+        }
+        prop_assert_eq!(read, windows);
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Seen {
+    player: PlayerId,
+    step: u64,
+    seq: u32,
+    a: u32,
+    b: u32,
+    slack: i16,
+}
+
+fn seen() -> impl Strategy<Value = Seen> {
+    let step = prop_oneof![0_u64..100, any::<u64>()];
+    let seq = prop_oneof![0_u32..100, any::<u32>()];
+    (
+        (0_u16..70).prop_map(PlayerId),
+        step,
+        seq,
+        any::<(u32, u32, i16)>(),
+    )
+        .prop_map(|(player, step, seq, (a, b, slack))| Seen {
+            player,
+            step,
+            seq,
+            a,
+            b,
+            slack,
+        })
+}
+
+#[test]
+fn evidence_of_a_flush_folds_into_runs_and_counts() {
+    let mut first = Evidence::default();
+    let player = PlayerId(3);
+    for step in 10..20 {
+        first.consumed(player, Step(step), step as u32 + 90);
+        first.arrived(player, step as i16 - 12);
+    }
+    let mut later = Evidence::default();
+    for step in 20..25 {
+        later.consumed(player, Step(step), step as u32 + 90);
+    }
+    later.starved(player);
+    later.consumed(player, Step(26), 115);
+    later.predicted(player, Step(26), 115, 7, 7);
+    later.predicted(player, Step(26), 115, 7, 8);
+    first.absorb(later);
+    let PlayerEvidence {
+        consumed,
+        starved,
+        matches,
+        mismatches,
+        slack,
+        ..
+    } = &first.players[&player];
+    let runs: Vec<_> = consumed
+        .iter()
+        .map(|run| (run.step.0, run.seq, run.steps))
+        .collect();
+    assert_eq!(runs, [(10, 100, 15), (26, 115, 1)]);
+    assert_eq!((*starved, *matches, mismatches.len()), (1, 1, 1));
+    let slack = slack.unwrap();
+    assert_eq!(
+        (slack.least, slack.most, slack.sum, slack.inputs),
+        (-2, 7, 25, 10)
+    );
+}
+
+#[test]
+fn a_real_session_comes_back_and_reruns() {
+    let mut play = Play {
+        players: 5,
+        rng: Rng::new(11),
+        steps_per_command: 30,
+    };
+    let session = record(&mut play, 4000, HashDetail::EveryStep, true);
+    let recording = Recording::open(&session.bytes).unwrap();
+    check_entries(&recording, &session.frames, HashDetail::EveryStep);
+    for from in [0, 1, 1799, 1800, 1801, 3999, u64::MAX] {
+        let mut world = None::<World>;
+        let mut entries = recording.entries_from(Step(from));
+        while let Some(entry) = entries.next() {
+            match (entry, &mut world) {
+                (Entry::Keyframe(keyframe), None) => {
+                    assert!(keyframe.step <= Step(from) && keyframe.step.0 + 1800 > from.min(3999));
+                    world = Some(keyframe.world().unwrap());
+                }
+                (Entry::Keyframe(keyframe), Some(world)) => {
+                    assert_eq!(keyframe.world().as_ref(), Ok(&*world))
+                }
+                (Entry::Step { step, frame, check }, Some(world)) => {
+                    world.step(frame);
+                    assert_eq!(
+                        (world.step_number(), Some(world.hash())),
+                        (step, check.whole())
+                    );
+                }
+                (_, Some(_)) => {}
+                (other, None) => panic!("{other:?} before a keyframe"),
+            }
+        }
+        assert_eq!(world.unwrap().step_number(), Step(4000));
+    }
+}
+
+#[test]
+fn a_restarted_room_goes_on_in_the_same_recording() {
+    let header = header(HashDetail::Check);
+    let mut world = World::new(header.seed);
+    let mut play = Play {
+        players: 2,
+        rng: Rng::new(5),
+        steps_per_command: 50,
+    };
+    let mut bytes = header.encode();
+    let mut expected = Vec::new();
+    let mut writer = Writer::new(&header);
+    for life in 0..4 {
+        writer.push_keyframe(&world);
+        for _ in 0..90 {
+            let frame = play.frame(&world);
+            world.step(&frame);
+            writer.push_step(world.step_number(), &frame, world.hash());
+            expected.push((world.step_number(), frame, world.hash()));
+        }
+        bytes.extend(writer.flush());
+        // The room dies with steps that were in no flush, and half a block was stored.
+        writer.push_step(world.step_number().after(1), &Frame::default(), 0);
+        let dying = writer.flush();
+        bytes.extend(&dying[..dying.len() * life / 4]);
+        let recording = Recording::open(&bytes).unwrap();
+        assert_eq!(recording.last_step(), Some(world.step_number()));
+        let cut = if life == 0 {
+            LostReason::NoEnd
+        } else {
+            LostReason::Truncated
+        };
+        assert_eq!(recording.lost().unwrap().reason, cut);
+        writer = recording.resume().unwrap();
+        let intact = recording.intact_bytes();
+        bytes.truncate(intact);
+    }
+    writer.push_keyframe(&world);
+    bytes.extend(writer.finish());
+    let recording = Recording::open(&bytes).unwrap();
+    assert_eq!(recording.lost(), None);
+    check_entries(&recording, &expected, HashDetail::Check);
+    assert!(recording.resume().is_none(), "it has ended");
+}
+
+#[test]
+fn a_doctored_step_differs_and_nothing_else_does() {
+    let mut play = Play {
+        players: 3,
+        rng: Rng::new(8),
+        steps_per_command: 30,
+    };
+    let session = record(&mut play, 300, HashDetail::Check, true);
+    let added = (PlayerId(1), Command::Fire { aim: Aim(5) });
+    let doctored = forge::doctor(&session.bytes, |step, frame| {
+        if step == Step(123) {
+            frame.commands.push(added);
+        }
+    })
+    .unwrap();
+    let recording = Recording::open(&doctored).unwrap();
+    assert_eq!(recording.lost(), None);
+    let mut expected = session.frames;
+    expected[122].1.commands.push(added);
+    check_entries(&recording, &expected, HashDetail::Check);
+}
+
+#[test]
+fn the_same_session_writes_the_same_bytes() {
+    let bytes = || {
+        let mut play = Play {
+            players: 4,
+            rng: Rng::new(21),
+            steps_per_command: 60,
+        };
+        record(&mut play, 600, HashDetail::Check, true).bytes
+    };
+    assert_eq!(bytes(), bytes());
+}
+
+#[test]
+fn a_long_unflushed_stretch_becomes_several_blocks() {
+    let mut many = Frame::default();
+    for at in 0..4000_u16 {
+        many.commands.push((
+            PlayerId(at),
+            Command::Remove {
+                id: StructureId(u32::from(at) * 77_777),
+            },
+        ));
+    }
+    let frames: Vec<(Frame, u8)> = (0..1500)
+        .map(|step| {
+            (
+                if step % 50 == 0 {
+                    many.clone()
+                } else {
+                    Frame::default()
+                },
+                9,
+            )
+        })
+        .collect();
+    check_round_trip(&frames, HashDetail::EveryStep);
+}
+
+#[test]
+#[should_panic(expected = "steps follow each other")]
+fn a_hole_is_refused() {
+    let mut writer = Writer::new(&header(HashDetail::Check));
+    writer.push_keyframe(&World::new(1));
+    writer.push_step(Step(2), &Frame::default(), 0);
+}
+
+#[test]
+#[should_panic(expected = "a keyframe comes before")]
+fn a_resumed_writer_wants_a_keyframe() {
+    let header = header(HashDetail::Check);
+    let mut writer = Writer::new(&header);
+    writer.push_keyframe(&World::new(1));
+    let mut writer = Writer::resume(HashDetail::Check, writer.chain(), Step(0));
+    writer.push_step(Step(1), &Frame::default(), 0);
+}
