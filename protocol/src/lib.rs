@@ -23,6 +23,7 @@ pub mod limits;
 pub mod schema;
 mod server;
 mod shape;
+mod shape_entries;
 mod shape_features;
 mod validate;
 mod view;

@@ -108,16 +108,24 @@ impl View {
     /// What changed from `base` to `now`, or everything if there is no base.
     #[must_use]
     pub fn diff(base: Option<&Self>, now: &Self) -> Features {
-        let mut expected = base.cloned().unwrap_or_default();
-        expected.dead_reckon(now.step);
+        let nothing = Self::default();
+        let base = base.unwrap_or(&nothing);
+        // Only what dead-reckoning changes is copied: the rest is most of a view.
+        let mut moving = Self {
+            step: base.step,
+            players: base.players.clone(),
+            projectiles: base.projectiles.clone(),
+            ..Self::default()
+        };
+        moving.dead_reckon(now.step);
         Features {
-            presence: changes(&expected.presence, &now.presence),
-            movement: changes(&expected.players, &now.players),
+            presence: changes(&base.presence, &now.presence),
+            movement: changes(&moving.players, &now.players),
             build: BuildChanges {
-                structures: changes(&expected.structures, &now.structures),
-                previews: changes(&expected.previews, &now.previews),
+                structures: changes(&base.structures, &now.structures),
+                previews: changes(&base.previews, &now.previews),
             },
-            projectile: changes(&expected.projectiles, &now.projectiles),
+            projectile: changes(&moving.projectiles, &now.projectiles),
         }
     }
 

@@ -122,7 +122,7 @@ impl Game {
                     frame.buttons.push((player, buttons));
                 }
             }
-            if shots < self.play.shots && self.rng.chance(2, 3) {
+            if shots < self.play.shots {
                 shots += 1;
                 let aim = Aim(self.rng.next_u32() as u16);
                 frame.commands.push((player, Command::Fire { aim }));
