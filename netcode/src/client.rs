@@ -171,7 +171,8 @@ impl Client {
     /// is nothing to wait for but inputs.
     #[must_use]
     pub fn due(&self) -> Option<Micros> {
-        let step = self.can_step().then(|| self.pace.due()).flatten();
+        let steps = self.can_step() || self.is_waiting_with_news();
+        let step = steps.then(|| self.pace.due()).flatten();
         match (self.session.due(), step) {
             (Some(session), Some(step)) => Some(session.min(step)),
             (one, other) => one.or(other),

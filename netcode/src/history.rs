@@ -119,6 +119,14 @@ impl History {
         self.records.get(index).map(|record| &record.after)
     }
 
+    /// Whether the authority may be at this input, as far as the history knows.
+    pub(crate) fn allows(&self, seq: u32) -> bool {
+        let unknown = self
+            .blind_until
+            .is_some_and(|until| !is_after(self.base_seq, seq) && !is_after(seq, until));
+        unknown || self.at(seq).is_some()
+    }
+
     /// The authority's player after this input becomes the base; what came before it is forgotten. Returns what is known
     /// of the forgotten inputs.
     pub(crate) fn rebase(&mut self, seq: u32, player: Player) -> Forgotten {

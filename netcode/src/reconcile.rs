@@ -88,19 +88,18 @@ impl Client {
         let guess = local.history.at(ack).copied();
         let was = local.present.player;
         let comparable = !local.history.is_blind();
-        let forgotten = match guess {
-            Some(_) => local.history.rebase(ack, player),
-            None => {
-                // The authority is somewhere that the history does not know.
-                let ack = if is_after(ack, newest_sent) {
-                    newest_sent
-                } else {
-                    ack
-                };
-                local.history = History::new(player, ack, newest_sent);
-                self.counts.resyncs += 1;
-                Forgotten::default()
-            }
+        let forgotten = if local.history.allows(ack) {
+            local.history.rebase(ack, player)
+        } else {
+            // The authority is somewhere that the history does not know.
+            let ack = if is_after(ack, newest_sent) {
+                newest_sent
+            } else {
+                ack
+            };
+            local.history = History::new(player, ack, newest_sent);
+            self.counts.resyncs += 1;
+            Forgotten::default()
         };
         let guess = guess.filter(|_| comparable);
         let right = guess.is_some_and(|guess| same_body(&guess, &player));
@@ -165,6 +164,17 @@ impl Client {
         if !self.pace.is_started() {
             self.pace.start(now, 0);
         }
+    }
+
+    /// Goes on from what the authority last said, without the inputs that it has not answered.
+    pub(crate) fn forget_history(&mut self, now: Micros) {
+        let drawn = self.drawn_local(now);
+        let newest_sent = self.next_seq.wrapping_sub(1);
+        let Some(local) = &mut self.local else { return };
+        local.history = History::new(*local.history.base(), local.history.base_seq(), newest_sent);
+        self.counts.resyncs += 1;
+        self.rerun();
+        self.disguise(now, drawn, true);
     }
 
     /// Where the own player is drawn, offset included.

@@ -27,6 +27,9 @@ impl Client {
     }
 
     pub(crate) fn run_due_steps(&mut self, now: Micros) {
+        if self.is_waiting_with_news() {
+            self.forget_history(now);
+        }
         if !self.can_step() {
             return;
         }
@@ -48,6 +51,15 @@ impl Client {
             self.send_preview(now);
             self.send_batch(now);
         }
+    }
+
+    /// Whether the player does something new while the history is full. A room that sleeps must hear of it.
+    pub(crate) fn is_waiting_with_news(&self) -> bool {
+        self.session.is_playing()
+            && self.local.as_ref().is_some_and(|local| {
+                local.history.is_full()
+                    && (self.held != local.present.player.buttons || !self.deeds.is_empty())
+            })
     }
 
     fn step(&mut self, now: Micros) {

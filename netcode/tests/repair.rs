@@ -271,10 +271,16 @@ fn who_hears_nothing_waits_instead_of_guessing_on() {
     table.idle(1_000);
     assert_eq!(table.client.stats().steps, steps);
     assert!(table.client.scene(Micros(table.now)).local.unwrap().frozen);
+    // Unless the player has something to say, which a sleeping room would wake up from.
+    table.give(Input::Buttons(Buttons::UP));
+    table.idle(100);
+    assert!(table.client.stats().steps > steps);
+    assert_eq!(table.client.stats().resyncs, 1);
     table.deliver = |_| true;
     table.idle(2_000);
     let corrections = table.corrections.len();
     table.wander(10_000);
     assert!(table.client.stats().steps > steps + 600);
+    assert_eq!(table.client.stats().resyncs, 1);
     assert_eq!(table.corrections.len(), corrections);
 }
