@@ -252,7 +252,9 @@ impl BotBrain {
         }
         let mine = || {
             let all = client.structures().iter();
-            all.filter(|structure| structure.owner == own.id && !Client::is_provisional(structure.id))
+            all.filter(|structure| {
+                structure.owner == own.id && !Client::is_provisional(structure.id)
+            })
         };
         let standing = mine().count();
         if standing >= FORT_STRUCTURES_MAX || (standing > 4 && self.rng.chance(1, 8)) {
@@ -300,7 +302,10 @@ impl BotBrain {
             let along = self.rng.below(span as u32) as i32;
             sim_core::Pos::from_bits(PLAYER_POS_MIN.to_bits() + along)
         };
-        Point { x: axis(), y: axis() }
+        Point {
+            x: axis(),
+            y: axis(),
+        }
     }
 
     /// A cell at most `cells` away on each axis, inside of the arena.

@@ -46,7 +46,10 @@ mod tests {
             for shown in (77_000_123..900_000_000).step_by(12_345_679).map(Micros) {
                 let at = clock.when(shown);
                 assert!(clock.shows(at) >= shown);
-                assert!(at.0 == 0 || clock.shows(Micros(at.0 - 1)) < shown, "{drift_ppm} {shown:?}");
+                assert!(
+                    at.0 == 0 || clock.shows(Micros(at.0 - 1)) < shown,
+                    "{drift_ppm} {shown:?}"
+                );
             }
         }
     }

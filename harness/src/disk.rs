@@ -68,12 +68,14 @@ impl Disk {
             + tokens_removed.len()
             + tokens.len();
         self.rows_written += rows as u64;
-        self.meta.extend(meta.into_iter().map(|row| (row.name, row.value)));
+        self.meta
+            .extend(meta.into_iter().map(|row| (row.name, row.value)));
         self.room = room.map(|room| room.encode()).or(self.room.take());
         for id in &structures_removed {
             self.structures.remove(id);
         }
-        self.structures.extend(structures.into_iter().map(|row| (row.id, row)));
+        self.structures
+            .extend(structures.into_iter().map(|row| (row.id, row)));
         for user in &checkpoints_removed {
             self.checkpoints.remove(user);
         }
@@ -82,12 +84,15 @@ impl Disk {
             self.checkpoints.insert(row.user_id.clone(), (row, bytes));
         }
         let key = |row: &ProfileRow| (row.user_id.clone(), row.character_id.clone());
-        self.profiles.extend(profiles.into_iter().map(|row| (key(&row), row)));
-        self.active.extend(active.into_iter().map(|row| (row.user_id.clone(), row)));
+        self.profiles
+            .extend(profiles.into_iter().map(|row| (key(&row), row)));
+        self.active
+            .extend(active.into_iter().map(|row| (row.user_id.clone(), row)));
         for hash in &tokens_removed {
             self.tokens.remove(hash);
         }
-        self.tokens.extend(tokens.into_iter().map(|row| (row.hash, row)));
+        self.tokens
+            .extend(tokens.into_iter().map(|row| (row.hash, row)));
     }
 
     /// What a restarted room is made from: the exact world of the last flush if there is a recording, and the tables.

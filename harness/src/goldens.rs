@@ -78,7 +78,9 @@ fn late_joiner() -> Script {
 
 /// Structures that are placed, shot at, destroyed and taken away; deaths and respawns among them.
 fn builders_in_combat() -> Script {
-    let who = [Builder, Builder, Builder, Fighter, Fighter, Fighter, Spammer];
+    let who = [
+        Builder, Builder, Builder, Fighter, Fighter, Fighter, Spammer,
+    ];
     Script::new(104, 40, &who, LinkProfile::CLEAN, Encoding::Binary)
 }
 

@@ -29,7 +29,8 @@ pub struct Stalls {
 
 impl LinkProfile {
     /// Names of the profiles that a command line knows.
-    pub const NAMES: [&'static str; 6] = ["clean", "distant", "jitter", "stalls", "breaks", "awful"];
+    pub const NAMES: [&'static str; 6] =
+        ["clean", "distant", "jitter", "stalls", "breaks", "awful"];
 
     /// A good connection: 40 ms round trip, 5 ms jitter.
     pub const CLEAN: Self = Self {
@@ -183,7 +184,10 @@ mod tests {
             assert!(arrives >= before, "sent at {sent:?}");
             let taken = arrives.since(sent);
             let most = Micros::from_millis(150);
-            assert!((Micros::from_millis(100)..=most).contains(&taken), "{taken:?}");
+            assert!(
+                (Micros::from_millis(100)..=most).contains(&taken),
+                "{taken:?}"
+            );
             before = arrives;
         }
     }

@@ -39,13 +39,22 @@ impl fmt::Display for Violation {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MergedViewDiffers { seat, step, what } => {
-                write!(out, "seat {seat}, step {step}: the merged view differs in {what}")
+                write!(
+                    out,
+                    "seat {seat}, step {step}: the merged view differs in {what}"
+                )
             }
             Self::UnknownStep { seat, step } => {
-                write!(out, "seat {seat}: a view of step {step}, which the room never sent")
+                write!(
+                    out,
+                    "seat {seat}: a view of step {step}, which the room never sent"
+                )
             }
             Self::MessageRefused { seat, messages } => {
-                write!(out, "seat {seat}: {messages} messages of the room could not be used")
+                write!(
+                    out,
+                    "seat {seat}: {messages} messages of the room could not be used"
+                )
             }
         }
     }

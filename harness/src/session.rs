@@ -17,22 +17,46 @@ use crate::seat::{Seat, Wish};
 /// Something that happens at a moment.
 #[derive(Debug)]
 enum Event {
-    Enters { seat: usize },
-    Leaves { seat: usize },
+    Enters {
+        seat: usize,
+    },
+    Leaves {
+        seat: usize,
+    },
     /// The client asked to be woken.
-    SeatTimer { seat: usize },
+    SeatTimer {
+        seat: usize,
+    },
     RoomTimer,
     /// A connection reaches the room.
-    Arrives { conn: ConnId },
+    Arrives {
+        conn: ConnId,
+    },
     /// The client hears that it is open.
-    Opens { conn: ConnId },
-    Up { conn: ConnId, bytes: Vec<u8> },
-    Down { conn: ConnId, bytes: Vec<u8>, text: bool },
+    Opens {
+        conn: ConnId,
+    },
+    Up {
+        conn: ConnId,
+        bytes: Vec<u8>,
+    },
+    Down {
+        conn: ConnId,
+        bytes: Vec<u8>,
+        text: bool,
+    },
     /// The client hears that it is gone.
-    ClosedBelow { conn: ConnId, code: Option<CloseCode> },
+    ClosedBelow {
+        conn: ConnId,
+        code: Option<CloseCode>,
+    },
     /// The room hears that it is gone.
-    ClosedAbove { conn: ConnId },
-    Breaks { conn: ConnId },
+    ClosedAbove {
+        conn: ConnId,
+    },
+    Breaks {
+        conn: ConnId,
+    },
     Happens(Happening),
 }
 
@@ -275,7 +299,13 @@ impl Session {
         let link = &mut self.seats[conn.seat].link;
         let below = self.now.after(link.unnoticed_for());
         let above = self.now.after(link.unnoticed_for());
-        self.at(below, Event::ClosedBelow { conn: id, code: None });
+        self.at(
+            below,
+            Event::ClosedBelow {
+                conn: id,
+                code: None,
+            },
+        );
         self.at(above, Event::ClosedAbove { conn: id });
     }
 

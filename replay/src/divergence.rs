@@ -1,0 +1,313 @@
+//! Says what is behind the first hash that differs: which field, what it should have been, and which entry of the frame
+//! would make it so.
+//!
+//! * A hash alone names no field. But the world one step before is known to be right, so each single change of the
+//!   frame is tried: the one whose world has the recorded hash gives the expected world exactly.
+//! * If none does (the rules changed, or more than one entry was altered), the next keyframe shows the fields that
+//!   differ by then, and `compared_at` says when that is.
+
+use std::ops::ControlFlow;
+
+use input_log::{Check, Entry, Recording, StepDigest};
+use sim_core::{FieldDiff, Frame, Step, World, diff};
+
+use crate::edits::{self, Tried};
+use crate::exit::Failure;
+use crate::rerun::{follow, world_after};
+
+/// Where a rerun first differs, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Divergence {
+    /// The first step whose hash differs.
+    pub step: Step,
+    /// The first field that differs, in the order of the world's encoding; `hash` if no field is known.
+    pub field: String,
+    /// Its value in the recording.
+    pub expected: String,
+    /// Its value in the rerun.
+    pub actual: String,
+    /// After which step the two values were compared.
+    pub compared_at: Step,
+    /// How the expected value is known.
+    pub basis: Basis,
+    /// Which entry of the step's frame was altered, if one change explains it.
+    pub repair: Option<String>,
+    /// What is recorded of the hash after `step`, and the hash of the rerun.
+    pub hash: Option<(String, String)>,
+}
+
+/// How the expected value of a divergence is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// One change of the step's frame leads to the recorded hashes, so the whole expected world is known.
+    Repair,
+    /// From the next keyframe in the recording.
+    Keyframe,
+    /// Nothing but the hash is known.
+    Hash,
+}
+
+impl Basis {
+    /// Its name in machine-readable output.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Repair => "repair",
+            Self::Keyframe => "keyframe",
+            Self::Hash => "hash",
+        }
+    }
+}
+
+/// What was found to differ.
+#[derive(Clone, Debug)]
+pub(crate) enum Failed {
+    /// What is kept of a step's hash.
+    Check {
+        step: Step,
+        check: Check,
+        actual: u64,
+    },
+    /// The digest of a block, though what is kept of each hash is equal.
+    Digest {
+        first: Step,
+        steps: u64,
+        kept: u64,
+        actual: u64,
+    },
+    /// A keyframe, though every hash before it is equal.
+    Keyframe { step: Step, difference: FieldDiff },
+    /// The room slept, but the rerun's world is not at rest.
+    Restless { step: Step },
+}
+
+/// How far before the first check that fails the altered step may be, when only a byte of each hash is kept: a wrong
+/// byte goes unseen once in 256 steps.
+const UNSEEN_STEPS_MAX: u64 = 3;
+
+pub(crate) fn explain(recording: &Recording<'_>, failed: &Failed) -> Result<Divergence, Failure> {
+    match failed {
+        Failed::Check {
+            step,
+            check,
+            actual,
+        } => explain_check(recording, *step, *check, *actual),
+        Failed::Digest {
+            first,
+            steps,
+            kept,
+            actual,
+        } => {
+            let last = first.after(steps.saturating_sub(1));
+            let hash = (
+                format!("digest {kept:016x}"),
+                format!("digest {actual:016x}"),
+            );
+            behind_hash(recording, last, hash)
+        }
+        Failed::Keyframe { step, difference } => Ok(Divergence {
+            step: *step,
+            field: difference.path.clone(),
+            expected: difference.expected.clone(),
+            actual: difference.actual.clone(),
+            compared_at: *step,
+            basis: Basis::Keyframe,
+            repair: None,
+            hash: None,
+        }),
+        Failed::Restless { step } => Ok(Divergence {
+            step: *step,
+            field: "is_quiet".to_owned(),
+            expected: "true".to_owned(),
+            actual: "false".to_owned(),
+            compared_at: *step,
+            basis: Basis::Hash,
+            repair: None,
+            hash: None,
+        }),
+    }
+}
+
+fn explain_check(
+    recording: &Recording<'_>,
+    step: Step,
+    check: Check,
+    actual: u64,
+) -> Result<Divergence, Failure> {
+    let hash = (recorded(check), format!("{actual:016x}"));
+    let unseen_max = if check.whole().is_some() {
+        0
+    } else {
+        UNSEEN_STEPS_MAX
+    };
+    for earlier in 0..=unseen_max.min(step.0.saturating_sub(1)) {
+        let suspect = Step(step.0 - earlier);
+        if let Some(found) = repair(recording, suspect)? {
+            let hash = (earlier == 0).then(|| hash.clone());
+            return Ok(Divergence { hash, ..found });
+        }
+    }
+    behind_hash(recording, step, hash)
+}
+
+/// Everything that is recorded from a step to the end of its block.
+struct Ahead {
+    frames: Vec<(Frame, Check)>,
+    /// The block's digest, and the hashes before the step that enter it.
+    digest: Option<(StepDigest, u64)>,
+}
+
+/// Looks for the one change of the step's frame that makes the rerun fit to the end of the step's block.
+fn repair(recording: &Recording<'_>, step: Step) -> Result<Option<Divergence>, Failure> {
+    let Some((before, _)) = world_after(recording, Step(step.0 - 1))? else {
+        return Ok(None);
+    };
+    let Some(ahead) = read_ahead(recording, step)? else {
+        return Ok(None);
+    };
+    let Some((frame, _)) = ahead.frames.first() else {
+        return Ok(None);
+    };
+    let mut actual = before.clone();
+    actual.step(frame);
+    let later: Vec<&Frame> = ahead.frames.iter().map(|(frame, _)| frame).collect();
+    let mut found = None;
+    edits::each(&before, frame, &later, &mut |tried: &Tried<'_>| {
+        let mut expected = before.clone();
+        expected.step(tried.frame);
+        if !fits(&expected, &ahead) {
+            return ControlFlow::Continue(());
+        }
+        let Some(difference) = diff(&expected, &actual) else {
+            return ControlFlow::Continue(());
+        };
+        found = Some(Divergence {
+            step,
+            field: difference.path,
+            expected: difference.expected,
+            actual: difference.actual,
+            compared_at: step,
+            basis: Basis::Repair,
+            repair: Some(tried.what.to_string()),
+            hash: None,
+        });
+        ControlFlow::Break(())
+    });
+    Ok(found)
+}
+
+/// Whether the world after the first frame ahead leads to every hash that is recorded in the block.
+fn fits(first: &World, ahead: &Ahead) -> bool {
+    let mut hash = first.hash();
+    let Some((_, check)) = ahead.frames.first() else {
+        return false;
+    };
+    if !check.matches(hash) {
+        return false;
+    }
+    let mut world = first.clone();
+    let mut digest = ahead.digest.clone();
+    if let Some((digest, _)) = &mut digest {
+        digest.push(hash);
+    }
+    for (frame, check) in ahead.frames.iter().skip(1) {
+        world.step(frame);
+        hash = world.hash();
+        if !check.matches(hash) {
+            return false;
+        }
+        if let Some((digest, _)) = &mut digest {
+            digest.push(hash);
+        }
+    }
+    digest.is_none_or(|(digest, kept)| digest.digest() == kept)
+}
+
+fn read_ahead(recording: &Recording<'_>, step: Step) -> Result<Option<Ahead>, Failure> {
+    let mut entries = recording.entries_from(Step(step.0 - 1));
+    let mut world: Option<World> = None;
+    let mut so_far = StepDigest::new();
+    let mut frames = Vec::new();
+    while let Some(entry) = entries.next() {
+        match entry {
+            Entry::Step {
+                step: at,
+                frame,
+                check,
+            } if at >= step => frames.push((frame.clone(), check)),
+            Entry::Digest { digest, .. } => {
+                if !frames.is_empty() {
+                    let digest = Some((so_far, digest));
+                    return Ok(Some(Ahead { frames, digest }));
+                }
+                so_far = StepDigest::new();
+            }
+            Entry::Step { .. }
+            | Entry::Keyframe(_)
+            | Entry::Gap { .. }
+            | Entry::Evidence(_)
+            | Entry::End => {
+                follow(&mut world, &entry)?;
+                if let (Entry::Step { .. }, Some(world)) = (&entry, &world) {
+                    so_far.push(world.hash());
+                }
+            }
+        }
+    }
+    let digest = None;
+    Ok((!frames.is_empty()).then_some(Ahead { frames, digest }))
+}
+
+/// The fields that differ at the next keyframe; without one, nothing but the hash.
+fn behind_hash(
+    recording: &Recording<'_>,
+    step: Step,
+    hash: (String, String),
+) -> Result<Divergence, Failure> {
+    let mut entries = recording.entries_from(Step(step.0.saturating_sub(1)));
+    let mut world: Option<World> = None;
+    while let Some(entry) = entries.next() {
+        if let (Entry::Keyframe(keyframe), Some(actual)) = (&entry, &world)
+            && keyframe.step >= step
+            && let Ok(expected) = keyframe.world()
+            && let Some(difference) = diff(&expected, actual)
+        {
+            return Ok(Divergence {
+                step,
+                field: difference.path,
+                expected: difference.expected,
+                actual: difference.actual,
+                compared_at: keyframe.step,
+                basis: Basis::Keyframe,
+                repair: None,
+                hash: Some(hash),
+            });
+        }
+        if follow(&mut world, &entry).is_err() {
+            break;
+        }
+    }
+    Ok(Divergence {
+        step,
+        field: "hash".to_owned(),
+        expected: hash.0.clone(),
+        actual: hash.1.clone(),
+        compared_at: step,
+        basis: Basis::Hash,
+        repair: None,
+        hash: Some(hash),
+    })
+}
+
+/// What is kept of a hash, in hexadecimal, with the digits that were not kept as dots.
+fn recorded(check: Check) -> String {
+    match check.whole() {
+        Some(hash) => format!("{hash:016x}"),
+        None => (0..=u64::from(u8::MAX))
+            .find(|&byte| check.matches(byte))
+            .map_or_else(
+                || "unknown".to_owned(),
+                |byte| format!("..............{byte:02x}"),
+            ),
+    }
+}

@@ -1,0 +1,317 @@
+//! Answers, for people and as one line of JSON.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+use sim_core::rules::STEPS_PER_SECOND;
+
+use crate::divergence::Divergence;
+use crate::exit::Failure;
+use crate::info::Info;
+use crate::inspect::Inspection;
+use crate::verify::{Loss, Verdict};
+
+/// Prints one line of JSON.
+pub(crate) fn json(value: &impl Serialize) {
+    let line = serde_json::to_string(value).expect("the shapes here have string keys only");
+    println!("{line}");
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FailureShape<'a> {
+    ok: bool,
+    exit: u8,
+    error: &'a str,
+}
+
+pub(crate) fn failure(failure: &Failure) {
+    json(&FailureShape {
+        ok: false,
+        exit: failure.exit().code(),
+        error: &failure.to_string(),
+    });
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct VerdictShape<'a> {
+    ok: bool,
+    steps: u64,
+    slept: u64,
+    hashes_compared: u64,
+    digests_compared: u64,
+    keyframes_compared: u64,
+    real_time_multiple: f64,
+    divergence: Option<DivergenceShape<'a>>,
+    lost: Option<LossShape<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DivergenceShape<'a> {
+    step: u64,
+    field: &'a str,
+    expected: &'a str,
+    actual: &'a str,
+    compared_at: u64,
+    basis: &'static str,
+    repair: Option<&'a str>,
+    hash_expected: Option<&'a str>,
+    hash_actual: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LossShape<'a> {
+    from_step: u64,
+    at_byte: u64,
+    bytes: u64,
+    reason: &'a str,
+}
+
+impl<'a> From<&'a Divergence> for DivergenceShape<'a> {
+    fn from(of: &'a Divergence) -> Self {
+        let hash = of.hash.as_ref();
+        Self {
+            step: of.step.0,
+            field: &of.field,
+            expected: &of.expected,
+            actual: &of.actual,
+            compared_at: of.compared_at.0,
+            basis: of.basis.name(),
+            repair: of.repair.as_deref(),
+            hash_expected: hash.map(|(expected, _)| expected.as_str()),
+            hash_actual: hash.map(|(_, actual)| actual.as_str()),
+        }
+    }
+}
+
+impl<'a> From<&'a Loss> for LossShape<'a> {
+    fn from(of: &'a Loss) -> Self {
+        Self {
+            from_step: of.from_step.0,
+            at_byte: of.at_byte,
+            bytes: of.bytes,
+            reason: &of.reason,
+        }
+    }
+}
+
+/// How many times faster than it was played.
+fn real_time_multiple(steps: u64, took: Duration) -> f64 {
+    let played = steps as f64 / f64::from(STEPS_PER_SECOND);
+    let multiple = played / took.as_secs_f64().max(1e-9);
+    (multiple * 10.0).round() / 10.0
+}
+
+pub(crate) fn verdict(verdict: &Verdict, took: Duration, as_json: bool) {
+    let multiple = real_time_multiple(verdict.steps, took);
+    if as_json {
+        return json(&VerdictShape {
+            ok: verdict.divergence.is_none(),
+            steps: verdict.steps,
+            slept: verdict.slept,
+            hashes_compared: verdict.hashes_compared,
+            digests_compared: verdict.digests_compared,
+            keyframes_compared: verdict.keyframes_compared,
+            real_time_multiple: multiple,
+            divergence: verdict.divergence.as_ref().map(Into::into),
+            lost: verdict.lost.as_ref().map(Into::into),
+        });
+    }
+    println!(
+        "{} steps rerun at {multiple:.0} times real time ({:.3} s), {} slept through",
+        verdict.steps,
+        took.as_secs_f64(),
+        verdict.slept
+    );
+    println!(
+        "{} hashes compared, and {} digests of blocks and {} keyframes",
+        verdict.hashes_compared, verdict.digests_compared, verdict.keyframes_compared
+    );
+    if let Some(lost) = &verdict.lost {
+        loss(lost);
+    }
+    match &verdict.divergence {
+        None => println!("holds: every hash is equal"),
+        Some(found) => divergence(found),
+    }
+}
+
+fn divergence(found: &Divergence) {
+    println!("diverges at step {}", found.step);
+    println!("  field     {}", found.field);
+    println!("  expected  {}", found.expected);
+    println!("  actual    {}", found.actual);
+    if found.compared_at != found.step {
+        println!(
+            "  compared at step {}, the next keyframe",
+            found.compared_at
+        );
+    }
+    if let Some(repair) = &found.repair {
+        println!("  altered   {repair}");
+    }
+    if let Some((expected, actual)) = &found.hash {
+        println!("  hash      {expected} recorded, {actual} rerun");
+    }
+    println!("look at it with: replay inspect FILE --step {}", found.step);
+}
+
+fn loss(lost: &Loss) {
+    println!(
+        "lost: everything from step {} on ({} bytes from byte {}): {}",
+        lost.from_step, lost.bytes, lost.at_byte, lost.reason
+    );
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct InfoShape<'a> {
+    ok: bool,
+    room: &'a str,
+    build_id: &'a str,
+    sim_version: u32,
+    rules_hash: String,
+    started_at_ms: u64,
+    seed: String,
+    hash_detail: &'static str,
+    bytes: u64,
+    first_step: u64,
+    last_step: u64,
+    steps: u64,
+    slept: u64,
+    millis: u64,
+    players: Vec<u16>,
+    inputs: u64,
+    entries: u64,
+    bytes_per_input: f64,
+    blocks: BTreeMap<&'a str, BlocksShape>,
+    lost: Option<LossShape<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BlocksShape {
+    count: u64,
+    bytes: u64,
+}
+
+pub(crate) fn info(info: &Info, as_json: bool) {
+    let bytes_per_input = info.bytes as f64 / info.inputs.max(1) as f64;
+    let header = &info.header;
+    if as_json {
+        let blocks = info.blocks.iter();
+        return json(&InfoShape {
+            ok: true,
+            room: &header.room,
+            build_id: &header.build_id,
+            sim_version: header.sim_version,
+            rules_hash: format!("{:016x}", header.rules_hash),
+            started_at_ms: header.started_at_ms,
+            seed: header.seed.to_string(),
+            hash_detail: info.hash_detail(),
+            bytes: info.bytes,
+            first_step: info.first_step.0,
+            last_step: info.last_step.0,
+            steps: info.steps,
+            slept: info.slept,
+            millis: info.millis(),
+            players: info.players.iter().map(|player| player.0).collect(),
+            inputs: info.inputs,
+            entries: info.entries,
+            bytes_per_input: (bytes_per_input * 1e4).round() / 1e4,
+            blocks: blocks
+                .map(|(kind, &(count, bytes))| (*kind, BlocksShape { count, bytes }))
+                .collect(),
+            lost: info.lost.as_ref().map(Into::into),
+        });
+    }
+    println!("room          {}", header.room);
+    println!("build         {}", header.build_id);
+    println!(
+        "rules         SIM_VERSION {}, hash {:016x}",
+        header.sim_version, header.rules_hash
+    );
+    println!("started       {} ms since 1970", header.started_at_ms);
+    println!("seed          {}", header.seed);
+    println!(
+        "steps         {} to {}: {} played ({}.{:03} s), {} slept through",
+        info.first_step,
+        info.last_step,
+        info.steps,
+        info.millis() / 1_000,
+        info.millis() % 1_000,
+        info.slept
+    );
+    let players: Vec<String> = info.players.iter().map(ToString::to_string).collect();
+    println!("players       {} ({})", players.len(), players.join(", "));
+    println!(
+        "bytes         {}, {bytes_per_input:.3} for each of {} inputs; {} entries changed something",
+        info.bytes, info.inputs, info.entries
+    );
+    println!("hashes        {}", info.hash_detail());
+    for (kind, (count, bytes)) in &info.blocks {
+        println!("  {kind:<10}  {count:>6} blocks  {bytes:>9} bytes");
+    }
+    if let Some(lost) = &info.lost {
+        loss(lost);
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct InspectionShape<'a> {
+    ok: bool,
+    step: u64,
+    hash: String,
+    frame: Option<&'a sim_core::Frame>,
+    events: Vec<String>,
+    fields: BTreeMap<&'a str, &'a str>,
+}
+
+pub(crate) fn inspection(of: &Inspection, as_json: bool) {
+    if as_json {
+        let fields = of.fields.iter();
+        return json(&InspectionShape {
+            ok: true,
+            step: of.step.0,
+            hash: format!("{:016x}", of.hash),
+            frame: of.frame.as_ref(),
+            events: of.events.iter().map(|event| format!("{event:?}")).collect(),
+            fields: fields
+                .map(|(path, value)| (path.as_str(), value.as_str()))
+                .collect(),
+        });
+    }
+    println!("step {}, hash {:016x}", of.step, of.hash);
+    match &of.frame {
+        None => println!("no frame: the recording begins here, or the room sleeps"),
+        Some(frame) if frame.is_empty() => println!("frame: nothing but time"),
+        Some(frame) => {
+            for player in &frame.leaves {
+                println!("frame: player {player} leaves");
+            }
+            for join in &frame.joins {
+                println!(
+                    "frame: player {} joins with {:?}, {:?}",
+                    join.player, join.look, join.saved
+                );
+            }
+            for (player, buttons) in &frame.buttons {
+                println!("frame: player {player} holds {:#06b}", buttons.to_bits());
+            }
+            for (index, (player, command)) in frame.commands.iter().enumerate() {
+                println!("frame: command {index} of player {player}: {command:?}");
+            }
+        }
+    }
+    for event in &of.events {
+        println!("event: {event:?}");
+    }
+    for (path, value) in &of.fields {
+        println!("{path} = {value}");
+    }
+}

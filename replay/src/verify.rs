@@ -1,0 +1,188 @@
+//! Reruns a recording and compares every hash that it holds.
+
+use input_log::{Entry, Recording, StepDigest};
+use sim_core::{Step, World, diff};
+
+use crate::divergence::{self, Divergence, Failed};
+use crate::exit::{Exit, Failure};
+use crate::rerun::{keyframe_unreadable, open};
+
+/// How to verify.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Also rerun what was recorded with other rules.
+    pub force: bool,
+}
+
+/// What a rerun came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Steps that were rerun.
+    pub steps: u64,
+    /// Steps that the room slept through.
+    pub slept: u64,
+    /// Steps whose hash was compared with the recorded one, and was equal.
+    pub hashes_compared: u64,
+    /// Keyframes compared with the rerun field by field, and equal.
+    pub keyframes_compared: u64,
+    /// Digests over the whole hashes of a block, compared and equal.
+    pub digests_compared: u64,
+    /// Where the rerun first differs.
+    pub divergence: Option<Divergence>,
+    /// What the recording no longer holds.
+    pub lost: Option<Loss>,
+}
+
+/// What a recording no longer holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// The first step that is not held.
+    pub from_step: Step,
+    /// Where the first bytes are that were not used.
+    pub at_byte: u64,
+    /// Bytes from there on.
+    pub bytes: u64,
+    /// Why they were not used.
+    pub reason: String,
+}
+
+impl Verdict {
+    /// How the process ends.
+    #[must_use]
+    pub const fn exit(&self) -> Exit {
+        if self.divergence.is_none() {
+            Exit::Holds
+        } else {
+            Exit::Diverges
+        }
+    }
+}
+
+impl Loss {
+    /// What a recording of so many bytes has lost.
+    pub(crate) fn of(recording: &Recording<'_>, bytes: usize) -> Option<Self> {
+        recording.lost().map(|lost| Self {
+            from_step: lost.first_missing_step,
+            at_byte: lost.at_byte as u64,
+            bytes: bytes.saturating_sub(lost.at_byte) as u64,
+            reason: lost.reason.to_string(),
+        })
+    }
+}
+
+/// How often `progress` is told.
+const STEPS_PER_PROGRESS: u64 = 1 << 14;
+
+/// Reruns the recording from its first keyframe to its end or first divergence. `progress` is told the number of the
+/// step from time to time.
+///
+/// # Errors
+/// If the bytes are no recording that this build can rerun, or damage has left no step of it.
+pub fn verify(
+    bytes: &[u8],
+    options: Options,
+    progress: &mut dyn FnMut(Step),
+) -> Result<Verdict, Failure> {
+    let recording = open(bytes, options.force)?;
+    let lost = Loss::of(&recording, bytes.len());
+    let mut verdict = Verdict {
+        steps: 0,
+        slept: 0,
+        hashes_compared: 0,
+        keyframes_compared: 0,
+        digests_compared: 0,
+        divergence: None,
+        lost,
+    };
+    let failed = rerun(&recording, &mut verdict, progress)?;
+    if let Some(failed) = failed {
+        verdict.divergence = Some(divergence::explain(&recording, &failed)?);
+    } else if let Some(lost) = verdict
+        .lost
+        .as_ref()
+        .filter(|_| verdict.steps + verdict.slept == 0)
+    {
+        return Err(Failure::Unreadable(format!(
+            "damage at byte {} has left no step to rerun: {}",
+            lost.at_byte, lost.reason
+        )));
+    }
+    Ok(verdict)
+}
+
+fn rerun(
+    recording: &Recording<'_>,
+    verdict: &mut Verdict,
+    progress: &mut dyn FnMut(Step),
+) -> Result<Option<Failed>, Failure> {
+    let mut running: Option<World> = None;
+    let mut digest = StepDigest::new();
+    let mut entries = recording.entries();
+    while let Some(entry) = entries.next() {
+        let Some(world) = running.as_mut() else {
+            if let Entry::Keyframe(keyframe) = entry {
+                let first = keyframe
+                    .world()
+                    .map_err(|why| keyframe_unreadable(keyframe.step, &why))?;
+                running = Some(first);
+            }
+            continue;
+        };
+        match entry {
+            Entry::Keyframe(keyframe) => {
+                let kept = keyframe
+                    .world()
+                    .map_err(|why| keyframe_unreadable(keyframe.step, &why))?;
+                if let Some(difference) = diff(&kept, world) {
+                    return Ok(Some(Failed::Keyframe {
+                        step: keyframe.step,
+                        difference,
+                    }));
+                }
+                verdict.keyframes_compared += 1;
+            }
+            Entry::Step { step, frame, check } => {
+                world.step(frame);
+                let hash = world.hash();
+                verdict.steps += 1;
+                if !check.matches(hash) || world.step_number() != step {
+                    return Ok(Some(Failed::Check {
+                        step,
+                        check,
+                        actual: hash,
+                    }));
+                }
+                digest.push(hash);
+                verdict.hashes_compared += 1;
+                if verdict.steps.is_multiple_of(STEPS_PER_PROGRESS) {
+                    progress(step);
+                }
+            }
+            Entry::Digest {
+                first,
+                steps,
+                digest: kept,
+            } => {
+                let actual = std::mem::take(&mut digest).digest();
+                if actual != kept {
+                    return Ok(Some(Failed::Digest {
+                        first,
+                        steps,
+                        kept,
+                        actual,
+                    }));
+                }
+                verdict.digests_compared += 1;
+            }
+            Entry::Gap { first, steps } => {
+                if !world.is_quiet() {
+                    return Ok(Some(Failed::Restless { step: first }));
+                }
+                world.fast_forward(steps);
+                verdict.slept = verdict.slept.saturating_add(steps);
+            }
+            Entry::Evidence(_) | Entry::End => {}
+        }
+    }
+    Ok(None)
+}
