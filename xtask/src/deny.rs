@@ -1,5 +1,6 @@
 //! Dependencies: their licences, sources and known advisories, by cargo-deny.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::report::Outcome;
@@ -16,11 +17,18 @@ const CARGO_DENY: CargoTool = CargoTool {
 /// What needs no network: the advisories are a database of their own that must be fetched.
 const OFFLINE: &[&str] = &["bans", "licenses", "sources"];
 
-/// `cargo xtask deny`: installs the tool if it is missing and checks everything.
+/// `cargo xtask deny`: installs the tool if it is missing and checks everything, what needs no network first.
 pub(crate) fn deny() -> anyhow::Result<()> {
     let tool = ensure_cargo_tool(&CARGO_DENY)?;
+    offline(&tool)?;
     run(Command::new(tool)
         .args(["check", "advisories"])
+        .current_dir(root()))
+}
+
+fn offline(tool: &Path) -> anyhow::Result<()> {
+    run(Command::new(tool)
+        .args(["--offline", "check"])
         .args(OFFLINE)
         .current_dir(root()))
 }
@@ -28,13 +36,7 @@ pub(crate) fn deny() -> anyhow::Result<()> {
 /// The part of `cargo xtask test`: only with the tool at hand, because it takes many minutes to build.
 pub(crate) fn step() -> Outcome {
     match cargo_tool(&CARGO_DENY) {
-        Ok(Some(tool)) => {
-            let checked = run(Command::new(tool)
-                .args(["--offline", "check"])
-                .args(OFFLINE)
-                .current_dir(root()));
-            Outcome::of(checked.map(|()| OFFLINE.join(", ")))
-        }
+        Ok(Some(tool)) => Outcome::of(offline(&tool).map(|()| OFFLINE.join(", "))),
         Ok(None) => Outcome::Skipped(format!(
             "cargo-deny {} is not installed; `cargo xtask deny` installs and runs it",
             CARGO_DENY.version
