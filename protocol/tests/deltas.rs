@@ -1,6 +1,7 @@
 //! A merged delta equals the full view, through the bytes of both encodings.
 
 mod game;
+mod messages;
 
 use game::{Game, Play, snapshot};
 use proptest::prelude::*;
@@ -65,6 +66,16 @@ proptest! {
                 prop_assert_eq!(&sent(encoding, Some(&base), &now)?, &now);
                 prop_assert_eq!(&sent(encoding, None, &now)?, &now);
             }
+        }
+    }
+
+    #[test]
+    fn a_delta_between_views_that_no_world_shows_is_right_too(
+        base in messages::view(), now in messages::view(), ahead in 0_u64..=300,
+    ) {
+        let now = View { step: base.step.after(ahead), ..now };
+        for encoding in Encoding::ALL {
+            prop_assert_eq!(&sent(encoding, Some(&base), &now)?, &now);
         }
     }
 

@@ -6,7 +6,9 @@ mod messages;
 use game::{Game, Play};
 use messages::{client_message, server_message};
 use proptest::prelude::*;
-use protocol::{Encoding, View, decode_client, decode_server, encode_client, encode_server};
+use protocol::{
+    Encoding, ServerBody, View, decode_client, decode_server, encode_client, encode_server,
+};
 use sim_core::{Pos, StructureKind};
 
 fn base() -> View {
@@ -60,6 +62,25 @@ proptest! {
             let framed: Vec<u8> = [2, tag].into_iter().chain(bytes.iter().copied()).collect();
             let _ = decode_client(&framed, Encoding::Binary);
             let _ = decode_server(&framed, Encoding::Binary, |_| Some(&base));
+        }
+    }
+
+    #[test]
+    fn arbitrary_deltas_do_not_panic(
+        base in messages::view(), bytes in prop::collection::vec(any::<u8>(), 0..200),
+    ) {
+        // Two bytes of header, then two that hold the ids of a delta; anything may follow.
+        let delta = game::snapshot(8, Some((7, &base)), &base);
+        let mut out = encode_server(&delta, Encoding::Binary, Some(&base));
+        out.truncate(4);
+        out.extend(bytes);
+        let mut asked = None;
+        let _ = decode_server(&out, Encoding::Binary, |id| { asked = Some(id); None });
+        prop_assert_eq!(asked, Some(7));
+        if let Ok(message) = decode_server(&out, Encoding::Binary, |_| Some(&base))
+            && let ServerBody::Snapshot(snapshot) = message.body
+        {
+            let _ = base.clone().apply(&snapshot.features, message.step);
         }
     }
 

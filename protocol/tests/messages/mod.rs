@@ -12,7 +12,7 @@ use protocol::limits::{CLOCK_MS_MAX, INPUTS_PER_BATCH_MAX};
 use protocol::{
     Ack, BuildChanges, Changes, ClientCommand, ClientMessage, Envelope, ErrorBody, ErrorCode,
     Features, Input, Limits, Mode, PlayerState, Predicted, Presence, Profile, Rates, ServerBody,
-    ServerEvent, ServerMessage, Snapshot, Timing, Welcome,
+    ServerEvent, ServerMessage, Snapshot, Timing, View, Welcome,
 };
 use sim_core::{
     Aim, Buttons, Cell, Look, PlayerId, Point, Pos, Preview, Projectile, ProjectileId, Step, Steps,
@@ -203,7 +203,7 @@ fn point() -> impl Strategy<Value = Point> {
 
 /// Bits that no world has are as good as any other.
 fn features() -> impl Strategy<Value = Features> {
-    let players = any::<u16>().prop_map(PlayerId);
+    let players = prop_oneof![0_u16..6, any::<u16>()].prop_map(PlayerId);
     let presence = (name(), look(), any::<(bool, u16, u16)>()).prop_map(
         |(name, look, (connected, score, deaths))| Presence {
             name,
@@ -254,9 +254,17 @@ fn features() -> impl Strategy<Value = Features> {
     (
         changes(players.clone(), presence, 8),
         changes(players.clone(), state, 8),
-        changes(any::<u32>().prop_map(StructureId), structure, 20),
+        changes(
+            prop_oneof![0_u32..20, any::<u32>()].prop_map(StructureId),
+            structure,
+            20,
+        ),
         changes(players, preview, 8),
-        changes(any::<u32>().prop_map(ProjectileId), shot, 20),
+        changes(
+            prop_oneof![0_u32..20, any::<u32>()].prop_map(ProjectileId),
+            shot,
+            20,
+        ),
     )
         .prop_map(
             |(presence, movement, mut structures, previews, mut shots)| {
@@ -281,6 +289,18 @@ fn features() -> impl Strategy<Value = Features> {
                 }
             },
         )
+}
+
+/// A view that no world shows: places outside of the arena, speeds of thousands of cells a step.
+pub(crate) fn view() -> impl Strategy<Value = View> {
+    (features(), 0_u64..1_000).prop_map(|(features, step)| View {
+        step: Step(step),
+        presence: features.presence.upserts,
+        players: features.movement.upserts,
+        structures: features.build.structures.upserts,
+        previews: features.build.previews.upserts,
+        projectiles: features.projectile.upserts,
+    })
 }
 
 fn snapshot() -> impl Strategy<Value = Snapshot> {
