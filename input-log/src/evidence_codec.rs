@@ -12,6 +12,9 @@ use crate::limits::{EVIDENCE_LIST_MAX, PLAYERS_MAX};
 use crate::model::Number;
 use crate::range::{Coder, Decoder, Encoder};
 
+/// Steps from one acknowledged snapshot to the next, usually. A part of the format, so it stays when the rules change.
+const ACK_STEPS: u64 = 6;
+
 /// The bytes are no evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BadEvidence;
@@ -204,13 +207,10 @@ impl<C: Coder> Coding<'_, C> {
         };
         length(self.coder, &mut self.numbers.acks, acks, ANY)?;
         for ack in acks {
+            // The snapshot after the one that was acknowledged last.
             let before = self.seen.acked.unwrap_or(self.window.first);
-            near(
-                self.coder,
-                &mut self.numbers.ack_step,
-                &mut ack.step,
-                before,
-            );
+            let usual = before.after(ACK_STEPS);
+            near(self.coder, &mut self.numbers.ack_step, &mut ack.step, usual);
             let next = self.seen.snapshot.wrapping_add(1);
             follow(
                 self.coder,

@@ -31,39 +31,37 @@ impl<const N: usize> Symbol<N> {
     }
 }
 
-/// A number: its length in bits as a symbol, then the bits behind its first one, of which the upper ones are learnt.
+/// A number: whether it is 0, its length in bits less one as a symbol, then the bits behind its first one, of which the
+/// upper ones are learnt.
 #[derive(Clone, Debug)]
 pub(crate) struct Number {
-    length: Symbol<128>,
+    more: Prob,
+    length: Symbol<64>,
     upper: [Symbol<8>; LEARNT_LENGTHS],
 }
 
 /// Longer numbers are rare, and are all different.
-const LEARNT_LENGTHS: usize = 12;
+const LEARNT_LENGTHS: usize = 11;
 const UPPER_BITS: u32 = 3;
-const LENGTH_MAX: u32 = u64::BITS;
 
 impl Number {
     pub(crate) const fn new() -> Self {
         Self {
+            more: Prob::EVEN,
             length: Symbol::new(),
             upper: [const { Symbol::new() }; LEARNT_LENGTHS],
         }
     }
 
     pub(crate) fn code(&mut self, coder: &mut impl Coder, number: u64) -> u64 {
-        let length = self
-            .length
-            .code(coder, (u64::BITS - number.leading_zeros()) as usize) as u32;
-        // A symbol of seven bits may be more than 64 in bytes that no encoder wrote.
-        let length = length.min(LENGTH_MAX);
-        if length < 2 {
-            return u64::from(length);
+        if !coder.bit(&mut self.more, number > 0) {
+            return 0;
         }
-        let behind = length - 1;
+        let behind = number.checked_ilog2().unwrap_or(0) as usize;
+        let behind = self.length.code(coder, behind) as u32;
         let mut decoded = 1;
         let mut even = behind;
-        if let Some(model) = self.upper.get_mut(length as usize) {
+        if let Some(model) = self.upper.get_mut(behind as usize) {
             let learnt = behind.min(UPPER_BITS);
             even = behind - learnt;
             let upper = (number >> even) as usize & ((1 << learnt) - 1);

@@ -4,7 +4,7 @@
 mod session;
 
 use input_log::{
-    BlockInfo, Evidence, HashDetail, Kind, LostReason, OpenError, Recording, Writer, forge,
+    BlockInfo, Entry, Evidence, HashDetail, Kind, LostReason, OpenError, Recording, Writer, forge,
 };
 use proptest::prelude::*;
 use session::{Play, header, listing, watch};
@@ -195,6 +195,64 @@ fn bytes_behind_the_end_are_said_to_be_there() {
     let recording = Recording::open(&bytes).unwrap();
     assert_eq!(recording.lost().unwrap().reason, LostReason::Trailing);
     assert!(recording.resume().is_none());
+}
+
+/// Written by the first version of the format. Never written anew: a reader must go on reading it.
+const FIRST_FORMAT: &[u8] = include_bytes!("first-format.rec");
+
+#[test]
+fn the_first_format_stays_readable() {
+    let recording = Recording::open(FIRST_FORMAT).unwrap();
+    assert_eq!(recording.lost(), None);
+    assert_eq!(recording.header().room, "meadow");
+    let mut seen = FirstFormat::default();
+    let mut entries = recording.entries();
+    while let Some(entry) = entries.next() {
+        match entry {
+            Entry::Keyframe(_) => seen.keyframes += 1,
+            Entry::Step { frame, .. } => {
+                seen.steps += 1;
+                seen.joins += frame.joins.len();
+                seen.presses += frame.buttons.len();
+                seen.commands += frame.commands.len();
+            }
+            Entry::Digest { digest, .. } => seen.digests ^= digest,
+            Entry::Gap { steps, .. } => assert_eq!(steps, 5000),
+            Entry::Evidence(evidence) => {
+                seen.acks += evidence
+                    .players
+                    .values()
+                    .map(|of| of.acked.len())
+                    .sum::<usize>();
+            }
+            Entry::End => {}
+        }
+    }
+    let expected = FirstFormat {
+        keyframes: 2,
+        steps: 173,
+        joins: 3,
+        presses: 38,
+        commands: 8,
+        acks: 50,
+        digests: 7_816_134_921_964_967_985,
+    };
+    assert_eq!(seen, expected);
+    assert_eq!(
+        forge::doctor(FIRST_FORMAT, |_, _| {}).unwrap(),
+        FIRST_FORMAT
+    );
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct FirstFormat {
+    keyframes: usize,
+    steps: usize,
+    joins: usize,
+    presses: usize,
+    commands: usize,
+    acks: usize,
+    digests: u64,
 }
 
 proptest! {
