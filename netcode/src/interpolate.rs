@@ -128,11 +128,11 @@ impl Between<'_> {
     ) -> Vec<DrawnShot> {
         let mut drawn = Vec::new();
         for shot in self.before.projectiles.values() {
-            let ended = self
+            let lives_on = self
                 .after
-                .is_some_and(|after| !after.projectiles.contains_key(&shot.id));
+                .is_some_and(|after| after.projectiles.contains_key(&shot.id));
             let flown = coast(shot.pos, shot.velocity(), self.elapsed);
-            let hit = ended && self.has_hit(shot, structures, players);
+            let hit = !lives_on && self.has_hit(shot, structures, players);
             if Some(shot.owner) != me && flown.in_arena() && !hit {
                 drawn.push(drawn_shot(shot, flown));
             }
@@ -151,11 +151,13 @@ impl Between<'_> {
         drawn
     }
 
-    /// Whether a shot that is gone in the next view has met what ended it, as far as it can be seen.
+    /// Whether a shot that is not known to live on has met what ends it, as far as it can be seen.
     fn has_hit(&self, shot: &Projectile, structures: &Structures, players: &[DrawnPlayer]) -> bool {
-        let steps = self.elapsed / STEP_MICROS as i64;
-        (0..=steps.min(i64::from(shot.life.0))).any(|step| {
-            let at = coast(shot.pos, shot.velocity(), step * STEP_MICROS as i64);
+        let step = STEP_MICROS as i64;
+        let steps = (self.elapsed / step).min(i64::from(shot.life.0));
+        let moments = (0..=steps).map(|steps| steps * step);
+        moments.chain([self.elapsed]).any(|moment| {
+            let at = coast(shot.pos, shot.velocity(), moment);
             let structure = at.cell().and_then(|cell| structures.at(cell));
             structure.is_some_and(|structure| structure.stops_shot(shot.owner))
                 || players

@@ -114,6 +114,11 @@ impl Client {
     }
 
     fn send_preview(&mut self, now: Micros) {
+        if self.predicted().is_none_or(|player| !player.is_alive()) {
+            // Death takes the preview away; in the next life it is shown again.
+            self.preview.sent = None;
+            return;
+        }
         if self.preview.wanted == self.preview.sent
             || now.since(self.preview.sent_at) < PREVIEW_INTERVAL
         {

@@ -264,3 +264,91 @@ fn others_are_drawn_in_the_past_and_smoothly() {
     let moved = last.unwrap() - Cell { x: 40, y: 30 }.centre().x.to_bits();
     assert!(moved > 10 << 16);
 }
+
+#[test]
+fn a_short_gap_is_bridged_and_a_long_one_freezes() {
+    let mut table = Table::new(NEAR, Encoding::Binary);
+    table.idle(2_000);
+    table.room.frame.buttons.push((OTHER, Buttons::RIGHT));
+    table.idle(1_000);
+    let drawn = |table: &Table| table.client.scene(netcode::Micros(table.now)).players[0];
+    table.deliver = |_| false;
+    table.idle(170);
+    let bridged = drawn(&table);
+    assert!(!bridged.frozen);
+    table.idle(20);
+    assert!(drawn(&table).player.pos.x > bridged.player.pos.x);
+    table.idle(300);
+    let frozen = drawn(&table);
+    assert!(frozen.frozen);
+    table.idle(500);
+    assert_eq!(drawn(&table), frozen);
+    table.deliver = |_| true;
+    table.idle(500);
+    assert!(!drawn(&table).frozen);
+    assert!(drawn(&table).player.pos.x > frozen.player.pos.x);
+}
+
+#[test]
+fn shots_of_others_fly_smoothly_and_end_at_the_wall() {
+    let mut table = Table::new(NEAR, Encoding::Json);
+    table.idle(2_000);
+    let wall = Cell { x: 44, y: 30 };
+    let place = Command::Place {
+        cell: wall,
+        kind: StructureKind::Wall,
+    };
+    table.room.frame.commands.push((OTHER, place));
+    table.idle(1_000);
+    table
+        .room
+        .frame
+        .commands
+        .push((OTHER, Command::Fire { aim: Aim(0) }));
+    let mut last = None;
+    let mut frames = 0;
+    table.run(1_500, |table| {
+        let shots = table.client.scene(netcode::Micros(table.now)).shots;
+        assert!(shots.len() <= 1);
+        for shot in &shots {
+            let x = shot.pos.x.to_bits();
+            assert!(x <= 44 << 16, "not in the wall");
+            if let Some(last) = last {
+                // 0.3 cells a step are 1180 / 2^16 of a cell in a millisecond; the clock may slew by 5 %.
+                assert!(x > last && x - last < 1_300, "{}", x - last);
+            }
+            last = Some(x);
+            frames += 1;
+        }
+    });
+    let way = 3 * 65_536 + 32_768;
+    assert!(last.unwrap() > (44 << 16) - 65_536 / 2);
+    assert!(
+        (way / 1_300 - 20..=way / 1_100).contains(&frames),
+        "{frames}"
+    );
+}
+
+#[test]
+fn a_preview_is_told_as_often_as_it_is_heard() {
+    let mut table = Table::new(NEAR, Encoding::Json);
+    table.idle(1_000);
+    table.run(1_000, |table| {
+        let cell = Cell {
+            x: (table.now / 1_000 % 60) as u8,
+            y: 3,
+        };
+        table.give(Input::Preview(Some(sim_core::Preview {
+            cell,
+            kind: StructureKind::Wall,
+        })));
+    });
+    table.give(Input::Preview(None));
+    table.idle(500);
+    let told = |wanted: fn(&protocol::ClientCommand) -> bool| {
+        table.room.commands.iter().filter(|one| wanted(one)).count()
+    };
+    let shown = told(|one| matches!(one, protocol::ClientCommand::Preview { .. }));
+    assert!((8..=11).contains(&shown), "{shown}");
+    assert_eq!(told(|one| *one == protocol::ClientCommand::PreviewClear), 1);
+}
