@@ -161,18 +161,18 @@ impl Evidence {
     }
 
     /// Adds what was seen later.
-    pub fn absorb(&mut self, later: &Self) {
-        for (&player, from) in &later.players {
+    pub fn absorb(&mut self, later: Self) {
+        for (player, from) in later.players {
             let Some(of) = self.of(player) else { continue };
             let omitted = &mut of.omitted;
             *omitted = omitted.saturating_add(from.omitted);
-            for &run in &from.consumed {
+            for run in from.consumed {
                 join_run(&mut of.consumed, omitted, run);
             }
-            for &ack in &from.acked {
+            for ack in from.acked {
                 push_bounded(&mut of.acked, omitted, ack);
             }
-            for &mismatch in &from.mismatches {
+            for mismatch in from.mismatches {
                 push_bounded(&mut of.mismatches, omitted, mismatch);
             }
             of.starved = of.starved.saturating_add(from.starved);

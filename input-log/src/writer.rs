@@ -139,7 +139,7 @@ impl Writer {
     ///
     /// # Panics
     /// If no keyframe was written before.
-    pub fn push_evidence(&mut self, evidence: &Evidence) {
+    pub fn push_evidence(&mut self, evidence: Evidence) {
         assert!(
             self.frames.is_some(),
             "a keyframe comes before the first evidence"

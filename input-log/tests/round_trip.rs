@@ -189,7 +189,7 @@ proptest! {
         for step in 1..=windows * 300 {
             writer.push_step(Step(step), &Frame::default(), 0);
             if step % 300 == 0 {
-                writer.push_evidence(&evidence);
+                writer.push_evidence(evidence.clone());
             }
         }
         let bytes = [header.encode(), writer.finish()].concat();
@@ -252,7 +252,7 @@ fn evidence_of_a_flush_folds_into_runs_and_counts() {
     later.consumed(player, Step(26), 115);
     later.predicted(player, Step(26), 115, 7, 7);
     later.predicted(player, Step(26), 115, 7, 8);
-    first.absorb(&later);
+    first.absorb(later);
     let PlayerEvidence {
         consumed,
         starved,

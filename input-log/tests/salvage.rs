@@ -42,7 +42,7 @@ fn small() -> Vec<u8> {
         writer.push_step(world.step_number(), &frame, world.hash());
         frame.clear();
     }
-    writer.push_evidence(&evidence);
+    writer.push_evidence(evidence);
     bytes.extend(writer.flush());
     writer.push_gap(world.step_number().after(1), 5000);
     world.fast_forward(5000);

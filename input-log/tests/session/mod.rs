@@ -119,7 +119,7 @@ pub fn record(play: &mut Play, steps: u64, detail: HashDetail, with_evidence: bo
         }
         frames.push((world.step_number(), frame, world.hash()));
         if (done + 1) % STEPS_PER_FLUSH == 0 {
-            writer.push_evidence(&core::mem::take(&mut evidence));
+            writer.push_evidence(core::mem::take(&mut evidence));
             bytes.extend(writer.flush());
         }
     }
