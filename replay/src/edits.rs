@@ -176,7 +176,11 @@ fn buttons(world: &World, frame: &Frame, visit: &mut Visit<'_>) -> ControlFlow<(
         let at = frame.buttons.iter().position(|(id, _)| *id == player);
         let recorded = at.map(|at| frame.buttons[at].1);
         let all = (0..=Buttons::ALL.to_bits()).map(|bits| Some(Buttons::from_bits_truncate(bits)));
-        for fits in all.chain([None]).filter(|fits| *fits != recorded) {
+        for fits in [None]
+            .into_iter()
+            .chain(all)
+            .filter(|fits| *fits != recorded)
+        {
             let mut frame = frame.clone();
             frame.buttons.retain(|(id, _)| *id != player);
             if let Some(buttons) = fits {

@@ -8,7 +8,7 @@ use replay::{Exit, Failure, Options, Verdict, info, inspect, verify};
 use session::recorded;
 use sim_core::Step;
 
-const STEPS: u64 = 150;
+const STEPS: u64 = 75;
 
 fn run(bytes: &[u8]) -> Result<Verdict, Failure> {
     verify(bytes, Options::default(), &mut |_| {})
@@ -17,7 +17,7 @@ fn run(bytes: &[u8]) -> Result<Verdict, Failure> {
 /// What must be true of every damaged recording.
 fn check(bytes: &[u8], what: &str) -> bool {
     // They share the reader, but go other ways through it.
-    let _ = (info(bytes), inspect(bytes, Step(100), "", false));
+    let _ = (info(bytes), inspect(bytes, Step(70), "", false));
     match run(bytes) {
         Err(failure) => {
             assert_eq!(failure.exit(), Exit::Unreadable, "{what}: {failure}");
@@ -25,7 +25,9 @@ fn check(bytes: &[u8], what: &str) -> bool {
         }
         Ok(verdict) => {
             assert_eq!(verdict.exit(), Exit::Holds, "{what}: {verdict:?}");
-            let lost = verdict.lost.unwrap_or_else(|| panic!("{what}: nothing said to be lost"));
+            let lost = verdict
+                .lost
+                .unwrap_or_else(|| panic!("{what}: nothing said to be lost"));
             assert_eq!(lost.from_step, Step(verdict.steps + 1), "{what}");
             assert!(verdict.steps <= STEPS, "{what}");
             assert!(!lost.reason.is_empty());
@@ -52,7 +54,11 @@ fn a_recording_with_any_bit_flipped_is_verified_as_far_as_it_goes() {
         verified += usize::from(check(&bytes, &format!("bit {bit}")));
         bytes[bit / 8] ^= 1 << (bit % 8);
     }
-    assert!(verified * 2 > bytes.len() * 8, "{verified} of {} bits", bytes.len() * 8);
+    assert!(
+        verified * 2 > bytes.len() * 8,
+        "{verified} of {} bits",
+        bytes.len() * 8
+    );
 }
 
 #[test]
@@ -75,7 +81,10 @@ fn a_recording_of_other_rules_is_refused_with_advice() {
     bytes.extend(writer.finish());
     let failure = run(&bytes).unwrap_err();
     assert_eq!(failure.exit(), Exit::Unreadable);
-    assert!(failure.to_string().contains("check out build v0"), "{failure}");
+    assert!(
+        failure.to_string().contains("check out build v0"),
+        "{failure}"
+    );
     let forced = verify(&bytes, Options { force: true }, &mut |_| {}).unwrap();
     assert_eq!((forced.steps, forced.exit()), (0, Exit::Holds));
 }

@@ -58,7 +58,9 @@ fn frame(world: &World, rng: &mut Rng) -> Frame {
                 y: (cell.y.cell() as u8).saturating_sub(2),
             };
             let kind = StructureKind::Wall;
-            frame.commands.push((player.id, Command::Place { cell, kind }));
+            frame
+                .commands
+                .push((player.id, Command::Place { cell, kind }));
         }
     }
     frame
