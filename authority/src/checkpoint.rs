@@ -1,6 +1,9 @@
 //! What is kept of players and room every second, and its bytes.
 
-use sim_core::{Buttons, PlayerId, ProjectileId, SavedPlayer, Step, StructureId};
+use sim_core::rules::PLAYERS_MAX;
+use sim_core::{
+    Buttons, PlayerId, Point, Pos, ProjectileId, SavedPlayer, Step, StructureId, Vel, Velocity,
+};
 
 /// What is kept of a player.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,11 +46,16 @@ pub enum CheckpointError {
     Field(&'static str),
 }
 
+/// First byte of every checkpoint.
+const VERSION: u8 = 1;
+
 impl Checkpoint {
     /// The bytes for a table.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        todo!()
+        let mut bytes = vec![VERSION];
+        self.put(&mut bytes);
+        bytes
     }
 
     /// From the bytes of a table.
@@ -55,8 +63,73 @@ impl Checkpoint {
     /// # Errors
     /// If no checkpoint has these bytes.
     pub fn decode(bytes: &[u8]) -> Result<Self, CheckpointError> {
-        let _ = bytes;
-        todo!()
+        let mut rest = Rest::opened(bytes)?;
+        let checkpoint = Self::take(&mut rest)?;
+        rest.end()?;
+        Ok(checkpoint)
+    }
+
+    fn put(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.next_input_seq.to_le_bytes());
+        bytes.push(self.buttons.to_bits());
+        bytes.push(u8::from(self.saved.is_some()));
+        if let Some(saved) = self.saved {
+            let SavedPlayer {
+                pos,
+                vel,
+                health,
+                score,
+                deaths,
+            } = saved;
+            for bits in [
+                pos.x.to_bits(),
+                pos.y.to_bits(),
+                vel.x.to_bits(),
+                vel.y.to_bits(),
+            ] {
+                bytes.extend(bits.to_le_bytes());
+            }
+            bytes.push(health);
+            bytes.extend(score.to_le_bytes());
+            bytes.extend(deaths.to_le_bytes());
+        }
+    }
+
+    fn take(rest: &mut Rest<'_>) -> Result<Self, CheckpointError> {
+        let next_input_seq = u32::from_le_bytes(rest.take()?);
+        if next_input_seq == 0 {
+            return Err(CheckpointError::Field("next input"));
+        }
+        let [buttons] = rest.take()?;
+        let buttons = Buttons::from_bits(buttons).ok_or(CheckpointError::Field("buttons"))?;
+        let saved = match rest.take()? {
+            [0] => None,
+            [1] => {
+                let mut bits = || rest.take().map(i32::from_le_bytes);
+                let pos = Point {
+                    x: Pos::from_bits(bits()?),
+                    y: Pos::from_bits(bits()?),
+                };
+                let vel = Velocity {
+                    x: Vel::from_bits(bits()?),
+                    y: Vel::from_bits(bits()?),
+                };
+                let [health] = rest.take()?;
+                Some(SavedPlayer {
+                    pos,
+                    vel,
+                    health,
+                    score: u16::from_le_bytes(rest.take()?),
+                    deaths: u16::from_le_bytes(rest.take()?),
+                })
+            }
+            [_] => return Err(CheckpointError::Field("player")),
+        };
+        Ok(Self {
+            saved,
+            buttons,
+            next_input_seq,
+        })
     }
 }
 
@@ -64,7 +137,16 @@ impl RoomCheckpoint {
     /// The bytes for a table.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        todo!()
+        let mut bytes = vec![VERSION];
+        bytes.extend(self.step.0.to_le_bytes());
+        bytes.extend(self.next_structure.0.to_le_bytes());
+        bytes.extend(self.next_projectile.0.to_le_bytes());
+        bytes.extend((self.players.len() as u16).to_le_bytes());
+        for (player, checkpoint) in &self.players {
+            bytes.extend(player.0.to_le_bytes());
+            checkpoint.put(&mut bytes);
+        }
+        bytes
     }
 
     /// From the bytes of a table.
@@ -72,7 +154,117 @@ impl RoomCheckpoint {
     /// # Errors
     /// If no checkpoint has these bytes.
     pub fn decode(bytes: &[u8]) -> Result<Self, CheckpointError> {
-        let _ = bytes;
-        todo!()
+        let mut rest = Rest::opened(bytes)?;
+        let step = Step(u64::from_le_bytes(rest.take()?));
+        let next_structure = StructureId(u32::from_le_bytes(rest.take()?));
+        let next_projectile = ProjectileId(u32::from_le_bytes(rest.take()?));
+        let count = u16::from_le_bytes(rest.take()?);
+        if usize::from(count) > PLAYERS_MAX {
+            return Err(CheckpointError::Field("number of players"));
+        }
+        let players = (0..count)
+            .map(|_| {
+                let player = PlayerId(u16::from_le_bytes(rest.take()?));
+                Ok((player, Checkpoint::take(&mut rest)?))
+            })
+            .collect::<Result<_, _>>()?;
+        rest.end()?;
+        Ok(Self {
+            step,
+            next_structure,
+            next_projectile,
+            players,
+        })
+    }
+}
+
+/// Bytes that are still to be read.
+struct Rest<'b>(&'b [u8]);
+
+impl<'b> Rest<'b> {
+    fn opened(bytes: &'b [u8]) -> Result<Self, CheckpointError> {
+        let mut rest = Self(bytes);
+        match rest.take()? {
+            [VERSION] => Ok(rest),
+            [version] => Err(CheckpointError::Version(version)),
+        }
+    }
+
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], CheckpointError> {
+        let (taken, rest) = self
+            .0
+            .split_first_chunk()
+            .ok_or(CheckpointError::Truncated)?;
+        self.0 = rest;
+        Ok(*taken)
+    }
+
+    fn end(self) -> Result<(), CheckpointError> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(CheckpointError::Trailing)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checkpoint() -> Checkpoint {
+        Checkpoint {
+            saved: Some(SavedPlayer {
+                pos: Point {
+                    x: Pos::from_bits(1),
+                    y: Pos::from_bits(-2),
+                },
+                vel: Velocity {
+                    x: Vel::from_bits(3),
+                    y: Vel::from_bits(i32::MIN),
+                },
+                health: 4,
+                score: 5,
+                deaths: 6,
+            }),
+            buttons: Buttons::LEFT,
+            next_input_seq: 7,
+        }
+    }
+
+    #[test]
+    fn checkpoints_come_back_from_their_bytes() {
+        let some = checkpoint();
+        let none = Checkpoint {
+            saved: None,
+            ..some
+        };
+        for checkpoint in [some, none] {
+            assert_eq!(Checkpoint::decode(&checkpoint.encode()), Ok(checkpoint));
+        }
+        let room = RoomCheckpoint {
+            step: Step(1 << 40),
+            next_structure: StructureId(9),
+            next_projectile: ProjectileId(10),
+            players: vec![(PlayerId(1), some), (PlayerId(2), none)],
+        };
+        assert_eq!(RoomCheckpoint::decode(&room.encode()), Ok(room));
+    }
+
+    #[test]
+    fn other_bytes_are_refused() {
+        let bytes = checkpoint().encode();
+        for length in 0..bytes.len() {
+            assert_eq!(
+                Checkpoint::decode(&bytes[..length]),
+                Err(CheckpointError::Truncated)
+            );
+        }
+        let mut longer = bytes.clone();
+        longer.push(0);
+        assert_eq!(Checkpoint::decode(&longer), Err(CheckpointError::Trailing));
+        let mut other = bytes;
+        other[0] = 9;
+        assert_eq!(Checkpoint::decode(&other), Err(CheckpointError::Version(9)));
     }
 }

@@ -33,6 +33,7 @@ pub struct RoomConfig {
 
 /// Where the room's world comes from.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one in a room's life")]
 pub enum Hydration {
     /// A room that never was.
     Fresh,
@@ -68,8 +69,7 @@ pub struct Tables {
 /// Something that happened, at the `now` that it is handled with.
 #[derive(Clone, Debug)]
 pub enum Input<'a> {
-    /// A connection opened. One that outlived the room's memory is connected again under its number, which sends it a
-    /// second welcome.
+    /// A connection opened.
     Connect {
         /// Which.
         conn: ConnId,
@@ -81,6 +81,16 @@ pub enum Input<'a> {
         resume: Option<ResumeHash>,
         /// 256 random bits for the next resume token.
         entropy: [u8; 32],
+    },
+    /// A connection outlived the room's memory: it goes on as if nothing had been. Before anything else is handled, and
+    /// only in a room from [`Hydration::Log`] or [`Hydration::Tables`].
+    Restore {
+        /// Which.
+        conn: ConnId,
+        /// What was agreed on.
+        encoding: Encoding,
+        /// Whose it is.
+        user_id: String,
     },
     /// A connection brought a message.
     Message {

@@ -7,15 +7,32 @@
 //! * Every buffer, list and loop that catches up has a bound in [`limits`].
 #![forbid(unsafe_code)]
 
+mod characters;
 mod checkpoint;
+mod clock;
+mod commands;
+mod enter;
+mod hydrate;
+mod inbox;
 mod input;
 pub mod limits;
+mod message;
+mod outbox;
 mod output;
+mod persist;
+mod rates;
+mod record;
 mod recover;
+mod refusal;
 mod room;
 mod rows;
+mod seats;
 mod stats;
+mod step;
+mod tick;
 mod token;
+mod users;
+mod wire;
 
 pub use checkpoint::{Checkpoint, CheckpointError, RoomCheckpoint};
 pub use input::{ConnId, Hydration, Input, Millis, RoomConfig, Tables};

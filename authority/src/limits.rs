@@ -10,7 +10,11 @@ pub const MESSAGES_PER_SECOND_MAX: u64 = STEPS_PER_SECOND as u64;
 /// Messages that may come at once: what piles up behind a stall of two seconds.
 pub const MESSAGES_BURST_MAX: u64 = 2 * MESSAGES_PER_SECOND_MAX;
 /// Messages beyond the rate that are answered with an error before the connection is closed.
-pub const RATE_STRIKES_MAX: u32 = 60;
+pub const TOO_FAST_MAX: u32 = 60;
+/// Messages that cannot be decoded before the connection is closed.
+pub const UNDECODABLE_MAX: u32 = 60;
+/// Bytes of a user's id; what `welcome` has room for.
+pub const USER_ID_BYTES_MAX: usize = protocol::limits::TOKEN_BYTES_MAX;
 
 /// Inputs that may wait for their step, per player. Two snapshots' worth: beyond that the client is flooding or has
 /// stalled, and either way must resynchronise.
@@ -51,6 +55,8 @@ pub const SNAPSHOTS_UNACKED_MAX: usize = 10;
 pub const SLOW_SNAPSHOT_STEPS: u64 = STEPS_PER_SECOND as u64;
 /// Bytes of snapshots that a client may leave unacknowledged before it gets none: a few full ones.
 pub const SNAPSHOT_BYTES_UNACKED_MAX: usize = 1 << 20;
+/// Snapshots a client may leave unacknowledged at all before it gets none.
+pub const SNAPSHOTS_KEPT_MAX: usize = 64;
 /// Bytes that may wait in a connection's driver before it gets no snapshots and events.
 pub const QUEUED_BYTES_MAX: usize = 1 << 18;
 /// How long a client may acknowledge nothing while it is sent no snapshots, before it is closed: 30 s.
@@ -64,5 +70,6 @@ const _: () = {
         FLUSH_STEPS + CATCH_UP_TICKS_MAX * STEPS_PER_TICK as u64
             <= input_log::limits::BLOCK_STEPS_MAX
     );
+    assert!(SNAPSHOTS_UNACKED_MAX < SNAPSHOTS_KEPT_MAX);
     assert!(SLOW_SNAPSHOT_STEPS <= protocol::limits::DELTA_STEPS_MAX);
 };

@@ -12,6 +12,10 @@ use crate::rows::Persist;
 /// One thing for the driver to do, in this order. All [`Output::Persist`], [`Output::LogStart`] and [`Output::Log`] of
 /// one `handle` belong into one transaction.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are a few at a time, and they are taken at once"
+)]
 pub enum Output {
     /// Send a message.
     Send {

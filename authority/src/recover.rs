@@ -1,7 +1,7 @@
 //! From a recording to the exact world of its last step.
 
-use input_log::{LostReason, OpenError, Writer};
-use sim_core::{Step, World};
+use input_log::{Entry, LostReason, OpenError, Recording, StepDigest, Writer};
+use sim_core::{SIM_VERSION, Step, World, rules_hash};
 
 /// What a recording gave back.
 #[derive(Clone, Debug)]
@@ -10,6 +10,8 @@ pub struct Recovered {
     pub world: World,
     /// Goes on with the recording; none if it has ended, and the next one begins.
     pub writer: Option<Writer>,
+    /// The first step that the recording is about.
+    pub first: Step,
 }
 
 /// Why a recording does not give its world back.
@@ -19,8 +21,8 @@ pub enum RecoverError {
     #[error("it cannot be opened: {0}")]
     Open(#[from] OpenError),
     /// Other rules made it.
-    #[error("it was made by version {0} of the rules")]
-    SimVersion(u32),
+    #[error("it was made by version {0} of the rules, or by other constants")]
+    Rules(u32),
     /// It has no world to begin with.
     #[error("it holds no keyframe")]
     NoKeyframe,
@@ -38,6 +40,74 @@ pub enum RecoverError {
 /// # Errors
 /// If the world could be another than that of the last flush; then the tables are what is left.
 pub fn recover(recording: &[u8]) -> Result<Recovered, RecoverError> {
-    let _ = recording;
-    todo!()
+    let recording = Recording::open(recording)?;
+    let header = recording.header();
+    if header.sim_version != SIM_VERSION || header.rules_hash != rules_hash() {
+        return Err(RecoverError::Rules(header.sim_version));
+    }
+    if let Some(lost) = recording.lost()
+        && lost.reason != LostReason::NoEnd
+    {
+        return Err(RecoverError::Damaged(lost.reason));
+    }
+    let first = recording.blocks().first();
+    Ok(Recovered {
+        first: first.map_or(Step(0), |block| block.first_step),
+        world: rerun(&recording)?,
+        writer: recording.resume(),
+    })
+}
+
+fn rerun(recording: &Recording<'_>) -> Result<World, RecoverError> {
+    let last = recording.last_step().ok_or(RecoverError::NoKeyframe)?;
+    let mut entries = recording.entries_from(last);
+    let mut world = None;
+    let mut digest = StepDigest::new();
+    while let Some(entry) = entries.next() {
+        match (entry, &mut world) {
+            (Entry::Keyframe(keyframe), world) => {
+                let decoded = keyframe
+                    .world()
+                    .map_err(|_| RecoverError::Diverged(keyframe.step))?;
+                *world = Some(decoded);
+            }
+            (Entry::Step { step, frame, check }, Some(world)) => {
+                world.step(frame);
+                let hash = world.hash();
+                digest.push(hash);
+                if world.step_number() != step || !check.matches(hash) {
+                    return Err(RecoverError::Diverged(step));
+                }
+            }
+            (
+                Entry::Digest {
+                    first,
+                    digest: written,
+                    ..
+                },
+                Some(_),
+            ) => {
+                if std::mem::take(&mut digest).digest() != written {
+                    return Err(RecoverError::Diverged(first));
+                }
+            }
+            (Entry::Gap { first, steps }, Some(world)) => {
+                if !world.is_quiet() {
+                    return Err(RecoverError::Diverged(first));
+                }
+                world.fast_forward(steps);
+            }
+            (Entry::Evidence(_) | Entry::End, _) => {}
+            (Entry::Step { .. } | Entry::Digest { .. } | Entry::Gap { .. }, None) => {
+                return Err(RecoverError::NoKeyframe);
+            }
+        }
+    }
+    let world = world.ok_or(RecoverError::NoKeyframe)?;
+    assert_eq!(
+        world.step_number(),
+        last,
+        "a rerun ends where the recording does"
+    );
+    Ok(world)
 }

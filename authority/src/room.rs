@@ -1,31 +1,173 @@
-//! The room: what an input leads to.
+//! The room: everything it knows, and what each input leads to.
 
-use sim_core::World;
+use std::collections::BTreeMap;
 
-use crate::input::{Hydration, Input, Millis, RoomConfig};
-use crate::output::{Output, Outputs};
+use input_log::Header;
+use protocol::{Identity, View};
+use sim_core::{PlayerId, Step, World};
+
+use crate::clock::Clock;
+use crate::enter::Visitor;
+use crate::hydrate::{Beginning, CharacterRows};
+use crate::input::{ConnId, Hydration, Input, Millis, RoomConfig};
+use crate::outbox::{Baselines, next_snapshot};
+use crate::output::{Note, Output, Outputs};
+use crate::persist::Store;
+use crate::record::Recorder;
+use crate::seats::Seats;
 use crate::stats::Stats;
+use crate::step::Scratch;
+use crate::users::Users;
+use crate::wire::Wire;
 
-/// One room. Made once; then `handle` for every input, each time with all outputs taken.
+/// One room. Made once; then [`Room::handle`] for every input, each time with all outputs taken.
+///
+/// A room from storage with players in it counts their grace period only once it is awake: give it an
+/// [`Input::Wake`] if nobody connects at once.
 #[derive(Debug)]
 pub struct Room {
-    outputs: Vec<Output>,
-    world: World,
-    stats: Stats,
+    pub(crate) config: RoomConfig,
+    pub(crate) outputs: Vec<Output>,
+    pub(crate) world: World,
+    pub(crate) users: Users,
+    pub(crate) seats: Seats,
+    pub(crate) wires: BTreeMap<ConnId, Wire>,
+    /// Characters of users who have not been in.
+    pub(crate) unmet: BTreeMap<String, CharacterRows>,
+    /// Players in the world of whom no user is known.
+    pub(crate) orphans: Vec<PlayerId>,
+    pub(crate) scratch: Scratch,
+    pub(crate) baselines: Baselines,
+    pub(crate) next_snapshot: Step,
+    pub(crate) recorder: Recorder,
+    pub(crate) store: Store,
+    pub(crate) stats: Stats,
+    /// Starts when the room is first awake.
+    pub(crate) clock: Option<Clock>,
+    pub(crate) asleep: bool,
+    /// The last step in which something happened.
+    pub(crate) active: Step,
+    /// The wake-up that the driver was asked for.
+    pub(crate) armed: Option<Millis>,
+    ended: bool,
 }
 
 impl Room {
-    /// A room that has not begun to count time: that begins with the first input.
+    /// A room that has not begun to count time: that begins with the first input that it is awake for.
     #[must_use]
     pub fn new(config: RoomConfig, hydration: Hydration) -> Self {
-        let _ = (config, hydration);
-        todo!()
+        let is_fresh = matches!(hydration, Hydration::Fresh);
+        let Beginning {
+            world,
+            recording,
+            users,
+            seats,
+            unmet,
+            store,
+            rows_left_out,
+        } = Beginning::of(&config, hydration);
+        let step = world.step_number();
+        let header = Header::of_this_build(
+            config.build_id.clone(),
+            config.room_code.clone(),
+            config.started_at_ms,
+            config.seed,
+            config.hash_detail,
+        );
+        let orphans = world.players().iter().map(|player| player.id);
+        let orphans: Vec<PlayerId> = orphans.filter(|id| seats.get(*id).is_none()).collect();
+        let mut room = Self {
+            asleep: world.is_quiet() && world.players().is_empty(),
+            recorder: Recorder::new(header, recording),
+            next_snapshot: next_snapshot(step),
+            active: step,
+            config,
+            world,
+            users,
+            seats,
+            unmet,
+            orphans,
+            store,
+            outputs: Vec::new(),
+            wires: BTreeMap::new(),
+            scratch: Scratch::default(),
+            baselines: Baselines::default(),
+            stats: Stats::default(),
+            clock: None,
+            armed: None,
+            ended: false,
+        };
+        if is_fresh {
+            room.describe();
+        }
+        if rows_left_out > 0 {
+            let rows = rows_left_out;
+            room.outputs.push(Output::Note(Note::RowsLeftOut { rows }));
+        }
+        room
     }
 
     /// What an input leads to. Outputs not taken from the iterator are lost.
     pub fn handle(&mut self, now: Millis, input: Input<'_>) -> Outputs<'_> {
-        let _ = (now, input);
+        if !self.ended {
+            self.obey_driver(now, input);
+        }
         Outputs(self.outputs.drain(..))
+    }
+
+    fn obey_driver(&mut self, now: Millis, input: Input<'_>) {
+        self.recorder.now = now;
+        match input {
+            Input::Connect {
+                conn,
+                encoding,
+                user_id,
+                resume,
+                entropy,
+            } => {
+                let visitor = Visitor {
+                    conn,
+                    encoding,
+                    user_id,
+                };
+                self.connect(now, visitor, resume, entropy);
+            }
+            Input::Restore {
+                conn,
+                encoding,
+                user_id,
+            } => {
+                let visitor = Visitor {
+                    conn,
+                    encoding,
+                    user_id,
+                };
+                self.restore(now, visitor);
+            }
+            Input::Message { conn, bytes } => self.message(now, conn, bytes),
+            Input::Disconnect { conn } => self.disconnect(now, conn),
+            Input::Wake => self.run(now),
+            Input::Sent { conn, queued_bytes } => {
+                if let Some(wire) = self.wires.get_mut(&conn) {
+                    wire.line.queued_bytes = queued_bytes;
+                }
+            }
+            Input::ProfilesLoaded {
+                user_id,
+                profiles,
+                active,
+            } => self.profiles_loaded(user_id, profiles, active),
+            Input::Flush => self.flush(),
+            Input::Close => {
+                self.close_all(now);
+                self.flush();
+                let bytes = self.recorder.finish(&mut self.outputs);
+                self.stats.log_bytes += bytes as u64;
+                self.ended = true;
+                return;
+            }
+        }
+        self.arm(now);
     }
 
     /// The world as it is.
@@ -43,12 +185,24 @@ impl Room {
     /// Whether it sleeps.
     #[must_use]
     pub fn is_asleep(&self) -> bool {
-        todo!()
+        self.asleep
     }
 
     /// What clients may know of the room as it is: what a snapshot of this moment shows.
     #[must_use]
-    pub fn view(&self) -> protocol::View {
-        todo!()
+    pub fn view(&self) -> View {
+        let identities = self
+            .seats
+            .iter()
+            .filter_map(|(player, seat)| {
+                let user = self.users.get(&seat.user_id)?;
+                let identity = Identity {
+                    name: user.characters.active().name,
+                    connected: seat.conn.is_some(),
+                };
+                Some((player, identity))
+            })
+            .collect();
+        View::capture(&self.world, &identities)
     }
 }

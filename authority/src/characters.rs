@@ -1,0 +1,195 @@
+//! The characters of one user.
+//!
+//! * `default` always exists, and the active one exists.
+//! * A default that was only assumed is not stored: rows that were not read may say otherwise.
+
+use std::collections::BTreeMap;
+
+use protocol::Profile;
+use protocol::limits::{CHARACTER_ID_BYTES_MAX, NAME_CHARS_MAX};
+use sim_core::rules::{BODIES, COLOURS};
+use sim_core::{Look, PlayerId};
+
+use crate::limits::CHARACTERS_PER_USER_MAX;
+use crate::refusal::Refusal;
+use crate::rows::{ActiveProfileRow, Persist, ProfileRow};
+
+/// The character that everybody has.
+pub(crate) const DEFAULT: &str = "default";
+
+/// The characters of one user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Characters {
+    by_id: BTreeMap<String, (String, Look)>,
+    active: String,
+}
+
+impl Characters {
+    /// Those of somebody of whom nothing is known.
+    pub(crate) fn assumed(player: PlayerId) -> Self {
+        let look = Look {
+            body: (player.0 % u16::from(BODIES)) as u8,
+            colour: (player.0 % u16::from(COLOURS)) as u8,
+        };
+        let name = format!("Player {player}");
+        Self {
+            by_id: BTreeMap::from([(DEFAULT.to_owned(), (name, look))]),
+            active: DEFAULT.to_owned(),
+        }
+    }
+
+    /// Those of the rows. What is missing is made, what is impossible is left out, and what had to be made is to be
+    /// stored.
+    pub(crate) fn loaded(
+        user_id: &str,
+        player: PlayerId,
+        rows: Vec<ProfileRow>,
+        active: Option<String>,
+        store: &mut Persist,
+    ) -> Self {
+        let mut characters = Self::assumed(player);
+        let mut has_default = false;
+        for row in rows {
+            let is_default = row.character_id == DEFAULT;
+            let fits = is_default || characters.by_id.len() < CHARACTERS_PER_USER_MAX;
+            if fits && row.user_id == user_id && is_possible(&row) {
+                has_default |= is_default;
+                characters
+                    .by_id
+                    .insert(row.character_id, (row.name, row.look));
+            }
+        }
+        if !has_default {
+            store.profiles.push(characters.row(user_id, DEFAULT));
+        }
+        match active.filter(|id| characters.by_id.contains_key(id)) {
+            Some(active) => characters.active = active,
+            None => store.active.push(characters.active_row(user_id)),
+        }
+        characters
+    }
+
+    /// The one that is played.
+    pub(crate) fn active(&self) -> Profile {
+        let (name, look) = self
+            .by_id
+            .get(&self.active)
+            .expect("the active character exists");
+        Profile {
+            character_id: self.active.clone(),
+            name: name.clone(),
+            look: *look,
+        }
+    }
+
+    /// Whether there is such a character.
+    pub(crate) fn check_select(&self, id: &str) -> Result<(), Refusal> {
+        if self.by_id.contains_key(id) {
+            Ok(())
+        } else {
+            Err(Refusal::UnknownCharacter)
+        }
+    }
+
+    /// Plays as one of them that exists.
+    pub(crate) fn select(&mut self, user_id: &str, id: String, store: &mut Persist) {
+        assert!(self.by_id.contains_key(&id));
+        self.active = id;
+        store.profiles.push(self.row(user_id, &self.active));
+        store.active.push(self.active_row(user_id));
+    }
+
+    /// Whether such a character can be made or changed.
+    pub(crate) fn check_save(&self, id: &str, look: Look) -> Result<(), Refusal> {
+        if !look.exists() {
+            return Err(Refusal::Rejected(sim_core::Reject::UnknownLook));
+        }
+        if !self.by_id.contains_key(id) && self.by_id.len() >= CHARACTERS_PER_USER_MAX {
+            return Err(Refusal::TooManyCharacters {
+                max: CHARACTERS_PER_USER_MAX,
+            });
+        }
+        Ok(())
+    }
+
+    /// Makes or changes one of them. Returns whether it is the one that is played.
+    pub(crate) fn save(
+        &mut self,
+        user_id: &str,
+        id: String,
+        name: String,
+        look: Look,
+        store: &mut Persist,
+    ) -> bool {
+        self.by_id.insert(id.clone(), (name, look));
+        assert!(self.by_id.len() <= CHARACTERS_PER_USER_MAX);
+        store.profiles.push(self.row(user_id, &id));
+        self.active == id
+    }
+
+    fn row(&self, user_id: &str, id: &str) -> ProfileRow {
+        let (name, look) = self.by_id.get(id).expect("only what exists is stored");
+        ProfileRow {
+            user_id: user_id.to_owned(),
+            character_id: id.to_owned(),
+            name: name.clone(),
+            look: *look,
+        }
+    }
+
+    fn active_row(&self, user_id: &str) -> ActiveProfileRow {
+        ActiveProfileRow {
+            user_id: user_id.to_owned(),
+            character_id: self.active.clone(),
+        }
+    }
+}
+
+fn is_possible(row: &ProfileRow) -> bool {
+    (1..=CHARACTER_ID_BYTES_MAX).contains(&row.character_id.len())
+        && (1..=NAME_CHARS_MAX).contains(&row.name.chars().count())
+        && !row.name.chars().any(char::is_control)
+        && row.look.exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: &str, name: &str, body: u8) -> ProfileRow {
+        ProfileRow {
+            user_id: "anna".into(),
+            character_id: id.into(),
+            name: name.into(),
+            look: Look { body, colour: 0 },
+        }
+    }
+
+    #[test]
+    fn a_user_without_rows_gets_a_default_and_it_is_stored() {
+        let mut store = Persist::default();
+        let characters = Characters::loaded("anna", PlayerId(3), vec![], None, &mut store);
+        assert_eq!(characters.active().character_id, DEFAULT);
+        assert_eq!(store.profiles.len(), 1);
+        assert_eq!(store.active.len(), 1);
+    }
+
+    #[test]
+    fn impossible_rows_are_left_out_and_a_missing_selection_becomes_the_default() {
+        let mut store = Persist::default();
+        let rows = vec![
+            row("default", "Anna", 1),
+            row("ghost", "", 1),
+            row("giant", "Giant", BODIES),
+        ];
+        let active = Some("giant".to_owned());
+        let characters = Characters::loaded("anna", PlayerId(3), rows, active, &mut store);
+        assert_eq!(characters.active().name, "Anna");
+        assert!(store.profiles.is_empty());
+        assert_eq!(store.active.len(), 1);
+        assert_eq!(
+            characters.check_select("ghost"),
+            Err(Refusal::UnknownCharacter)
+        );
+    }
+}

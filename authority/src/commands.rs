@@ -1,0 +1,171 @@
+//! The commands of one player that wait for their step, and what became of those that had it.
+//!
+//! * A command that names an input is applied on the step that consumes it, or, if the input was passed over, on the
+//!   step that consumes the next.
+//! * The others are applied on the next step.
+
+use std::collections::VecDeque;
+
+use sim_core::{Command, Event, PlayerId, ProjectileId, Reject, StructureId};
+
+use crate::inbox::Inbox;
+use crate::input::ConnId;
+use crate::limits::{COMMAND_AHEAD_MAX, COMMANDS_PENDING_MAX};
+use crate::refusal::Refusal;
+
+/// A command, and whom to tell what became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) conn: ConnId,
+    pub(crate) seq: u32,
+    pub(crate) command: Command,
+}
+
+/// The commands of one player.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pending {
+    by_input: VecDeque<(u32, Asked)>,
+    next_step: VecDeque<Asked>,
+}
+
+/// What became of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Done {
+        structure: Option<StructureId>,
+        projectile: Option<ProjectileId>,
+    },
+    Rejected(Reject),
+}
+
+impl Pending {
+    /// Takes a command for the step that consumes an input.
+    pub(crate) fn at_input(
+        &mut self,
+        inbox: &Inbox,
+        input_seq: u32,
+        asked: Asked,
+    ) -> Result<(), Refusal> {
+        if inbox.consumed().is_some_and(|seq| input_seq <= seq) || input_seq == 0 {
+            return Err(Refusal::LateCommand {
+                input_seq,
+                next: inbox.next_unconsumed(),
+            });
+        }
+        let newest = inbox.next() - 1;
+        if input_seq.saturating_sub(newest) > COMMAND_AHEAD_MAX {
+            return Err(Refusal::InputSeqFuture { input_seq, newest });
+        }
+        if self.by_input.len() >= COMMANDS_PENDING_MAX {
+            return Err(Refusal::TooManyPending {
+                max: COMMANDS_PENDING_MAX,
+            });
+        }
+        self.by_input.push_back((input_seq, asked));
+        Ok(())
+    }
+
+    /// Takes a command for the next step.
+    pub(crate) fn at_next_step(&mut self, asked: Asked) -> Result<(), Refusal> {
+        self.check_next_step()?;
+        self.next_step.push_back(asked);
+        Ok(())
+    }
+
+    /// Whether a command for the next step would be taken.
+    pub(crate) fn check_next_step(&self) -> Result<(), Refusal> {
+        if self.next_step.len() >= COMMANDS_PENDING_MAX {
+            return Err(Refusal::TooManyPending {
+                max: COMMANDS_PENDING_MAX,
+            });
+        }
+        Ok(())
+    }
+
+    /// Moves what is due to `due`, in the order of arrival. `consumed` is the newest input consumed, this step included.
+    pub(crate) fn take_due(&mut self, consumed: Option<u32>, due: &mut Vec<Asked>) {
+        due.extend(self.next_step.drain(..));
+        let Some(consumed) = consumed else { return };
+        self.by_input.retain(|&(input_seq, asked)| {
+            let is_due = input_seq <= consumed;
+            if is_due {
+                due.push(asked);
+            }
+            !is_due
+        });
+    }
+
+    /// Forgets what belongs to inputs that have not come: the connection that would bring them is gone.
+    pub(crate) fn forget_from(&mut self, next_input: u32) {
+        self.by_input
+            .retain(|&(input_seq, _)| input_seq < next_input);
+    }
+}
+
+/// What became of each command of a frame, from the events of its step: both have the same order.
+pub(crate) fn outcomes<'c>(
+    commands: &'c [(PlayerId, Command)],
+    events: &'c [Event],
+) -> impl Iterator<Item = Outcome> + 'c {
+    let mut answers = events
+        .iter()
+        .filter(|event| match event {
+            Event::Placed { .. } | Event::Removed { .. } | Event::Fired { .. } => true,
+            Event::Rejected { command_index, .. } => usize::from(*command_index) < commands.len(),
+            Event::Joined { .. }
+            | Event::Left { .. }
+            | Event::Destroyed { .. }
+            | Event::Hit { .. }
+            | Event::Died { .. }
+            | Event::Respawned { .. } => false,
+        })
+        .peekable();
+    commands
+        .iter()
+        .enumerate()
+        .map(move |(index, (player, command))| {
+            if let Some(&&Event::Rejected {
+                command_index,
+                reason,
+                ..
+            }) = answers.peek()
+                && usize::from(command_index) == index
+            {
+                answers.next();
+                return Outcome::Rejected(reason);
+            }
+            let (mut structure, mut projectile) = (None, None);
+            match command {
+                Command::Preview(_) | Command::SetLook(_) => {}
+                Command::Fire { .. } | Command::Place { .. } | Command::Remove { .. } => {
+                    let answer = answers.next().expect("every deed has its event");
+                    match *answer {
+                        Event::Placed {
+                            player: who, id, ..
+                        }
+                        | Event::Removed { player: who, id } => {
+                            assert_eq!(who, *player, "events come in the order of commands");
+                            structure = Some(id);
+                        }
+                        Event::Fired { player: who, id } => {
+                            assert_eq!(who, *player, "events come in the order of commands");
+                            projectile = Some(id);
+                        }
+                        Event::Joined { .. }
+                        | Event::Left { .. }
+                        | Event::Destroyed { .. }
+                        | Event::Hit { .. }
+                        | Event::Died { .. }
+                        | Event::Respawned { .. }
+                        | Event::Rejected { .. } => {
+                            unreachable!("a rejection has the number of its command")
+                        }
+                    }
+                }
+            }
+            Outcome::Done {
+                structure,
+                projectile,
+            }
+        })
+}

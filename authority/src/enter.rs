@@ -1,0 +1,318 @@
+//! How connections come and go.
+//!
+//! * A user has one player and at most one connection: the newest replaces the one before.
+//! * Whoever is let in gets a new resume token; the one before is of no use from then on.
+
+use protocol::{
+    CloseCode, Encoding, ErrorBody, ErrorCode, Limits, PROTOCOL_VERSION, Rates, ServerBody, Welcome,
+};
+use sim_core::PlayerId;
+
+use crate::characters::Characters;
+use crate::input::{ConnId, Millis};
+use crate::limits::{GRACE_STEPS, RESUME_TOKEN_MS, USER_ID_BYTES_MAX, USERS_MAX};
+use crate::outbox::Line;
+use crate::output::{Note, Output};
+use crate::room::Room;
+use crate::rows::{ProfileRow, TokenRow};
+use crate::seats::Seat;
+use crate::token::{ResumeHash, spell};
+use crate::users::{Token, User};
+use crate::wire::Wire;
+
+/// Who wants in.
+pub(crate) struct Visitor {
+    pub(crate) conn: ConnId,
+    pub(crate) encoding: Encoding,
+    pub(crate) user_id: String,
+}
+
+impl Room {
+    pub(crate) fn connect(
+        &mut self,
+        now: Millis,
+        visitor: Visitor,
+        resume: Option<ResumeHash>,
+        entropy: [u8; 32],
+    ) {
+        assert!(
+            !self.wires.contains_key(&visitor.conn),
+            "a connection's number is never used again"
+        );
+        let resumed = match self.admit(now, &visitor, resume) {
+            Ok(resumed) => resumed,
+            Err((error, close)) => return self.turn_away(now, &visitor, error, close),
+        };
+        self.wake_up(now);
+        let Visitor {
+            conn,
+            encoding,
+            user_id,
+        } = visitor;
+        let player = self.take_seat(now, conn, encoding, &user_id, Line::knowing(None));
+        let token = spell(entropy);
+        self.rotate_token(now, &user_id, &token);
+        self.welcome(now, conn, player, user_id.clone(), token, resumed);
+        self.keep(&user_id);
+        self.flush();
+    }
+
+    /// A connection that the room before this one let in.
+    pub(crate) fn restore(&mut self, now: Millis, visitor: Visitor) {
+        let known = Some(self.world.step_number());
+        if self.users.get(&visitor.user_id).is_none()
+            || self.admit(now, &visitor, None).is_err()
+            || self.wires.contains_key(&visitor.conn)
+        {
+            return self.turn_away(now, &visitor, None, CloseCode::GoingAway);
+        }
+        let Visitor {
+            conn,
+            encoding,
+            user_id,
+        } = visitor;
+        self.take_seat(now, conn, encoding, &user_id, Line::knowing(known));
+    }
+
+    pub(crate) fn disconnect(&mut self, now: Millis, conn: ConnId) {
+        if !self.wires.contains_key(&conn) {
+            return;
+        }
+        self.wake_up(now);
+        if let Some(user_id) = self.unseat(conn) {
+            self.keep(&user_id);
+            self.flush();
+        }
+    }
+
+    /// Closes a connection for a reason of the room's.
+    pub(crate) fn close(&mut self, now: Millis, conn: ConnId, why: ErrorCode, close: CloseCode) {
+        self.tell(now, conn, error(why));
+        self.unseat(conn);
+        self.shut(conn, close);
+    }
+
+    /// Closes every connection.
+    pub(crate) fn close_all(&mut self, now: Millis) {
+        let conns: Vec<ConnId> = self.wires.keys().copied().collect();
+        for conn in conns {
+            self.close(now, conn, ErrorCode::RoomClosed, CloseCode::RoomClosed);
+        }
+    }
+
+    /// The rows of a user's characters, for when the user comes, or for now if the user is known.
+    pub(crate) fn profiles_loaded(
+        &mut self,
+        user_id: String,
+        profiles: Vec<ProfileRow>,
+        active: Option<String>,
+    ) {
+        match self.users.get_mut(&user_id) {
+            Some(user) => {
+                user.characters = Characters::loaded(
+                    &user_id,
+                    user.player,
+                    profiles,
+                    active,
+                    &mut self.store.rows,
+                );
+            }
+            None => {
+                if self.unmet.len() >= USERS_MAX {
+                    self.unmet.pop_first();
+                }
+                self.unmet.insert(user_id, (profiles, active));
+            }
+        }
+    }
+
+    /// Whether a visitor may come in: says whether the player is in the world, or what to answer. Makes place, and
+    /// changes nothing else.
+    fn admit(
+        &mut self,
+        now: Millis,
+        visitor: &Visitor,
+        resume: Option<ResumeHash>,
+    ) -> Result<bool, (Option<ErrorCode>, CloseCode)> {
+        let full = (Some(ErrorCode::RoomFull), CloseCode::RoomFull);
+        if !(1..=USER_ID_BYTES_MAX).contains(&visitor.user_id.len()) {
+            return Err((Some(ErrorCode::Unauthorized), CloseCode::Unauthorized));
+        }
+        let user = self.users.get(&visitor.user_id);
+        if let Some(hash) = resume
+            && !user.is_some_and(|user| user.admits(hash, now))
+        {
+            return Err((Some(ErrorCode::BadResumeToken), CloseCode::BadResumeToken));
+        }
+        let player = user.map(|user| user.player);
+        let seat = player.and_then(|player| self.seats.get(player));
+        let (has_seat, in_world) =
+            seat.map_or((false, false), |seat| (!seat.given_up, seat.in_world));
+        if !has_seat && !self.seats.make_place() {
+            return Err(full);
+        }
+        if player.is_none() {
+            self.meet(&visitor.user_id).ok_or(full)?;
+        }
+        Ok(in_world)
+    }
+
+    /// Makes a player for somebody new. None if there are as many users as there can be, and each of them owns something
+    /// or is in.
+    fn meet(&mut self, user_id: &str) -> Option<()> {
+        if !self.users.has_place() {
+            let seats = &self.seats;
+            let (id, user) = self.users.forget_one(
+                |player| seats.get(player).is_some(),
+                self.world.structures(),
+            )?;
+            self.store.rows.checkpoints.retain(|row| row.user_id != id);
+            self.store.rows.checkpoints_removed.push(id);
+            let token = user.token.map(|token| token.hash);
+            self.store.rows.tokens_removed.extend(token);
+        }
+        let player = self.users.free_player(self.world.structures())?;
+        let characters = match self.unmet.remove(user_id) {
+            Some((rows, active)) => {
+                Characters::loaded(user_id, player, rows, active, &mut self.store.rows)
+            }
+            None => Characters::assumed(player),
+        };
+        let user = User {
+            player,
+            saved: None,
+            next_input_seq: 1,
+            seen: self.world.step_number(),
+            token: None,
+            characters,
+        };
+        let rows = &mut self.store.rows.checkpoints_removed;
+        rows.retain(|removed| removed != user_id);
+        let is_new = self.users.insert(user_id.to_owned(), user);
+        assert!(is_new, "there was a place, and the player was free");
+        Some(())
+    }
+
+    /// Puts an admitted user's connection in place of the one before, in the user's seat or a new one.
+    fn take_seat(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        encoding: Encoding,
+        user_id: &str,
+        line: Line,
+    ) -> PlayerId {
+        let user = self.users.get(user_id).expect("who is admitted is known");
+        let (player, next_input_seq) = (user.player, user.next_input_seq);
+        if let Some(older) = self.seats.get(player).and_then(|seat| seat.conn) {
+            let why = ErrorCode::ReplacedByNewerConnection;
+            self.close(now, older, why, CloseCode::ReplacedByNewerConnection);
+        }
+        match self.seats.get_mut(player) {
+            Some(seat) => seat.take(conn),
+            None => {
+                let seat = Seat::taken(user_id.to_owned(), conn, next_input_seq);
+                self.seats.insert(player, seat);
+            }
+        }
+        let wire = Wire::opened(player, encoding, line, now);
+        self.wires.insert(conn, wire);
+        self.active = self.world.step_number();
+        player
+    }
+
+    /// Takes a connection from its seat, which waits for the next.
+    fn unseat(&mut self, conn: ConnId) -> Option<String> {
+        let wire = self.wires.remove(&conn)?;
+        let step = self.world.step_number();
+        self.active = step;
+        let seat = self
+            .seats
+            .get_mut(wire.player)
+            .expect("a connection has a seat");
+        assert_eq!(seat.conn, Some(conn), "a seat has one connection");
+        seat.let_go(step.after(GRACE_STEPS));
+        let user_id = seat.user_id.clone();
+        Some(user_id)
+    }
+
+    fn rotate_token(&mut self, now: Millis, user_id: &str, token: &str) {
+        let hash = ResumeHash::of(&self.config.room_code, token);
+        let expires_at = Millis(now.0.saturating_add(RESUME_TOKEN_MS));
+        let user = self
+            .users
+            .get_mut(user_id)
+            .expect("who is admitted is known");
+        let before = user.token.replace(Token { hash, expires_at });
+        let rows = &mut self.store.rows;
+        rows.tokens_removed.extend(before.map(|token| token.hash));
+        rows.tokens.push(TokenRow {
+            hash,
+            user_id: user_id.to_owned(),
+            expires_at,
+        });
+    }
+
+    fn welcome(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        player_id: PlayerId,
+        user_id: String,
+        resume_token: String,
+        resumed: bool,
+    ) {
+        let user = self.users.get(&user_id).expect("who is welcome is known");
+        let seat = self
+            .seats
+            .get(player_id)
+            .expect("who is welcome has a seat");
+        let welcome = Welcome {
+            room: self.config.room_code.clone(),
+            player_id,
+            profile: user.characters.active(),
+            next_input_seq: seat.inbox.next(),
+            user_id,
+            resume_token,
+            resumed,
+            sim_version: sim_core::SIM_VERSION,
+            rules_hash: sim_core::rules_hash(),
+            protocol: PROTOCOL_VERSION,
+            rates: Rates::CURRENT,
+            limits: Limits::CURRENT,
+        };
+        self.tell(now, conn, ServerBody::Welcome(welcome));
+    }
+
+    fn turn_away(
+        &mut self,
+        now: Millis,
+        visitor: &Visitor,
+        why: impl Into<Option<ErrorCode>>,
+        close: CloseCode,
+    ) {
+        if let Some(why) = why.into() {
+            self.send(visitor.conn, visitor.encoding, now.0 as f64, error(why));
+        }
+        self.shut(visitor.conn, close);
+    }
+
+    fn shut(&mut self, conn: ConnId, code: CloseCode) {
+        self.outputs.push(Output::Close {
+            conn,
+            code: code.number(),
+            reason: code.reason(),
+        });
+        self.outputs.push(Output::Note(Note::Closed { conn, code }));
+    }
+}
+
+fn error(code: ErrorCode) -> ServerBody {
+    ServerBody::Error(ErrorBody {
+        code,
+        message: code.as_str().replace('_', " "),
+        field: None,
+        seq: None,
+        fatal: true,
+    })
+}

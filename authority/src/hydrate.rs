@@ -1,0 +1,192 @@
+//! What a room begins with: nothing, its tables, or its recording and its tables.
+//!
+//! * Rows that contradict each other or the rules are left out and counted; a room always begins.
+//! * Of two checkpoints of a player, the later one counts.
+
+use std::collections::BTreeMap;
+
+use input_log::Writer;
+use sim_core::rules::{STRUCTURES_MAX, STRUCTURES_PER_PLAYER_MAX};
+use sim_core::{PlayerId, ProjectileId, Step, Structure, StructureId, Structures, World};
+
+use crate::characters::Characters;
+use crate::input::{Hydration, RoomConfig, Tables};
+use crate::limits::{GRACE_STEPS, USER_ID_BYTES_MAX};
+use crate::persist::{Store, saved};
+use crate::recover::Recovered;
+use crate::rows::{CheckpointRow, ProfileRow};
+use crate::seats::{Seat, Seats};
+use crate::users::{Token, User, Users};
+
+/// A user's rows in `character_profiles` and `active_character_profiles`.
+pub(crate) type CharacterRows = (Vec<ProfileRow>, Option<String>);
+
+/// What a room begins with.
+#[derive(Debug)]
+pub(crate) struct Beginning {
+    pub(crate) world: World,
+    /// The recording to go on with, and its first step.
+    pub(crate) recording: Option<(Writer, Step)>,
+    pub(crate) users: Users,
+    pub(crate) seats: Seats,
+    /// Characters of users who have not been in.
+    pub(crate) unmet: BTreeMap<String, CharacterRows>,
+    pub(crate) store: Store,
+    pub(crate) rows_left_out: usize,
+}
+
+impl Beginning {
+    pub(crate) fn of(config: &RoomConfig, hydration: Hydration) -> Self {
+        match hydration {
+            Hydration::Fresh => Self::with(World::new(config.seed), None, Tables::default(), 0),
+            Hydration::Tables(tables) => {
+                let (world, left_out) = world_of(config.seed, &tables);
+                Self::with(world, None, tables, left_out)
+            }
+            Hydration::Log { recovered, tables } => {
+                let Recovered {
+                    world,
+                    writer,
+                    first,
+                } = recovered;
+                Self::with(world, writer.map(|writer| (writer, first)), tables, 0)
+            }
+        }
+    }
+
+    fn with(
+        world: World,
+        recording: Option<(Writer, Step)>,
+        tables: Tables,
+        left_out: usize,
+    ) -> Self {
+        let step = world.step_number();
+        let mut beginning = Self {
+            store: Store::holding(&tables.structures, step),
+            world,
+            recording,
+            users: Users::default(),
+            seats: Seats::default(),
+            unmet: BTreeMap::new(),
+            rows_left_out: left_out,
+        };
+        beginning.take_profiles(&tables);
+        beginning.take_users(tables);
+        beginning.take_seats(step);
+        beginning
+    }
+
+    fn take_profiles(&mut self, tables: &Tables) {
+        for row in &tables.profiles {
+            let of = self.unmet.entry(row.user_id.clone()).or_default();
+            of.0.push(row.clone());
+        }
+        for row in &tables.active {
+            let of = self.unmet.entry(row.user_id.clone()).or_default();
+            of.1 = Some(row.character_id.clone());
+        }
+    }
+
+    fn take_users(&mut self, tables: Tables) {
+        let mut later = BTreeMap::new();
+        if let Some(room) = &tables.room {
+            later.extend(
+                room.players
+                    .iter()
+                    .map(|(player, checkpoint)| (*player, (room.step, *checkpoint))),
+            );
+        }
+        for row in tables.checkpoints {
+            let (step, checkpoint) = later
+                .get(&row.player_id)
+                .filter(|(step, _)| *step >= row.step)
+                .copied()
+                .unwrap_or((row.step, row.checkpoint));
+            let characters = match self.unmet.remove(&row.user_id) {
+                Some((rows, active)) => Characters::loaded(
+                    &row.user_id,
+                    row.player_id,
+                    rows,
+                    active,
+                    &mut self.store.rows,
+                ),
+                None => Characters::assumed(row.player_id),
+            };
+            let user = User {
+                player: row.player_id,
+                saved: checkpoint.saved,
+                next_input_seq: checkpoint.next_input_seq.max(1),
+                seen: step,
+                token: None,
+                characters,
+            };
+            let taken = is_possible(&row) && self.users.insert(row.user_id, user);
+            self.rows_left_out += usize::from(!taken);
+        }
+        for row in tables.tokens {
+            match self.users.get_mut(&row.user_id) {
+                Some(user) => {
+                    let token = Token {
+                        hash: row.hash,
+                        expires_at: row.expires_at,
+                    };
+                    let before = user.token.replace(token);
+                    // One token a user is good: the one that lives longest is the newest.
+                    if let Some(before) = before
+                        && before.expires_at > token.expires_at
+                    {
+                        user.token = Some(before);
+                    }
+                }
+                None => self.rows_left_out += 1,
+            }
+        }
+    }
+
+    /// Who is in the world waits for a connection; of whom no user is known, the first step takes leave.
+    fn take_seats(&mut self, step: Step) {
+        for player in self.world.players() {
+            let Some(user_id) = self.users.owner_of(player.id) else {
+                continue;
+            };
+            let user_id = user_id.to_owned();
+            let Some(user) = self.users.get_mut(&user_id) else {
+                continue;
+            };
+            user.saved = Some(saved(player));
+            let seat = Seat::left_behind(user_id, user.next_input_seq, step.after(GRACE_STEPS));
+            self.seats.insert(player.id, seat);
+        }
+    }
+}
+
+fn is_possible(row: &CheckpointRow) -> bool {
+    (1..=USER_ID_BYTES_MAX).contains(&row.user_id.len()) && row.player_id != PlayerId(0)
+}
+
+/// The world of the tables, and how many structures had no place in it.
+fn world_of(seed: u64, tables: &Tables) -> (World, usize) {
+    let mut admitted: Vec<Structure> = Vec::new();
+    let mut structures = Structures::new();
+    for row in &tables.structures {
+        let fits = row.id != StructureId(u32::MAX)
+            && structures.len() < STRUCTURES_MAX
+            && structures.owned_by(row.owner) < STRUCTURES_PER_PLAYER_MAX
+            && structures.insert(*row).is_ok();
+        if fits {
+            admitted.push(*row);
+        }
+    }
+    let left_out = tables.structures.len() - admitted.len();
+    let above = admitted.iter().map(|at| at.id.0 + 1).max().unwrap_or(1);
+    let room = tables.room.as_ref();
+    let hydration = sim_core::Hydration {
+        step: room.map_or(Step(0), |room| room.step),
+        seed,
+        structures: admitted,
+        next_structure: StructureId(room.map_or(1, |room| room.next_structure.0).max(above)),
+        next_projectile: room.map_or(ProjectileId(1), |room| room.next_projectile),
+    };
+    let world = World::hydrate(hydration).expect("only structures that fit were admitted");
+    (world, left_out)
+}

@@ -1,0 +1,263 @@
+//! The inputs of one player that wait for their step.
+//!
+//! * Inputs are numbered without holes. What comes twice is ignored, what leaves a hole is refused.
+//! * An input that finds the buffer full is dropped and passed over, so that the numbers go on.
+//! * Nothing is taken of a batch that is refused.
+
+use std::collections::VecDeque;
+
+use protocol::{Input, Predicted};
+use sim_core::Buttons;
+
+use crate::limits::{INPUT_BUFFER_STEPS_MAX, PREDICTIONS_PENDING_MAX, STARVED_HOLD_STEPS_MAX};
+use crate::refusal::Refusal;
+
+/// The inputs of one player.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Inbox {
+    queue: VecDeque<Input>,
+    /// The number that the next new input must have.
+    next: u32,
+    /// The newest input that a step consumed.
+    consumed: Option<u32>,
+    /// What is held since then.
+    held: Buttons,
+    /// Steps since then that found nothing.
+    starved_run: u32,
+    predictions: VecDeque<Predicted>,
+}
+
+/// What a batch brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Received {
+    /// New inputs that wait now.
+    pub(crate) taken: u32,
+    /// New inputs that found no place.
+    pub(crate) dropped: u32,
+    /// Steps that the first of those taken waits for its own; negative if steps have starved for it.
+    pub(crate) first_slack: i16,
+}
+
+/// What a step gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Consumed {
+    /// What is held.
+    pub(crate) buttons: Buttons,
+    /// The input that says so; none if there was none.
+    pub(crate) seq: Option<u32>,
+}
+
+impl Inbox {
+    /// Of a player whose next input has this number.
+    pub(crate) fn starting(next: u32) -> Self {
+        Self {
+            queue: VecDeque::with_capacity(INPUT_BUFFER_STEPS_MAX),
+            next,
+            consumed: next.checked_sub(1).filter(|&seq| seq > 0),
+            held: Buttons::NONE,
+            starved_run: 0,
+            predictions: VecDeque::with_capacity(PREDICTIONS_PENDING_MAX),
+        }
+    }
+
+    /// The number that the next new input must have.
+    pub(crate) fn next(&self) -> u32 {
+        self.next
+    }
+
+    /// The oldest input that has not had its effect; inputs from here on are lost with the room.
+    pub(crate) fn next_unconsumed(&self) -> u32 {
+        self.queue.front().map_or(self.next, |input| input.seq)
+    }
+
+    /// The newest input that a step consumed.
+    pub(crate) fn consumed(&self) -> Option<u32> {
+        self.consumed
+    }
+
+    /// Inputs that wait.
+    pub(crate) fn depth(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Whether a batch would be taken.
+    pub(crate) fn check(
+        &self,
+        inputs: &[Input],
+        predicted: Option<Predicted>,
+    ) -> Result<(), Refusal> {
+        let (Some(first), Some(last)) = (inputs.first(), inputs.last()) else {
+            return Ok(());
+        };
+        if first.seq > self.next {
+            return Err(Refusal::InputSeqGap {
+                expected: self.next,
+                first: first.seq,
+            });
+        }
+        if last.seq == u32::MAX {
+            return Err(Refusal::InputSeqLast { last: last.seq });
+        }
+        if let Some(predicted) = predicted
+            && !(first.seq..=last.seq).contains(&predicted.seq)
+        {
+            return Err(Refusal::PredictedOutside { seq: predicted.seq });
+        }
+        Ok(())
+    }
+
+    /// Takes a batch of consecutive inputs that [`Inbox::check`] has let pass.
+    pub(crate) fn receive(&mut self, inputs: &[Input], predicted: Option<Predicted>) -> Received {
+        let mut received = Received::default();
+        for &input in inputs.iter().filter(|input| input.seq >= self.next) {
+            if self.queue.len() >= INPUT_BUFFER_STEPS_MAX {
+                received.dropped += 1;
+                continue;
+            }
+            if received.taken == 0 {
+                let waits = self.queue.len() as i16;
+                let starved = self.starved_run.min(STARVED_HOLD_STEPS_MAX) as i16;
+                received.first_slack = if waits == 0 { -starved } else { waits };
+            }
+            received.taken += 1;
+            self.queue.push_back(input);
+        }
+        if let Some(last) = inputs.last() {
+            self.next = self.next.max(last.seq + 1);
+        }
+        if let Some(predicted) = predicted
+            && self.queue.iter().any(|input| input.seq == predicted.seq)
+            && self
+                .predictions
+                .back()
+                .is_none_or(|newest| newest.seq < predicted.seq)
+        {
+            if self.predictions.len() >= PREDICTIONS_PENDING_MAX {
+                self.predictions.pop_front();
+            }
+            self.predictions.push_back(predicted);
+        }
+        assert!(self.queue.len() <= INPUT_BUFFER_STEPS_MAX);
+        received
+    }
+
+    /// What the next step gets.
+    pub(crate) fn consume(&mut self) -> Consumed {
+        if let Some(input) = self.queue.pop_front() {
+            assert!(self.consumed.is_none_or(|before| before < input.seq));
+            self.consumed = Some(input.seq);
+            self.held = input.buttons;
+            self.starved_run = 0;
+            return Consumed {
+                buttons: self.held,
+                seq: Some(input.seq),
+            };
+        }
+        self.starved_run = self.starved_run.saturating_add(1);
+        if self.starved_run > STARVED_HOLD_STEPS_MAX {
+            self.held = Buttons::NONE;
+        }
+        Consumed {
+            buttons: self.held,
+            seq: None,
+        }
+    }
+
+    /// Lets go of the buttons once no input waits: nobody is there to hold them.
+    pub(crate) fn let_go(&mut self) {
+        self.starved_run = self.starved_run.max(STARVED_HOLD_STEPS_MAX);
+    }
+
+    /// What the client predicted after this input.
+    pub(crate) fn prediction(&mut self, seq: u32) -> Option<u32> {
+        while self
+            .predictions
+            .front()
+            .is_some_and(|first| first.seq < seq)
+        {
+            self.predictions.pop_front();
+        }
+        let first = self.predictions.front().filter(|first| first.seq == seq)?;
+        let hash = first.hash;
+        self.predictions.pop_front();
+        Some(hash)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use super::*;
+
+    fn batch(from: u32, count: u32) -> Vec<Input> {
+        (from..from + count)
+            .map(|seq| Input {
+                seq,
+                buttons: Buttons::RIGHT,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_comes_twice_is_taken_once() {
+        let mut inbox = Inbox::starting(1);
+        assert_eq!(inbox.receive(&batch(1, 3), None).taken, 3);
+        assert_eq!(inbox.receive(&batch(1, 3), None).taken, 0);
+        assert_eq!(inbox.receive(&batch(2, 4), None).taken, 2);
+        let consumed: Vec<_> = (0..6).map(|_| inbox.consume().seq).collect();
+        assert_eq!(
+            consumed,
+            [Some(1), Some(2), Some(3), Some(4), Some(5), None]
+        );
+    }
+
+    #[test]
+    fn a_hole_is_refused() {
+        let inbox = Inbox::starting(5);
+        assert_eq!(
+            inbox.check(&batch(6, 1), None),
+            Err(Refusal::InputSeqGap {
+                expected: 5,
+                first: 6
+            })
+        );
+        assert_eq!(inbox.check(&batch(4, 2), None), Ok(()));
+    }
+
+    #[test]
+    fn what_finds_no_place_is_passed_over() {
+        let mut inbox = Inbox::starting(1);
+        inbox.receive(&batch(1, 12), None);
+        let received = inbox.receive(&batch(13, 4), None);
+        assert_eq!((received.taken, received.dropped), (0, 4));
+        assert_eq!(inbox.next(), 17);
+        for _ in 0..12 {
+            inbox.consume();
+        }
+        inbox.receive(&batch(17, 1), None);
+        assert_eq!(inbox.consume().seq, Some(17));
+    }
+
+    #[test]
+    fn buttons_are_repeated_for_a_second_and_then_let_go() {
+        let mut inbox = Inbox::starting(1);
+        inbox.receive(&batch(1, 1), None);
+        inbox.consume();
+        for _ in 0..STARVED_HOLD_STEPS_MAX {
+            assert_eq!(inbox.consume().buttons, Buttons::RIGHT);
+        }
+        assert_eq!(inbox.consume().buttons, Buttons::NONE);
+    }
+
+    #[test]
+    fn a_prediction_meets_its_input_and_no_other() {
+        let mut inbox = Inbox::starting(1);
+        inbox.receive(&batch(1, 2), Some(Predicted { seq: 2, hash: 7 }));
+        inbox.receive(&batch(3, 2), Some(Predicted { seq: 4, hash: 9 }));
+        assert_eq!(inbox.prediction(1), None);
+        assert_eq!(inbox.prediction(2), Some(7));
+        assert_eq!(inbox.prediction(3), None);
+        assert_eq!(inbox.prediction(4), Some(9));
+    }
+}

@@ -1,0 +1,221 @@
+//! What a message leads to. One that is refused is answered with its own error, and that is all.
+
+use protocol::{
+    Ack, ClientCommand, ClientMessage, CloseCode, Envelope, ErrorCode, Input, Predicted,
+    ServerBody, decode_client,
+};
+use sim_core::{Command, PlayerId, Preview};
+
+use crate::commands::Asked;
+use crate::input::{ConnId, Millis};
+use crate::limits::{MESSAGES_PER_SECOND_MAX, TOO_FAST_MAX, UNDECODABLE_MAX};
+use crate::refusal::Refusal;
+use crate::room::Room;
+use crate::seats::Seat;
+
+impl Room {
+    pub(crate) fn message(&mut self, now: Millis, conn: ConnId, bytes: &[u8]) {
+        // What was on its way when the room closed the connection.
+        let Some(wire) = self.wires.get_mut(&conn) else {
+            return;
+        };
+        if !wire.bucket.take(now) {
+            wire.too_fast += 1;
+            if wire.too_fast > TOO_FAST_MAX {
+                return self.close(now, conn, ErrorCode::RateLimited, CloseCode::RateLimited);
+            }
+            let per_second = MESSAGES_PER_SECOND_MAX;
+            return self.refuse(now, conn, None, &Refusal::RateLimited { per_second });
+        }
+        let message = match decode_client(bytes, wire.encoding) {
+            Ok(message) => message,
+            Err(error) => {
+                wire.undecodable += 1;
+                if wire.undecodable > UNDECODABLE_MAX {
+                    let why = ErrorCode::Malformed;
+                    return self.close(now, conn, why, CloseCode::ProtocolError);
+                }
+                return self.refuse(now, conn, None, &Refusal::Decode(error));
+            }
+        };
+        let seq = message.seq();
+        let player = wire.player;
+        if let Err(refusal) = wire.number(seq) {
+            return self.refuse(now, conn, Some(seq), &refusal);
+        }
+        match message {
+            ClientMessage::Ping { seq, client_time } => {
+                self.tell(now, conn, ServerBody::Pong { seq, client_time });
+            }
+            ClientMessage::Command(Envelope { command, .. }) => {
+                let from = Sender { conn, player, seq };
+                match self.obey(now, from, command) {
+                    Ok(()) => self.wake_up(now),
+                    Err(refusal) => self.refuse(now, conn, Some(seq), &refusal),
+                }
+            }
+        }
+    }
+
+    fn refuse(&mut self, now: Millis, conn: ConnId, seq: Option<u32>, refusal: &Refusal) {
+        self.stats.refused += 1;
+        self.tell(now, conn, ServerBody::Error(refusal.body(seq)));
+    }
+
+    fn obey(&mut self, now: Millis, from: Sender, command: ClientCommand) -> Result<(), Refusal> {
+        let preview = |preview| from.asks(Command::Preview(preview));
+        match command {
+            ClientCommand::InputBatch {
+                inputs,
+                snapshot_ack,
+                predicted,
+            } => self.take_inputs(from, &inputs, snapshot_ack, predicted),
+            ClientCommand::Preview { cell, structure } => {
+                let kind = structure;
+                self.at_next_step(from.player, preview(Some(Preview { cell, kind })))
+            }
+            ClientCommand::PreviewClear => self.at_next_step(from.player, preview(None)),
+            ClientCommand::Place {
+                input_seq,
+                cell,
+                structure: kind,
+            } => self.at_input(from, input_seq, Command::Place { cell, kind }),
+            ClientCommand::Remove {
+                input_seq,
+                structure_id: id,
+            } => self.at_input(from, input_seq, Command::Remove { id }),
+            ClientCommand::Fire { input_seq, aim } => {
+                self.at_input(from, input_seq, Command::Fire { aim })
+            }
+            ClientCommand::SelectCharacter { character_id } => {
+                self.select_character(from, character_id)
+            }
+            ClientCommand::SaveCharacter {
+                character_id,
+                name,
+                look,
+            } => {
+                let seat = self.seat(from.player);
+                let pending = seat.pending.check_next_step();
+                let user_id = seat.user_id.clone();
+                let user = self
+                    .users
+                    .get_mut(&user_id)
+                    .expect("who has a seat is known");
+                user.characters.check_save(&character_id, look)?;
+                pending?;
+                let rows = &mut self.store.rows;
+                let is_active = user
+                    .characters
+                    .save(&user_id, character_id, name, look, rows);
+                self.put_rows();
+                if is_active {
+                    return self.at_next_step(from.player, from.asks(Command::SetLook(look)));
+                }
+                self.tell(now, from.conn, ServerBody::Ack(from.ack()));
+                Ok(())
+            }
+        }
+    }
+
+    fn take_inputs(
+        &mut self,
+        from: Sender,
+        inputs: &[Input],
+        snapshot_ack: Option<u32>,
+        predicted: Option<Predicted>,
+    ) -> Result<(), Refusal> {
+        let step = self.world.step_number();
+        let wire = self
+            .wires
+            .get_mut(&from.conn)
+            .expect("it brought a message");
+        let seat = self
+            .seats
+            .get_mut(from.player)
+            .expect("a connection has a seat");
+        wire.line.check_ack(snapshot_ack)?;
+        seat.inbox.check(inputs, predicted)?;
+        let evidence = &mut self.recorder.evidence;
+        if let Some(snapshot) = wire.line.acknowledge(snapshot_ack) {
+            evidence.acked(from.player, step, snapshot);
+        }
+        let received = seat.inbox.receive(inputs, predicted);
+        if received.dropped > 0 {
+            wire.dropped = wire.dropped.saturating_add(received.dropped);
+            self.stats.dropped += u64::from(received.dropped);
+            evidence.dropped(from.player, received.dropped);
+        }
+        // The first input of a connection was not awaited, so it was neither early nor late.
+        if wire.began {
+            for nth in 0..received.taken {
+                let slack = received.first_slack.max(0) + nth as i16;
+                let slack = if nth == 0 {
+                    received.first_slack
+                } else {
+                    slack
+                };
+                evidence.arrived(from.player, slack);
+            }
+        }
+        wire.began |= received.taken > 0;
+        Ok(())
+    }
+
+    fn select_character(&mut self, from: Sender, character_id: String) -> Result<(), Refusal> {
+        let seat = self.seat(from.player);
+        let pending = seat.pending.check_next_step();
+        let user_id = seat.user_id.clone();
+        let user = self
+            .users
+            .get_mut(&user_id)
+            .expect("who has a seat is known");
+        user.characters.check_select(&character_id)?;
+        pending?;
+        let rows = &mut self.store.rows;
+        user.characters.select(&user_id, character_id, rows);
+        let look = user.characters.active().look;
+        self.put_rows();
+        self.at_next_step(from.player, from.asks(Command::SetLook(look)))
+    }
+
+    fn seat(&mut self, player: PlayerId) -> &mut Seat {
+        self.seats.get_mut(player).expect("a connection has a seat")
+    }
+
+    fn at_next_step(&mut self, player: PlayerId, asked: Asked) -> Result<(), Refusal> {
+        self.seat(player).pending.at_next_step(asked)
+    }
+
+    fn at_input(&mut self, from: Sender, input_seq: u32, command: Command) -> Result<(), Refusal> {
+        let seat = self.seat(from.player);
+        seat.pending
+            .at_input(&seat.inbox, input_seq, from.asks(command))
+    }
+}
+
+/// Where a message comes from.
+#[derive(Clone, Copy)]
+struct Sender {
+    conn: ConnId,
+    player: PlayerId,
+    seq: u32,
+}
+
+impl Sender {
+    fn asks(self, command: Command) -> Asked {
+        Asked {
+            conn: self.conn,
+            seq: self.seq,
+            command,
+        }
+    }
+
+    fn ack(self) -> Ack {
+        Ack {
+            seq: self.seq,
+            structure_id: None,
+            projectile_id: None,
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What is stored of the room, and when: rows of what changed, once a second and whenever somebody comes or goes.
+//!
+//! * A flush takes rows and recording of one moment, so a restart never finds one ahead of the other.
+//! * Structures are compared with what is stored, so nothing that changes them can forget to say so.
+
+use std::collections::BTreeMap;
+
+use sim_core::{Player, SavedPlayer, Step, Structure, StructureId, Structures, World};
+
+use crate::checkpoint::{Checkpoint, RoomCheckpoint};
+use crate::limits::FLUSH_STEPS;
+use crate::output::Output;
+use crate::room::Room;
+use crate::rows::{CheckpointRow, MetaRow, Persist};
+
+/// What is stored, and what is to be.
+#[derive(Clone, Debug)]
+pub(crate) struct Store {
+    structures: BTreeMap<StructureId, Structure>,
+    /// Rows for the next flush.
+    pub(crate) rows: Persist,
+    pub(crate) next_flush: Step,
+}
+
+impl Store {
+    /// Of a room whose tables hold these structures.
+    pub(crate) fn holding(structures: &[Structure], step: Step) -> Self {
+        Self {
+            structures: structures.iter().map(|at| (at.id, *at)).collect(),
+            rows: Persist::default(),
+            next_flush: step.after(FLUSH_STEPS),
+        }
+    }
+
+    fn compare(&mut self, now: &Structures) {
+        for structure in now.iter() {
+            if self.structures.insert(structure.id, *structure) != Some(*structure) {
+                self.rows.structures.push(*structure);
+            }
+        }
+        if self.structures.len() > now.len() {
+            let removed = &mut self.rows.structures_removed;
+            self.structures.retain(|id, _| {
+                let stands = now.get(*id).is_some();
+                if !stands {
+                    removed.push(*id);
+                }
+                stands
+            });
+        }
+        assert_eq!(self.structures.len(), now.len());
+    }
+}
+
+/// What is kept of a player who leaves the world.
+pub(crate) fn saved(player: &Player) -> SavedPlayer {
+    SavedPlayer {
+        pos: player.pos,
+        vel: player.vel,
+        health: player.health,
+        score: player.score,
+        deaths: player.deaths,
+    }
+}
+
+impl Room {
+    /// Stores everything that is not stored.
+    pub(crate) fn flush(&mut self) {
+        let step = self.world.step_number();
+        self.store.next_flush = step.after(FLUSH_STEPS);
+        self.store.compare(self.world.structures());
+        self.store.rows.room = Some(self.checkpoint());
+        self.put_rows();
+        let bytes = self.recorder.flush(&self.world, &mut self.outputs);
+        self.stats.log_bytes += bytes as u64;
+        self.stats.flushes += 1;
+    }
+
+    /// Stores the rows that wait, without the world: what players did to their characters.
+    pub(crate) fn put_rows(&mut self) {
+        let rows = std::mem::take(&mut self.store.rows);
+        if !rows.is_empty() {
+            self.outputs.push(Output::Persist(rows));
+        }
+    }
+
+    /// Keeps what a user's next room must know of the player, with the next flush.
+    pub(crate) fn keep(&mut self, user_id: &str) {
+        let Some(user) = self.users.get(user_id) else {
+            return;
+        };
+        let seat = self.seats.get(user.player);
+        let in_world = self.world.player(user.player);
+        let row = CheckpointRow {
+            user_id: user_id.to_owned(),
+            player_id: user.player,
+            step: self.world.step_number(),
+            connected: seat.is_some_and(|seat| seat.conn.is_some()),
+            checkpoint: Checkpoint {
+                saved: in_world.map(saved).or(user.saved),
+                buttons: in_world.map_or(sim_core::Buttons::NONE, |player| player.buttons),
+                next_input_seq: seat
+                    .map_or(user.next_input_seq, |seat| seat.inbox.next_unconsumed()),
+            },
+        };
+        let rows = &mut self.store.rows.checkpoints;
+        rows.retain(|before| before.user_id != row.user_id);
+        rows.push(row);
+    }
+
+    /// Rows that a room has once.
+    pub(crate) fn describe(&mut self) {
+        self.store.rows.meta.extend([
+            MetaRow {
+                name: "seed",
+                value: self.config.seed.to_string(),
+            },
+            MetaRow {
+                name: "sim_version",
+                value: sim_core::SIM_VERSION.to_string(),
+            },
+            MetaRow {
+                name: "rules_hash",
+                value: format!("{:016x}", sim_core::rules_hash()),
+            },
+        ]);
+    }
+
+    fn checkpoint(&self) -> RoomCheckpoint {
+        let of = |world: &World| {
+            world
+                .players()
+                .iter()
+                .filter_map(|player| {
+                    let seat = self.seats.get(player.id)?;
+                    let checkpoint = Checkpoint {
+                        saved: Some(saved(player)),
+                        buttons: player.buttons,
+                        next_input_seq: seat.inbox.next_unconsumed(),
+                    };
+                    Some((player.id, checkpoint))
+                })
+                .collect()
+        };
+        RoomCheckpoint {
+            step: self.world.step_number(),
+            next_structure: self.world.next_structure(),
+            next_projectile: self.world.next_projectile(),
+            players: of(&self.world),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Why a message had no effect: one variant a check.
+
+use protocol::{DecodeError, ErrorBody, ErrorCode};
+use sim_core::Reject;
+
+/// Why a message had no effect.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("{0}")]
+    Decode(#[from] DecodeError),
+    #[error("messages come faster than {per_second} a second")]
+    RateLimited { per_second: u64 },
+    #[error("seq {seq} is not above {last}")]
+    SeqNotIncreasing { seq: u32, last: u32 },
+    #[error("input {first} does not follow, {expected} is expected")]
+    InputSeqGap { expected: u32, first: u32 },
+    #[error("no input can follow {last}")]
+    InputSeqLast { last: u32 },
+    #[error("snapshot {ack} was never sent")]
+    UnknownSnapshot { ack: u32 },
+    #[error("input {seq} is not in the batch")]
+    PredictedOutside { seq: u32 },
+    #[error("input {input_seq} was consumed already, {next} is next")]
+    LateCommand { input_seq: u32, next: u32 },
+    #[error("input {input_seq} is too far ahead, {newest} is the newest")]
+    InputSeqFuture { input_seq: u32, newest: u32 },
+    #[error("{max} commands wait already")]
+    TooManyPending { max: usize },
+    #[error("the user has no such character")]
+    UnknownCharacter,
+    #[error("the user has {max} characters already")]
+    TooManyCharacters { max: usize },
+    #[error("{0}")]
+    Rejected(Reject),
+}
+
+impl Refusal {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Decode(error) => error.code(),
+            Self::RateLimited { .. } => ErrorCode::RateLimited,
+            Self::SeqNotIncreasing { .. } => ErrorCode::SeqNotIncreasing,
+            Self::InputSeqGap { .. } => ErrorCode::InputSeqGap,
+            Self::InputSeqLast { .. }
+            | Self::UnknownSnapshot { .. }
+            | Self::PredictedOutside { .. } => ErrorCode::OutOfRange,
+            Self::LateCommand { .. } => ErrorCode::LateCommand,
+            Self::InputSeqFuture { .. } => ErrorCode::InputSeqFuture,
+            Self::TooManyPending { .. } => ErrorCode::TooManyPending,
+            Self::UnknownCharacter => ErrorCode::UnknownCharacter,
+            Self::TooManyCharacters { .. } => ErrorCode::TooManyCharacters,
+            Self::Rejected(reject) => ErrorCode::Rejected(*reject),
+        }
+    }
+
+    fn field(&self) -> Option<&str> {
+        match self {
+            Self::Decode(error) => error.field(),
+            Self::RateLimited { .. } | Self::TooManyPending { .. } => None,
+            Self::SeqNotIncreasing { .. } => Some("seq"),
+            Self::InputSeqGap { .. } | Self::InputSeqLast { .. } => Some("payload.inputs[0].seq"),
+            Self::UnknownSnapshot { .. } => Some("payload.snapshotAck"),
+            Self::PredictedOutside { .. } => Some("payload.predicted.seq"),
+            Self::LateCommand { .. } | Self::InputSeqFuture { .. } => Some("payload.inputSeq"),
+            Self::UnknownCharacter | Self::TooManyCharacters { .. } => Some("payload.characterId"),
+            Self::Rejected(reject) => match reject {
+                Reject::UnknownLook => Some("payload.look"),
+                Reject::OutsideArena
+                | Reject::OutOfReach
+                | Reject::CellTaken
+                | Reject::CellOccupied => Some("payload.cell"),
+                Reject::UnknownStructure | Reject::NotOwner => Some("payload.structureId"),
+                Reject::UnknownPlayer
+                | Reject::AlreadyJoined
+                | Reject::RoomFull
+                | Reject::Dead
+                | Reject::FireCooldown
+                | Reject::ProjectileLimit
+                | Reject::BuildCooldown
+                | Reject::PlayerStructureLimit
+                | Reject::RoomStructureLimit
+                | Reject::IdsExhausted => None,
+            },
+        }
+    }
+
+    /// What the client is told of it; the connection goes on.
+    pub(crate) fn body(&self, seq: Option<u32>) -> ErrorBody {
+        ErrorBody {
+            code: self.code(),
+            message: self.to_string(),
+            field: self.field().map(str::to_owned),
+            seq,
+            fatal: false,
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Who is in: every player who is in the world, or will be with the next step.
+//!
+//! * A seat outlives its connection by the grace period, so that a player who comes back finds everything as it was.
+//! * A room without a free seat gives up the seat whose connection is gone longest.
+
+use std::collections::BTreeMap;
+
+use sim_core::rules::PLAYERS_MAX;
+use sim_core::{PlayerId, Step};
+
+use crate::commands::Pending;
+use crate::inbox::Inbox;
+use crate::input::ConnId;
+
+/// A player who is in.
+#[derive(Clone, Debug)]
+pub(crate) struct Seat {
+    pub(crate) user_id: String,
+    /// The connection that steers the player.
+    pub(crate) conn: Option<ConnId>,
+    /// Whether the player is in the world, or joins with the next step.
+    pub(crate) in_world: bool,
+    /// When the player leaves, if nobody comes back: exactly if there is no connection.
+    pub(crate) until: Option<Step>,
+    /// The seat was given up: the player leaves with the next step.
+    pub(crate) given_up: bool,
+    pub(crate) inbox: Inbox,
+    pub(crate) pending: Pending,
+}
+
+/// Everybody who is in.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seats {
+    by_player: BTreeMap<PlayerId, Seat>,
+}
+
+impl Seat {
+    /// A seat that a connection takes.
+    pub(crate) fn taken(user_id: String, conn: ConnId, next_input_seq: u32) -> Self {
+        Self {
+            user_id,
+            conn: Some(conn),
+            in_world: false,
+            until: None,
+            given_up: false,
+            inbox: Inbox::starting(next_input_seq),
+            pending: Pending::default(),
+        }
+    }
+
+    /// The seat of a player who is in the world, and whose connection went with the room that was.
+    pub(crate) fn left_behind(user_id: String, next_input_seq: u32, until: Step) -> Self {
+        Self {
+            user_id,
+            conn: None,
+            in_world: true,
+            until: Some(until),
+            given_up: false,
+            inbox: Inbox::starting(next_input_seq),
+            pending: Pending::default(),
+        }
+    }
+
+    /// Nobody steers any more.
+    pub(crate) fn let_go(&mut self, until: Step) {
+        self.conn = None;
+        self.until = Some(until);
+        self.inbox.let_go();
+        self.pending.forget_from(self.inbox.next());
+    }
+
+    /// Somebody steers again.
+    pub(crate) fn take(&mut self, conn: ConnId) {
+        self.conn = Some(conn);
+        self.until = None;
+        self.given_up = false;
+    }
+
+    /// Whether the player leaves with the step after this one.
+    pub(crate) fn is_over(&self, step: Step) -> bool {
+        self.given_up || self.until.is_some_and(|until| until <= step)
+    }
+}
+
+impl Seats {
+    pub(crate) fn get(&self, player: PlayerId) -> Option<&Seat> {
+        self.by_player.get(&player)
+    }
+
+    pub(crate) fn get_mut(&mut self, player: PlayerId) -> Option<&mut Seat> {
+        self.by_player.get_mut(&player)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (PlayerId, &Seat)> {
+        self.by_player.iter().map(|(player, seat)| (*player, seat))
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (PlayerId, &mut Seat)> {
+        self.by_player
+            .iter_mut()
+            .map(|(player, seat)| (*player, seat))
+    }
+
+    pub(crate) fn insert(&mut self, player: PlayerId, seat: Seat) {
+        let before = self.by_player.insert(player, seat);
+        assert!(before.is_none(), "a player has one seat");
+        assert!(
+            self.remaining() <= PLAYERS_MAX,
+            "no more seats than players"
+        );
+    }
+
+    pub(crate) fn remove(&mut self, player: PlayerId) -> Option<Seat> {
+        self.by_player.remove(&player)
+    }
+
+    /// Makes sure that there is a seat for one more. False if every seat is in use.
+    pub(crate) fn make_place(&mut self) -> bool {
+        if self.remaining() < PLAYERS_MAX {
+            return true;
+        }
+        let waiting = self
+            .by_player
+            .values_mut()
+            .filter(|seat| seat.conn.is_none() && !seat.given_up);
+        match waiting.min_by_key(|seat| seat.until) {
+            Some(seat) => {
+                seat.given_up = true;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Seats after those that are given up are free.
+    fn remaining(&self) -> usize {
+        self.by_player
+            .values()
+            .filter(|seat| !seat.given_up)
+            .count()
+    }
+}

@@ -1,0 +1,214 @@
+//! Time: which steps are run, what follows on them, and when the room sleeps.
+//!
+//! * A room in which nothing has happened for a while, and whose clients have heard of everything, sleeps. What wakes it
+//!   fast-forwards the world by exactly the steps that would have been run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use protocol::{
+    CloseCode, Encoding, ErrorCode, Features, Mode, ServerBody, ServerMessage, Snapshot, View,
+    encode_server,
+};
+use sim_core::Step;
+use sim_core::rules::STEPS_PER_TICK;
+
+use crate::clock::Clock;
+use crate::input::{ConnId, Millis};
+use crate::limits::SLEEP_AFTER_STEPS;
+use crate::outbox::{Baseline, Turn, next_snapshot, snapshot_id};
+use crate::output::{Note, Output};
+use crate::room::Room;
+
+impl Room {
+    /// Runs what is due.
+    pub(crate) fn run(&mut self, now: Millis) {
+        self.armed = None;
+        if self.asleep {
+            return;
+        }
+        let due = self.clock(now).due(now);
+        if due.dropped_ms > 0 {
+            self.stats.dropped_ms += due.dropped_ms;
+            self.stats.dropped_times += 1;
+            let ms = due.dropped_ms;
+            self.outputs.push(Output::Note(Note::TimeDropped { ms }));
+        }
+        for _ in 0..due.ticks {
+            let time = self.clock(now).tick();
+            self.tick(now, time);
+        }
+        self.fall_asleep();
+    }
+
+    fn tick(&mut self, now: Millis, time: f64) {
+        for _ in 0..STEPS_PER_TICK {
+            self.step(time);
+        }
+        let step = self.world.step_number();
+        if step >= self.next_snapshot {
+            self.next_snapshot = next_snapshot(step);
+            self.send_snapshots(now, time);
+        }
+        if step >= self.store.next_flush {
+            self.flush();
+        }
+    }
+
+    fn send_snapshots(&mut self, now: Millis, time: f64) {
+        let step = self.world.step_number();
+        let mut turns = Vec::new();
+        for (conn, wire) in &mut self.wires {
+            turns.push((*conn, wire.line.turn(step)));
+        }
+        if turns.is_empty() {
+            return;
+        }
+        let view = Arc::new(self.view());
+        let mut shown = BTreeMap::new();
+        for (conn, turn) in turns {
+            match turn {
+                Turn::Snapshot(base) => {
+                    self.send_snapshot(conn, base, &view, time, &mut shown);
+                }
+                Turn::Held => self.stats.held_snapshots += 1,
+                Turn::TooSlow => {
+                    self.close(now, conn, ErrorCode::SlowConsumer, CloseCode::SlowConsumer);
+                }
+            }
+        }
+        self.baselines.push(view);
+    }
+
+    /// `shown` are the features against each baseline, which connections share.
+    fn send_snapshot(
+        &mut self,
+        conn: ConnId,
+        base: Option<Baseline>,
+        view: &View,
+        time: f64,
+        shown: &mut BTreeMap<Option<Step>, Features>,
+    ) {
+        let base = base.and_then(|base| Some((base.id, Arc::clone(self.baselines.at(base.step)?))));
+        let base_view = base.as_ref().map(|(_, view)| view.as_ref());
+        let features = shown
+            .entry(base_view.map(|view| view.step))
+            .or_insert_with(|| View::diff(base_view, view))
+            .clone();
+        let wire = self.wires.get_mut(&conn).expect("it is connected");
+        let seat = self
+            .seats
+            .get(wire.player)
+            .expect("a connection has a seat");
+        let mode = match base {
+            Some(_) => Mode::Delta,
+            None => Mode::Full,
+        };
+        let message = ServerMessage {
+            server_time: time,
+            step: view.step,
+            body: ServerBody::Snapshot(Snapshot {
+                id: snapshot_id(view.step),
+                mode,
+                base_id: base.as_ref().map(|(id, _)| *id),
+                local_ack_seq: seat.inbox.consumed(),
+                timing: wire.timing(&seat.inbox),
+                features,
+            }),
+        };
+        let bytes = encode_server(&message, wire.encoding, base_view);
+        wire.line.sent(view.step, bytes.len());
+        self.stats.snapshot_bytes += bytes.len() as u64;
+        match mode {
+            Mode::Full => self.stats.full_snapshots += 1,
+            Mode::Delta => self.stats.delta_snapshots += 1,
+        }
+        self.outputs.push(Output::Send {
+            conn,
+            bytes,
+            text: wire.encoding.is_text(),
+        });
+    }
+
+    fn fall_asleep(&mut self) {
+        let step = self.world.step_number();
+        let all_heard = self
+            .wires
+            .values()
+            .all(|wire| wire.line.has_heard_of(self.active));
+        if step.since(self.active) < SLEEP_AFTER_STEPS || !all_heard {
+            return;
+        }
+        assert!(self.world.is_quiet(), "only a quiet room sleeps");
+        self.flush();
+        self.asleep = true;
+        self.armed = None;
+        self.outputs.push(Output::Sleep);
+    }
+
+    /// Makes up for the time slept through.
+    pub(crate) fn wake_up(&mut self, now: Millis) {
+        if !self.asleep {
+            return;
+        }
+        self.asleep = false;
+        // A room that has never been awake has no time to make up for.
+        let ticks = self.clock.as_mut().map_or(0, |clock| clock.skip(now));
+        let steps = ticks * u64::from(STEPS_PER_TICK);
+        let before = self.world.step_number();
+        if steps > 0 {
+            self.recorder.prepare(&self.world, &mut self.outputs);
+            self.recorder.gap(before.after(1), steps);
+            self.world.fast_forward(steps);
+            self.stats.slept_steps += steps;
+            self.outputs.push(Output::Note(Note::Woke { steps }));
+        }
+        let step = self.world.step_number();
+        self.active = step;
+        self.next_snapshot = next_snapshot(step);
+        self.clock(now);
+    }
+
+    /// Asks for the next wake-up, if it is another than the one asked for.
+    pub(crate) fn arm(&mut self, now: Millis) {
+        if self.asleep {
+            return;
+        }
+        let next = self.clock(now).next();
+        if self.armed != Some(next) {
+            self.armed = Some(next);
+            self.outputs.push(Output::WakeAt(next));
+        }
+    }
+
+    /// The clock, which starts when it is first asked for.
+    fn clock(&mut self, now: Millis) -> &mut Clock {
+        self.clock.get_or_insert_with(|| Clock::starting(now))
+    }
+
+    /// Sends a message that is about now.
+    pub(crate) fn tell(&mut self, now: Millis, conn: ConnId, body: ServerBody) {
+        self.tell_at(now.0 as f64, conn, body);
+    }
+
+    /// Sends a message, if the connection is still there.
+    pub(crate) fn tell_at(&mut self, time: f64, conn: ConnId, body: ServerBody) {
+        if let Some(wire) = self.wires.get(&conn) {
+            self.send(conn, wire.encoding, time, body);
+        }
+    }
+
+    /// Sends a message to whoever there is.
+    pub(crate) fn send(&mut self, conn: ConnId, encoding: Encoding, time: f64, body: ServerBody) {
+        let message = ServerMessage {
+            server_time: time,
+            step: self.world.step_number(),
+            body,
+        };
+        self.outputs.push(Output::Send {
+            conn,
+            bytes: encode_server(&message, encoding, None),
+            text: encoding.is_text(),
+        });
+    }
+}

@@ -1,0 +1,109 @@
+//! Who has ever been in the room: a user's player, what is kept of it, its token and its characters.
+//!
+//! * A user keeps the same player, because structures belong to players.
+//! * A token brings back only the user that it was made for, and only once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sim_core::{PlayerId, SavedPlayer, Step, Structures};
+
+use crate::characters::Characters;
+use crate::input::Millis;
+use crate::limits::USERS_MAX;
+use crate::token::ResumeHash;
+
+/// A user.
+#[derive(Clone, Debug)]
+pub(crate) struct User {
+    pub(crate) player: PlayerId,
+    /// What was kept when the player left the world.
+    pub(crate) saved: Option<SavedPlayer>,
+    /// The number that the next input must have, as of when the player left.
+    pub(crate) next_input_seq: u32,
+    /// When the user was last in.
+    pub(crate) seen: Step,
+    /// The only token that is good.
+    pub(crate) token: Option<Token>,
+    pub(crate) characters: Characters,
+}
+
+/// A token by its hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Token {
+    pub(crate) hash: ResumeHash,
+    pub(crate) expires_at: Millis,
+}
+
+/// Everybody who is known.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Users {
+    by_id: BTreeMap<String, User>,
+    by_player: BTreeMap<PlayerId, String>,
+}
+
+impl Users {
+    pub(crate) fn get(&self, id: &str) -> Option<&User> {
+        self.by_id.get(id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut User> {
+        self.by_id.get_mut(id)
+    }
+
+    pub(crate) fn owner_of(&self, player: PlayerId) -> Option<&str> {
+        self.by_player.get(&player).map(String::as_str)
+    }
+
+    /// Whether there is a place for one more.
+    pub(crate) fn has_place(&self) -> bool {
+        self.by_id.len() < USERS_MAX
+    }
+
+    /// Takes a user in. False if the user or the player is known already, or there is no place.
+    pub(crate) fn insert(&mut self, id: String, user: User) -> bool {
+        if !self.has_place()
+            || self.by_id.contains_key(&id)
+            || self.by_player.contains_key(&user.player)
+        {
+            return false;
+        }
+        self.by_player.insert(user.player, id.clone());
+        self.by_id.insert(id, user);
+        assert_eq!(self.by_id.len(), self.by_player.len());
+        true
+    }
+
+    /// Forgets who was away longest, of those who are not in and own nothing.
+    pub(crate) fn forget_one(
+        &mut self,
+        is_in: impl Fn(PlayerId) -> bool,
+        structures: &Structures,
+    ) -> Option<(String, User)> {
+        let owners: BTreeSet<PlayerId> = structures.iter().map(|at| at.owner).collect();
+        let (id, _) = self
+            .by_id
+            .iter()
+            .filter(|(_, user)| !is_in(user.player) && !owners.contains(&user.player))
+            .min_by_key(|(id, user)| (user.seen, id.as_str()))?;
+        let id = id.clone();
+        let user = self.by_id.remove(&id)?;
+        self.by_player.remove(&user.player);
+        Some((id, user))
+    }
+
+    /// The lowest player that nobody is and whose name is on no structure.
+    pub(crate) fn free_player(&self, structures: &Structures) -> Option<PlayerId> {
+        let owners: BTreeSet<PlayerId> = structures.iter().map(|at| at.owner).collect();
+        (1..=u16::MAX)
+            .map(PlayerId)
+            .find(|id| !self.by_player.contains_key(id) && !owners.contains(id))
+    }
+}
+
+impl User {
+    /// Whether the token brings this user back.
+    pub(crate) fn admits(&self, hash: ResumeHash, now: Millis) -> bool {
+        self.token
+            .is_some_and(|token| token.hash == hash && now < token.expires_at)
+    }
+}

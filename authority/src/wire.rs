@@ -1,0 +1,65 @@
+//! A connection: its encoding, its numbers, and how its messages arrive.
+
+use protocol::{Encoding, Timing};
+use sim_core::PlayerId;
+
+use crate::inbox::Inbox;
+use crate::input::Millis;
+use crate::outbox::Line;
+use crate::rates::Bucket;
+use crate::refusal::Refusal;
+
+/// A connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Wire {
+    pub(crate) player: PlayerId,
+    pub(crate) encoding: Encoding,
+    pub(crate) bucket: Bucket,
+    /// Messages that came too fast.
+    pub(crate) too_fast: u32,
+    /// Messages that could not be decoded.
+    pub(crate) undecodable: u32,
+    pub(crate) line: Line,
+    /// Number of the newest message.
+    last_seq: Option<u32>,
+    /// Whether it has brought an input: before that, no step starves.
+    pub(crate) began: bool,
+    pub(crate) starved: u32,
+    pub(crate) dropped: u32,
+}
+
+impl Wire {
+    pub(crate) fn opened(player: PlayerId, encoding: Encoding, line: Line, now: Millis) -> Self {
+        Self {
+            player,
+            encoding,
+            bucket: Bucket::full(now),
+            too_fast: 0,
+            undecodable: 0,
+            line,
+            last_seq: None,
+            began: false,
+            starved: 0,
+            dropped: 0,
+        }
+    }
+
+    /// Takes the number of a message.
+    pub(crate) fn number(&mut self, seq: u32) -> Result<(), Refusal> {
+        if let Some(last) = self.last_seq
+            && seq <= last
+        {
+            return Err(Refusal::SeqNotIncreasing { seq, last });
+        }
+        self.last_seq = Some(seq);
+        Ok(())
+    }
+
+    pub(crate) fn timing(&self, inbox: &Inbox) -> Timing {
+        Timing {
+            buffer_depth: inbox.depth() as u16,
+            starved: self.starved,
+            dropped: self.dropped,
+        }
+    }
+}

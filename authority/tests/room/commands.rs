@@ -1,0 +1,206 @@
+use protocol::{ClientCommand, ErrorCode};
+use sim_core::{Aim, Buttons, Cell, Reject, StructureId, StructureKind};
+
+use crate::rig::Rig;
+
+const NONE: Buttons = Buttons::NONE;
+
+/// A free cell that the player can reach.
+pub(crate) fn cell_beside(rig: &Rig, conn: authority::ConnId) -> Cell {
+    let player = rig.player(conn);
+    let (x, y) = (player.pos.x.cell() as u8, player.pos.y.cell() as u8);
+    let beside = |at: u8| if at < 32 { at + 2 } else { at - 2 };
+    let free = |cell: &Cell| rig.room.world().structures().at(*cell).is_none();
+    let cells = [(beside(x), y), (x, beside(y)), (beside(x), beside(y))];
+    let mut cells = cells.into_iter().map(|(x, y)| Cell { x, y });
+    cells.find(free).expect("a cell is free")
+}
+
+pub(crate) fn place(rig: &mut Rig, conn: authority::ConnId, input_seq: u32) -> u32 {
+    let cell = cell_beside(rig, conn);
+    rig.send(
+        conn,
+        ClientCommand::Place {
+            input_seq,
+            cell,
+            structure: StructureKind::Wall,
+        },
+    )
+}
+
+#[test]
+fn a_placing_is_applied_with_its_input_and_acknowledged_with_its_structure() {
+    let mut rig = Rig::new();
+    let conn = rig.join("anna");
+    rig.ticks(1);
+    rig.inputs(conn, &[NONE; 2]);
+    let seq = place(&mut rig, conn, 3);
+    rig.ticks(1);
+    assert!(rig.room.world().structures().is_empty());
+    rig.inputs(conn, &[NONE; 2]);
+    rig.ticks(1);
+    assert_eq!(rig.room.world().structures().len(), 1);
+    let acks = rig.acks(conn);
+    assert_eq!(acks.len(), 1);
+    assert_eq!(acks[0].seq, seq);
+    assert_eq!(acks[0].structure_id, Some(StructureId(1)));
+    rig.inputs(conn, &[NONE; 2]);
+    let remove = rig.send(
+        conn,
+        ClientCommand::Remove {
+            input_seq: 6,
+            structure_id: StructureId(1),
+        },
+    );
+    rig.ticks(1);
+    assert!(rig.room.world().structures().is_empty());
+    assert_eq!(rig.acks(conn)[1].seq, remove);
+}
+
+#[test]
+fn a_shot_is_acknowledged_with_its_projectile() {
+    let mut rig = Rig::new();
+    let conn = rig.join("anna");
+    rig.inputs(conn, &[NONE; 2]);
+    let seq = rig.send(
+        conn,
+        ClientCommand::Fire {
+            input_seq: 2,
+            aim: Aim(0),
+        },
+    );
+    rig.ticks(1);
+    let ack = rig.acks(conn)[0];
+    assert_eq!(ack.seq, seq);
+    let flying = rig.room.world().projectiles();
+    assert_eq!(ack.projectile_id, Some(flying[0].id));
+}
+
+#[test]
+fn a_command_for_a_consumed_input_is_late() {
+    let mut rig = Rig::new();
+    let conn = rig.join("anna");
+    rig.inputs(conn, &[NONE; 2]);
+    rig.ticks(1);
+    let before = rig.fingerprint();
+    let seq = place(&mut rig, conn, 2);
+    let error = rig.last_error(conn);
+    assert_eq!(error.code, ErrorCode::LateCommand);
+    assert_eq!(error.seq, Some(seq));
+    assert_eq!(rig.fingerprint(), before);
+}
+
+#[test]
+fn what_the_rules_forbid_is_an_error_with_their_reason() {
+    let mut rig = Rig::new();
+    let conn = rig.join("anna");
+    rig.ticks(1);
+    rig.inputs(conn, &[NONE; 2]);
+    let first = place(&mut rig, conn, 1);
+    let second = place(&mut rig, conn, 2);
+    rig.ticks(1);
+    assert_eq!(rig.acks(conn).len(), 1);
+    assert_eq!(rig.acks(conn)[0].seq, first);
+    let error = rig.last_error(conn);
+    assert_eq!(error.code, ErrorCode::Rejected(Reject::BuildCooldown));
+    assert_eq!(error.seq, Some(second));
+}
+
+#[test]
+fn answers_go_to_who_asked_when_many_ask_in_one_step() {
+    let mut rig = Rig::new();
+    let conns: Vec<_> = (0..6).map(|n| rig.join(&format!("user-{n}"))).collect();
+    rig.ticks(1);
+    for &conn in &conns {
+        rig.inputs(conn, &[NONE; 2]);
+    }
+    let mut fired = Vec::new();
+    let mut placed = Vec::new();
+    for (nth, &conn) in conns.iter().enumerate() {
+        let aim = Aim(nth as u16 * 10_000);
+        fired.push(rig.send(conn, ClientCommand::Fire { input_seq: 1, aim }));
+        let refused = rig.send(conn, ClientCommand::Fire { input_seq: 1, aim });
+        placed.push((place(&mut rig, conn, 1), refused));
+    }
+    rig.ticks(1);
+    for (nth, &conn) in conns.iter().enumerate() {
+        let id = rig.player_id(conn);
+        let acks = rig.acks(conn);
+        assert_eq!(acks.len(), 2);
+        assert_eq!(acks[0].seq, fired[nth]);
+        let shot = acks[0].projectile_id.unwrap();
+        let shots = rig.room.world().projectiles();
+        let shot = shots.iter().find(|flying| flying.id == shot).unwrap();
+        assert_eq!(shot.owner, id);
+        assert_eq!(acks[1].seq, placed[nth].0);
+        let structure = acks[1].structure_id.unwrap();
+        let structures = rig.room.world().structures();
+        assert_eq!(structures.get(structure).unwrap().owner, id);
+        let error = rig.last_error(conn);
+        assert_eq!(error.code, ErrorCode::Rejected(Reject::FireCooldown));
+        assert_eq!(error.seq, Some(placed[nth].1));
+    }
+}
+
+#[test]
+fn too_many_waiting_commands_are_an_error() {
+    let mut rig = Rig::new();
+    let conn = rig.join("anna");
+    for _ in 0..authority::limits::COMMANDS_PENDING_MAX {
+        rig.send(
+            conn,
+            ClientCommand::Fire {
+                input_seq: 5,
+                aim: Aim(0),
+            },
+        );
+    }
+    assert!(rig.errors(conn).is_empty());
+    let before = rig.fingerprint();
+    rig.send(
+        conn,
+        ClientCommand::Fire {
+            input_seq: 5,
+            aim: Aim(0),
+        },
+    );
+    assert_eq!(rig.last_error(conn).code, ErrorCode::TooManyPending);
+    assert_eq!(rig.fingerprint(), before);
+}
+
+#[test]
+fn previews_are_shown_with_the_next_step_and_acknowledged() {
+    let mut rig = Rig::new();
+    let conn = rig.join("anna");
+    rig.ticks(1);
+    let cell = cell_beside(&rig, conn);
+    let seq = rig.send(
+        conn,
+        ClientCommand::Preview {
+            cell,
+            structure: StructureKind::Gate,
+        },
+    );
+    rig.ticks(3);
+    assert_eq!(rig.acks(conn)[0].seq, seq);
+    let id = rig.player_id(conn);
+    assert_eq!(rig.features(conn).build.previews.upserts[&id].cell, cell);
+    rig.send(conn, ClientCommand::PreviewClear);
+    rig.ticks(1);
+    assert_eq!(rig.player(conn).preview, None);
+}
+
+#[test]
+fn a_command_for_a_dropped_input_is_applied_with_the_next_one() {
+    let mut rig = Rig::new();
+    let conn = rig.join("anna");
+    rig.ticks(1);
+    rig.inputs(conn, &[NONE; 12]);
+    rig.inputs(conn, &[NONE; 2]);
+    let seq = place(&mut rig, conn, 13);
+    rig.ticks(6);
+    assert!(rig.acks(conn).is_empty());
+    rig.inputs(conn, &[NONE; 1]);
+    rig.ticks(1);
+    assert_eq!(rig.acks(conn)[0].seq, seq);
+}

@@ -1,0 +1,12 @@
+//! What players and drivers can count on of a room.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod commands;
+mod entering;
+mod hostile;
+mod inputs;
+mod laws;
+mod rig;
+mod sleep;
+mod snapshots;
+mod storage;
