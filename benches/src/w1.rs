@@ -46,6 +46,7 @@ pub struct Census {
     steps: u64,
     projectiles: u64,
     structures: u64,
+    players: u64,
     alive: u64,
     changes: u64,
 }
@@ -58,6 +59,7 @@ impl Census {
         self.steps += 1;
         self.projectiles += world.projectiles().len() as u64;
         self.structures += world.structures().len() as u64;
+        self.players += world.players().len() as u64;
         self.alive += world
             .players()
             .iter()
@@ -91,7 +93,7 @@ impl Census {
     /// Mean number of steps between two changes of one player's buttons.
     #[must_use]
     pub fn steps_per_change(self) -> f64 {
-        (self.steps * u64::from(PLAYERS)) as f64 / self.changes.max(1) as f64
+        self.players as f64 / self.changes.max(1) as f64
     }
 }
 
@@ -103,11 +105,38 @@ impl Census {
 pub fn workload(seed: u64, steps: u64) -> Workload {
     let start =
         World::hydrate(fort(seed)).expect("512 structures in cells of their own are a world");
+    make(start, PLAYERS, seed, steps, |frame, world, script| {
+        press(frame, world, script);
+        fire(frame, world, script);
+        rebuild(frame, world, script);
+    })
+}
+
+/// An empty world in which `players` do nothing but press buttons, as often as in W1.
+///
+/// # Panics
+/// If the rules do not allow so many players.
+#[must_use]
+pub fn walkers(seed: u64, players: u16, steps: u64) -> Workload {
+    make(World::new(seed), players, seed, steps, press)
+}
+
+/// Everybody joins on the first step; on each other step `happen` fills the frame.
+fn make(
+    start: World,
+    players: u16,
+    seed: u64,
+    steps: u64,
+    happen: impl Fn(&mut Frame, &World, &mut Rng),
+) -> Workload {
     let mut world = start.clone();
     let mut script = Rng::new(seed);
-    let mut frames = Vec::new();
-    let mut hashes = Vec::new();
-    let mut census = Census::default();
+    let mut made = Workload {
+        start,
+        frames: Vec::new(),
+        hashes: Vec::new(),
+        census: Census::default(),
+    };
     for step in 0..steps {
         let mut frame = Frame::default();
         if step == 0 {
@@ -117,28 +146,21 @@ pub fn workload(seed: u64, steps: u64) -> Workload {
                 look,
                 saved: None,
             };
-            frame.joins.extend((1..=PLAYERS).map(join));
+            frame.joins.extend((1..=players).map(join));
         } else {
-            press(&mut frame, &world, &mut script);
-            fire(&mut frame, &world, &mut script);
-            rebuild(&mut frame, &world, &mut script);
+            happen(&mut frame, &world, &mut script);
         }
         world.step(&frame);
         assert_eq!(
             world.players().len(),
-            usize::from(PLAYERS),
+            usize::from(players),
             "everybody is in"
         );
-        census.count(&world, &frame);
-        hashes.push(world.hash());
-        frames.push(frame);
+        made.census.count(&world, &frame);
+        made.hashes.push(world.hash());
+        made.frames.push(frame);
     }
-    Workload {
-        start,
-        frames,
-        hashes,
-        census,
-    }
+    made
 }
 
 /// Structures on every other cell of every fourth row.

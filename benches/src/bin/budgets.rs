@@ -5,8 +5,8 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use benches::w1::{STEPS, Workload, workload};
-use benches::{rerun, snapshots};
+use benches::w1::{self, STEPS, Workload, workload};
+use benches::{rerun, session, snapshots};
 use input_log::HashDetail;
 use sim_core::rules::STEPS_PER_SECOND;
 
@@ -17,6 +17,8 @@ const RERUNS: u32 = 5;
 
 /// Times real time that a rerun of W1 must reach on one core.
 const REAL_TIME_MULTIPLE_MIN: f64 = 3_000.0;
+/// Bytes an input of a recording.
+const BYTES_AN_INPUT_MAX: f64 = 0.4;
 /// Bytes a second of binary deltas.
 const DELTA_BYTES_A_SECOND_MAX: f64 = 2_048.0;
 /// Full JSON divided by binary delta.
@@ -117,17 +119,44 @@ fn best_of(mut run: impl FnMut()) -> f64 {
 }
 
 fn recordings(table: &mut Table, w1: &Workload) {
-    let inputs = (STEPS * u64::from(benches::w1::PLAYERS)) as f64;
-    for (detail, name) in [
-        (HashDetail::Check, "one byte of hash a step"),
-        (HashDetail::EveryStep, "every hash"),
+    let walkers = w1::walkers(SEED, session::PLAYERS as u16, STEPS);
+    let inputs = |players: usize| STEPS * players as u64;
+    let of_w1 = [
+        ("recording of W1", HashDetail::Check),
+        ("recording of W1, every hash whole", HashDetail::EveryStep),
+    ];
+    for (what, detail) in of_w1 {
+        let bytes = rerun::record(w1, detail).len() as u64;
+        table.figure(what, &an_input(bytes, inputs(w1::PLAYERS.into())));
+    }
+    let walked = rerun::record(&walkers, HashDetail::Check).len() as u64;
+    let played = session::eight_players(SEED);
+    for (what, bytes, inputs) in [
+        (
+            "recording of 8 who only press buttons",
+            walked,
+            inputs(session::PLAYERS),
+        ),
+        (
+            "recording of 8 bots in the harness, evidence included",
+            played.bytes,
+            played.inputs,
+        ),
     ] {
-        let bytes = rerun::record(w1, detail).len();
-        table.figure(
-            &format!("recording of W1, {name}"),
-            &format!("{bytes} bytes, {:.3} an input", bytes as f64 / inputs),
+        table.budget(
+            &format!("{what}, 10 minutes"),
+            &an_input(bytes, inputs),
+            &format!("at most {BYTES_AN_INPUT_MAX}, aim 0.2"),
+            bytes as f64 / inputs as f64 <= BYTES_AN_INPUT_MAX,
         );
     }
+}
+
+fn an_input(bytes: u64, inputs: u64) -> String {
+    format!(
+        "{bytes} bytes, {inputs} inputs: {:.3} an input",
+        bytes as f64 / inputs as f64
+    )
 }
 
 fn deltas(table: &mut Table, w1: &Workload) {
