@@ -7,6 +7,7 @@ use core::mem;
 
 use protocol::Timing;
 use protocol::limits::INPUTS_PER_BATCH_MAX;
+use sim_core::rules::STEPS_PER_TICK;
 
 use crate::time::{Micros, STEP_MICROS, STEP_NANOS};
 
@@ -18,11 +19,12 @@ pub(crate) const CATCH_UP_STEPS_MAX: u64 = 8;
 const TARGET_START: u16 = 5;
 /// Fewest that should wait: a batch of two, and one for its phase.
 const TARGET_MIN: u16 = 3;
-/// Most that should wait: what comes too early must fit, too.
-const TARGET_MAX: u16 = 7;
 /// How many the authority holds for sure.
 const BUFFER: u16 = INPUTS_PER_BATCH_MAX as u16;
-const _: () = assert!(TARGET_MAX <= BUFFER * 2 / 3);
+/// Most that should wait because of jitter: the middle of the buffer after a tick, as far from empty as from full.
+const TARGET_JITTER_MAX: u16 = (BUFFER - STEPS_PER_TICK as u16) / 2;
+/// Most that should wait.
+const TARGET_MAX: u16 = TARGET_JITTER_MAX + 2;
 /// How much the target grows at most because inputs came too late.
 const CAUTION_MAX: u16 = 4;
 /// Without starvation for so long, the target goes down by one.
@@ -54,6 +56,7 @@ pub(crate) struct Pace {
     caution: u16,
     caution_since: Micros,
     starved: u32,
+    dropped: u32,
 }
 
 /// Steps to do now.
@@ -76,6 +79,7 @@ impl Pace {
             caution: 0,
             caution_since: Micros(0),
             starved: 0,
+            dropped: 0,
         }
     }
 
@@ -84,6 +88,7 @@ impl Pace {
         self.due_nanos = None;
         self.reports = 0;
         self.starved = 0;
+        self.dropped = 0;
         self.rate_ppm = 0;
     }
 
@@ -96,10 +101,12 @@ impl Pace {
         self.rate_ppm
     }
 
-    /// Starts stepping: `waiting` inputs are on their way already, so the first `due_steps` brings the rest of the target.
+    /// Starts stepping: `waiting` inputs are on their way already. The first steps bring what the target lacks, or come
+    /// when what is too much has been consumed.
     pub(crate) fn start(&mut self, now: Micros, waiting: usize) {
-        self.lead = u64::from(self.target()).saturating_sub(waiting as u64 + 1);
-        self.due_nanos = Some(nanos(now));
+        let (target, waiting) = (u64::from(self.target()), waiting as u64);
+        self.lead = target.saturating_sub(waiting + 1);
+        self.due_nanos = Some(nanos(now) + waiting.saturating_sub(target) * self.period());
     }
 
     pub(crate) fn is_started(&self) -> bool {
@@ -168,10 +175,12 @@ impl Pace {
             // In order, a message is as late as the latest before it: the mean is above the middle of the spread, and two
             // thirds of it are left to be feared.
             let steps = (jitter.0 * 2).div_ceil(3 * STEP_MICROS).min(100) as u16;
-            self.wanted = Some(1 + steps);
+            self.wanted = Some((1 + steps).min(TARGET_JITTER_MAX));
         }
         let starved = timing.starved.wrapping_sub(self.starved);
+        let dropped = timing.dropped.wrapping_sub(self.dropped);
         self.starved = timing.starved;
+        self.dropped = timing.dropped;
         if !counts {
             return;
         }
@@ -182,7 +191,7 @@ impl Pace {
         } else if starved > 0 && since >= CAUTION_HOLD {
             self.caution = (self.caution + 1).min(CAUTION_MAX);
             self.caution_since = now;
-        } else if starved == 0 && since >= CAUTION_DECAY {
+        } else if starved == 0 && (since >= CAUTION_DECAY || dropped > 0 && since >= CAUTION_HOLD) {
             self.caution = self.caution.saturating_sub(1);
             self.caution_since = now;
         }
@@ -241,7 +250,7 @@ mod tests {
     fn a_second_has_sixty_steps_at_any_cadence() {
         for cadence in [1_000, 7_919, 16_667, 33_000, 100_000] {
             let mut pace = Pace::new();
-            pace.start(Micros(0), 12);
+            pace.start(Micros(0), 4);
             let calls = 10_000_000 / cadence;
             let steps: u64 = (0..=calls)
                 .map(|call| pace.due_steps(Micros(call * cadence)).steps)

@@ -88,6 +88,8 @@ impl Client {
         let guess = local.history.at(ack).copied();
         let was = local.present.player;
         let comparable = !local.history.is_blind();
+        // While nobody was connected, nobody was heard; the counters of this connection do not tell.
+        trouble.starved |= is_after(self.first_seq, local.history.base_seq());
         let forgotten = if local.history.allows(ack) {
             local.history.rebase(ack, player)
         } else {
