@@ -95,6 +95,11 @@ impl Pending {
         });
     }
 
+    /// How many wait.
+    pub(crate) fn len(&self) -> usize {
+        self.by_input.len() + self.next_step.len()
+    }
+
     /// Forgets what belongs to inputs that have not come: the connection that would bring them is gone.
     pub(crate) fn forget_from(&mut self, next_input: u32) {
         self.by_input

@@ -75,7 +75,12 @@ impl Inbox {
         self.consumed
     }
 
-    /// Inputs that wait.
+    /// The inputs that wait, oldest first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Input> {
+        self.queue.iter().copied()
+    }
+
+    /// How many inputs wait.
     pub(crate) fn depth(&self) -> usize {
         self.queue.len()
     }

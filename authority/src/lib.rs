@@ -38,7 +38,7 @@ pub use checkpoint::{Checkpoint, CheckpointError, RoomCheckpoint};
 pub use input::{ConnId, Hydration, Input, Millis, RoomConfig, Tables};
 pub use output::{Note, Output, Outputs};
 pub use recover::{RecoverError, Recovered, recover};
-pub use room::Room;
+pub use room::{Room, Waiting};
 pub use rows::{
     ActiveProfileRow, CheckpointRow, MetaRow, Persist, ProfileRow, StructureRow, TokenRow,
 };

@@ -14,11 +14,24 @@ use crate::outbox::{Baselines, next_snapshot};
 use crate::output::{Note, Output, Outputs};
 use crate::persist::Store;
 use crate::record::Recorder;
-use crate::seats::Seats;
+use crate::seats::{Seat, Seats};
 use crate::stats::Stats;
 use crate::step::Scratch;
 use crate::users::Users;
 use crate::wire::Wire;
+
+/// What of a player waits for its step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Whose.
+    pub player: PlayerId,
+    /// The number that the next new input must have.
+    pub next_input_seq: u32,
+    /// Inputs, oldest first.
+    pub inputs: Vec<protocol::Input>,
+    /// How many commands.
+    pub commands: usize,
+}
 
 /// One room. Made once; then [`Room::handle`] for every input, each time with all outputs taken.
 ///
@@ -180,6 +193,18 @@ impl Room {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.stats
+    }
+
+    /// What waits for its step, by player.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<Waiting> {
+        let of = |(player, seat): (PlayerId, &Seat)| Waiting {
+            player,
+            next_input_seq: seat.inbox.next(),
+            inputs: seat.inbox.iter().collect(),
+            commands: seat.pending.len(),
+        };
+        self.seats.iter().map(of).collect()
     }
 
     /// Whether it sleeps.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use authority::{
     ConnId, Encoding, HashDetail, Hydration, Input, Millis, Output, Persist, ResumeHash, Room,
-    RoomConfig, Tables,
+    RoomConfig, Tables, Waiting,
 };
 use protocol::{
     Ack, ClientCommand, ClientMessage, Envelope, ErrorBody, Features, Mode, ServerBody,
@@ -51,9 +51,7 @@ impl Disk {
         });
         tables.checkpoints.extend(batch.checkpoints);
         for new in batch.profiles {
-            let key = |row: &authority::ProfileRow| {
-                (row.user_id.clone(), row.character_id.clone())
-            };
+            let key = |row: &authority::ProfileRow| (row.user_id.clone(), row.character_id.clone());
             tables.profiles.retain(|row| key(row) != key(&new));
             tables.profiles.push(new);
         }
@@ -127,10 +125,7 @@ impl Rig {
         if matches!(input, Input::Wake) {
             self.wake = None;
         }
-        let outputs: Vec<Output> = self
-            .room
-            .handle(Millis(EPOCH + self.now), input)
-            .collect();
+        let outputs: Vec<Output> = self.room.handle(Millis(EPOCH + self.now), input).collect();
         for output in outputs {
             match output {
                 Output::Send { conn, bytes, text } => self.receive(conn, &bytes, text),
@@ -190,7 +185,7 @@ impl Rig {
 
     pub(crate) fn open(&mut self, user: &str, encoding: Encoding, token: Option<&str>) -> ConnId {
         self.last_conn += 1;
-        self.entropy += 1;
+        self.entropy = self.entropy.wrapping_add(1);
         let conn = ConnId(self.last_conn);
         let peer = Peer {
             encoding,
@@ -212,6 +207,16 @@ impl Rig {
             self.peers.get_mut(&conn).unwrap().next_input = next;
         }
         conn
+    }
+
+    /// Numbers of connections are never used again, also by the room that comes after.
+    pub(crate) fn count_from(&mut self, last_conn: u64) {
+        self.last_conn = last_conn;
+        self.entropy = last_conn as u8;
+    }
+
+    pub(crate) fn last_conn(&self) -> u64 {
+        self.last_conn
     }
 
     pub(crate) fn join(&mut self, user: &str) -> ConnId {
@@ -359,7 +364,7 @@ impl Rig {
     }
 
     /// What a refused message must not change: the world, and what waits for its step.
-    pub(crate) fn fingerprint(&self) -> (u64, String) {
-        (self.room.world().hash(), self.room.buffers())
+    pub(crate) fn fingerprint(&self) -> (u64, Vec<Waiting>) {
+        (self.room.world().hash(), self.room.waiting())
     }
 }

@@ -1,0 +1,260 @@
+use authority::limits::{FLUSH_STEPS, KEYFRAME_STEPS};
+use authority::{Encoding, Hydration, Input, RecoverError, recover};
+use sim_core::{Aim, Buttons, PlayerId, StructureId};
+
+use crate::commands::place;
+use crate::rig::Rig;
+
+const RIGHT: Buttons = Buttons::RIGHT;
+const NONE: Buttons = Buttons::NONE;
+
+/// A session with structures, shots in the air and somebody away.
+fn session() -> (Rig, [authority::ConnId; 2]) {
+    let mut rig = Rig::new();
+    let anna = rig.join("anna");
+    let bert = rig.join("bert");
+    let cleo = rig.join("cleo");
+    rig.play(&[anna, bert, cleo], RIGHT, 20);
+    rig.leave(cleo);
+    for conn in [anna, bert] {
+        for _ in 0..3 {
+            rig.play(&[anna, bert], NONE, 10);
+            let input_seq = rig.peers[&conn].next_input;
+            place(&mut rig, conn, input_seq);
+        }
+    }
+    rig.play(&[anna, bert], RIGHT, 5);
+    let input_seq = rig.peers[&anna].next_input;
+    rig.send(
+        anna,
+        protocol::ClientCommand::Fire {
+            input_seq,
+            aim: Aim(0),
+        },
+    );
+    rig.play(&[anna, bert], RIGHT, 3);
+    assert!(rig.room.world().structures().len() >= 3);
+    assert!(!rig.room.world().projectiles().is_empty());
+    (rig, [anna, bert])
+}
+
+#[test]
+fn the_recording_reruns_to_the_same_bits() {
+    let (mut rig, conns) = session();
+    rig.play(&conns, RIGHT, KEYFRAME_STEPS as usize);
+    rig.handle(Input::Flush);
+    let bytes = &rig.disk.recordings[0];
+    let recording = input_log::Recording::open(bytes).unwrap();
+    let mut entries = recording.entries();
+    let mut world = None;
+    let (mut keyframes, mut steps) = (0, 0);
+    while let Some(entry) = entries.next() {
+        match entry {
+            input_log::Entry::Keyframe(keyframe) => {
+                keyframes += 1;
+                let decoded = keyframe.world().unwrap();
+                if let Some(world) = &world {
+                    assert_eq!(&decoded, world);
+                }
+                world = Some(decoded);
+            }
+            input_log::Entry::Step { frame, check, .. } => {
+                let world = world.as_mut().unwrap();
+                world.step(frame);
+                assert_eq!(check.whole(), Some(world.hash()));
+                steps += 1;
+            }
+            input_log::Entry::Gap { .. }
+            | input_log::Entry::Digest { .. }
+            | input_log::Entry::Evidence(_)
+            | input_log::Entry::End => {}
+        }
+    }
+    assert!(keyframes >= 3);
+    assert_eq!(steps, rig.room.stats().steps);
+    assert_eq!(world.as_ref(), Some(rig.room.world()));
+}
+
+#[test]
+fn a_room_from_its_log_is_the_exact_world_and_goes_on_in_the_same_recording() {
+    let (mut rig, conns) = session();
+    rig.handle(Input::Flush);
+    let token = rig.welcome(conns[0]).unwrap().resume_token;
+    let hydration = rig.disk.hydration_from_log();
+    let mut next = Rig::from(hydration, rig.disk.clone(), rig.now + 3_000);
+    assert_eq!(next.room.world(), rig.room.world());
+    let anna = next.open("anna", Encoding::Json, Some(&token));
+    let welcome = next.welcome(anna).unwrap();
+    assert!(welcome.resumed);
+    assert_eq!(
+        welcome.next_input_seq, rig.peers[&conns[0]].next_input,
+        "inputs go on where they were"
+    );
+    next.play(&[anna], RIGHT, 60);
+    assert!(next.errors(anna).is_empty());
+    next.handle(Input::Flush);
+    assert_eq!(next.disk.recordings.len(), 1);
+    let recovered = recover(&next.disk.recordings[0]).unwrap();
+    assert_eq!(&recovered.world, next.room.world());
+}
+
+#[test]
+fn inputs_that_had_no_step_before_a_crash_are_asked_for_again() {
+    let mut rig = Rig::new();
+    let anna = rig.join("anna");
+    rig.play(&[anna], RIGHT, 10);
+    rig.inputs(anna, &[RIGHT; 6]);
+    rig.handle(Input::Flush);
+    let mut next = Rig::from(rig.disk.hydration_from_log(), rig.disk.clone(), rig.now);
+    let again = next.join("anna");
+    assert_eq!(next.welcome(again).unwrap().next_input_seq, 21);
+}
+
+#[test]
+fn a_room_from_its_tables_keeps_structures_players_and_scores() {
+    let (mut rig, conns) = session();
+    rig.handle(Input::Flush);
+    let player = rig.player(conns[0]);
+    let token = rig.welcome(conns[0]).unwrap().resume_token;
+    let hydration = Hydration::Tables(rig.disk.tables.clone());
+    let mut next = Rig::from(hydration, rig.disk.clone(), rig.now + 3_000);
+    let (before, after) = (rig.room.world(), next.room.world());
+    assert_eq!(after.structures(), before.structures());
+    assert_eq!(after.next_structure(), before.next_structure());
+    assert_eq!(after.step_number(), before.step_number());
+    assert!(after.players().is_empty());
+    let anna = next.open("anna", Encoding::Json, Some(&token));
+    let welcome = next.welcome(anna).unwrap();
+    assert!(!welcome.resumed);
+    assert_eq!(welcome.player_id, player.id);
+    next.ticks(1);
+    let again = next.player(anna);
+    assert_eq!((again.score, again.health), (player.score, player.health));
+    // Where she was, and two steps of slowing down from there.
+    let mut body = player.body();
+    let structures = next.room.world().structures().clone();
+    for _ in 0..2 {
+        sim_core::movement::advance(&mut body, NONE, &structures, player.id);
+    }
+    assert_eq!(again.body(), body);
+    // Cleo was away, and is still known as the same player.
+    let cleo = next.join("cleo");
+    assert_eq!(next.player_id(cleo), PlayerId(3));
+    assert_eq!(next.disk.recordings.len(), 2);
+}
+
+#[test]
+fn rows_of_no_possible_world_are_left_out() {
+    let (mut rig, _) = session();
+    rig.handle(Input::Flush);
+    let mut tables = rig.disk.tables.clone();
+    let good = tables.structures.len();
+    let twin = tables.structures[0];
+    tables.structures.push(sim_core::Structure {
+        id: StructureId(900),
+        ..twin
+    });
+    tables.structures.push(sim_core::Structure {
+        id: StructureId(901),
+        cell: sim_core::Cell { x: 200, y: 0 },
+        ..twin
+    });
+    let mut double = tables.checkpoints[0].clone();
+    double.user_id = "impostor".into();
+    tables.checkpoints.push(double);
+    let mut next = Rig::from(Hydration::Tables(tables), rig.disk.clone(), rig.now);
+    assert_eq!(next.room.world().structures().len(), good);
+    next.handle(Input::Wake);
+    assert!(
+        next.notes
+            .contains(&authority::Note::RowsLeftOut { rows: 3 })
+    );
+    // What was left out is cleaned up with the next flush.
+    next.join("anna");
+    assert_eq!(next.disk.tables.structures.len(), good);
+}
+
+#[test]
+fn a_connection_that_outlived_the_room_goes_on_without_a_welcome() {
+    let mut rig = Rig::new();
+    let conn = rig.join("anna");
+    rig.play(&[conn], RIGHT, 20);
+    rig.play(&[conn], NONE, 20);
+    rig.pass(10_000);
+    assert!(rig.room.is_asleep());
+    let mut next = Rig::from(rig.disk.hydration_from_log(), rig.disk.clone(), rig.now);
+    assert_eq!(next.room.world(), rig.room.world());
+    next.peers = std::mem::take(&mut rig.peers);
+    let before = next.peers[&conn].inbox.len();
+    next.handle(Input::Restore {
+        conn,
+        encoding: Encoding::Json,
+        user_id: "anna".into(),
+    });
+    assert_eq!(next.peers[&conn].inbox.len(), before);
+    next.play(&[conn], RIGHT, 10);
+    assert!(next.errors(conn).is_empty());
+    assert_eq!(next.player(conn).buttons, RIGHT);
+    assert_eq!(next.room.stats().full_snapshots, 1);
+    assert!(next.room.stats().delta_snapshots >= 1);
+}
+
+#[test]
+fn nobody_who_is_not_known_is_restored() {
+    let mut rig = Rig::new();
+    let conn = rig.join("anna");
+    rig.leave(conn);
+    let mut next = Rig::from(rig.disk.hydration_from_log(), rig.disk.clone(), rig.now);
+    next.peers = std::mem::take(&mut rig.peers);
+    next.handle(Input::Restore {
+        conn,
+        encoding: Encoding::Json,
+        user_id: "stranger".into(),
+    });
+    assert_eq!(
+        next.peers[&conn].closed,
+        Some(authority::CloseCode::GoingAway.number())
+    );
+}
+
+#[test]
+fn an_altered_recording_is_not_recovered_from() {
+    let (mut rig, _) = session();
+    rig.handle(Input::Flush);
+    let bytes = rig.disk.recordings[0].clone();
+    let mut flipped = bytes.clone();
+    let middle = flipped.len() / 2;
+    flipped[middle] ^= 1;
+    assert!(matches!(
+        recover(&flipped).unwrap_err(),
+        RecoverError::Damaged(_)
+    ));
+    let doctored = input_log::forge::doctor(&bytes, |step, frame| {
+        if step.0 == 30 {
+            frame.buttons.clear();
+            frame.buttons.push((PlayerId(1), Buttons::UP));
+        }
+    })
+    .unwrap();
+    assert!(matches!(
+        recover(&doctored).unwrap_err(),
+        RecoverError::Diverged(step) if step.0 == 30
+    ));
+    assert!(matches!(
+        recover(b"nothing").unwrap_err(),
+        RecoverError::Open(_)
+    ));
+}
+
+#[test]
+fn a_busy_second_costs_two_rows() {
+    let mut rig = Rig::new();
+    let conns: Vec<_> = (0..8).map(|n| rig.join(&format!("user-{n}"))).collect();
+    rig.play(&conns, RIGHT, 40);
+    let (batches, flushes) = (rig.disk.batches, rig.room.stats().flushes);
+    rig.play(&conns, RIGHT, 10 * FLUSH_STEPS as usize / 2);
+    assert_eq!(rig.room.stats().flushes, flushes + 10);
+    assert_eq!(rig.disk.batches, batches + 10);
+    // Everybody who is in is in the room's one checkpoint.
+    assert_eq!(rig.disk.tables.room.as_ref().unwrap().players.len(), 8);
+}
