@@ -25,8 +25,8 @@ pub(crate) type CharacterRows = (Vec<ProfileRow>, Option<String>);
 #[derive(Debug)]
 pub(crate) struct Beginning {
     pub(crate) world: World,
-    /// The recording to go on with, and its first step.
-    pub(crate) recording: Option<(Writer, Step)>,
+    /// The recording to go on with, and how many steps it holds.
+    pub(crate) recording: Option<(Writer, u64)>,
     pub(crate) users: Users,
     pub(crate) seats: Seats,
     /// Characters of users who have not been in.
@@ -47,16 +47,16 @@ impl Beginning {
                 let Recovered {
                     world,
                     writer,
-                    first,
+                    steps,
                 } = recovered;
-                Self::with(world, writer.map(|writer| (writer, first)), tables, 0)
+                Self::with(world, writer.map(|writer| (writer, steps)), tables, 0)
             }
         }
     }
 
     fn with(
         world: World,
-        recording: Option<(Writer, Step)>,
+        recording: Option<(Writer, u64)>,
         tables: Tables,
         left_out: usize,
     ) -> Self {

@@ -19,7 +19,8 @@ pub(crate) struct Recorder {
     writer: Option<Writer>,
     /// The header's bytes, of a recording that nothing has been flushed of.
     start: Option<Vec<u8>>,
-    first: Step,
+    /// Steps in this recording, those slept through not counted: they take no room.
+    steps: u64,
     /// When the next keyframe is due; none if it must be the next thing written.
     next_keyframe: Option<Step>,
     pub(crate) evidence: Evidence,
@@ -27,14 +28,14 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     /// A recording that begins, or goes on with the writer of the one before.
-    pub(crate) fn new(header: Header, recording: Option<(Writer, Step)>) -> Self {
-        let (writer, first) = recording.unzip();
+    pub(crate) fn new(header: Header, recording: Option<(Writer, u64)>) -> Self {
+        let (writer, steps) = recording.unzip();
         Self {
             now: Millis(header.started_at_ms),
             header,
             writer,
             start: None,
-            first: first.unwrap_or(Step(0)),
+            steps: steps.unwrap_or(0),
             next_keyframe: None,
             evidence: Evidence::default(),
         }
@@ -48,7 +49,7 @@ impl Recorder {
         let step = world.step_number();
         let writer = self.writer.get_or_insert_with(|| {
             self.start = Some(self.header.encode());
-            self.first = step;
+            self.steps = 0;
             outputs.push(Output::Note(Note::Recording { step }));
             Writer::new(&self.header)
         });
@@ -59,6 +60,7 @@ impl Recorder {
     /// A step was run.
     pub(crate) fn step(&mut self, step: Step, frame: &Frame, hash: u64) {
         self.writer().push_step(step, frame, hash);
+        self.steps += 1;
     }
 
     /// Steps were slept through.
@@ -72,7 +74,7 @@ impl Recorder {
         if self.next_keyframe.is_none() {
             return 0;
         }
-        if step.since(self.first) >= RECORDING_STEPS_MAX {
+        if self.steps >= RECORDING_STEPS_MAX {
             self.header.started_at_ms = self.now.0;
             return self.finish(outputs);
         }

@@ -1,6 +1,6 @@
 //! From a recording to the exact world of its last step.
 
-use input_log::{Entry, LostReason, OpenError, Recording, StepDigest, Writer};
+use input_log::{Entry, Kind, LostReason, OpenError, Recording, StepDigest, Writer};
 use sim_core::{SIM_VERSION, Step, World, rules_hash};
 
 /// What a recording gave back.
@@ -10,8 +10,8 @@ pub struct Recovered {
     pub world: World,
     /// Goes on with the recording; none if it has ended, and the next one begins.
     pub writer: Option<Writer>,
-    /// The first step that the recording is about.
-    pub first: Step,
+    /// Steps that the recording holds, those slept through not counted.
+    pub steps: u64,
 }
 
 /// Why a recording does not give its world back.
@@ -50,9 +50,10 @@ pub fn recover(recording: &[u8]) -> Result<Recovered, RecoverError> {
     {
         return Err(RecoverError::Damaged(lost.reason));
     }
-    let first = recording.blocks().first();
+    let blocks = recording.blocks().iter();
+    let frames = blocks.filter(|block| block.kind == Kind::Frames);
     Ok(Recovered {
-        first: first.map_or(Step(0), |block| block.first_step),
+        steps: frames.map(|block| block.steps).sum(),
         world: rerun(&recording)?,
         writer: recording.resume(),
     })

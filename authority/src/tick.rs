@@ -58,24 +58,24 @@ impl Room {
     fn send_snapshots(&mut self, now: Millis, time: f64) {
         let step = self.world.step_number();
         let mut turns = Vec::new();
+        let mut too_slow = Vec::new();
         for (conn, wire) in &mut self.wires {
-            turns.push((*conn, wire.line.turn(step)));
+            match wire.line.turn(step) {
+                Turn::Snapshot(base) => turns.push((*conn, base)),
+                Turn::Held => self.stats.held_snapshots += 1,
+                Turn::TooSlow => too_slow.push(*conn),
+            }
+        }
+        for conn in too_slow {
+            self.close(now, conn, ErrorCode::SlowConsumer, CloseCode::SlowConsumer);
         }
         if turns.is_empty() {
             return;
         }
         let view = Arc::new(self.view());
         let mut shown = BTreeMap::new();
-        for (conn, turn) in turns {
-            match turn {
-                Turn::Snapshot(base) => {
-                    self.send_snapshot(conn, base, &view, time, &mut shown);
-                }
-                Turn::Held => self.stats.held_snapshots += 1,
-                Turn::TooSlow => {
-                    self.close(now, conn, ErrorCode::SlowConsumer, CloseCode::SlowConsumer);
-                }
-            }
+        for (conn, base) in turns {
+            self.send_snapshot(conn, base, &view, time, &mut shown);
         }
         self.baselines.push(view);
     }

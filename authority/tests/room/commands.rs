@@ -8,11 +8,15 @@ const NONE: Buttons = Buttons::NONE;
 /// A free cell that the player can reach.
 pub(crate) fn cell_beside(rig: &Rig, conn: authority::ConnId) -> Cell {
     let player = rig.player(conn);
-    let (x, y) = (player.pos.x.cell() as u8, player.pos.y.cell() as u8);
-    let beside = |at: u8| if at < 32 { at + 2 } else { at - 2 };
+    let (x, y) = (player.pos.x.cell(), player.pos.y.cell());
     let free = |cell: &Cell| rig.room.world().structures().at(*cell).is_none();
-    let cells = [(beside(x), y), (x, beside(y)), (beside(x), beside(y))];
-    let mut cells = cells.into_iter().map(|(x, y)| Cell { x, y });
+    let around = [-2, 2, -3, 3, 0];
+    let mut cells = around.into_iter().flat_map(|dx| {
+        around.into_iter().map(move |dy| Cell {
+            x: (x + dx).clamp(0, 63) as u8,
+            y: (y + dy).clamp(0, 63) as u8,
+        })
+    });
     cells.find(free).expect("a cell is free")
 }
 

@@ -56,7 +56,7 @@ fn a_merged_delta_is_the_room_as_it_is_in_both_encodings_through_a_whole_fight()
     let conns: Vec<ConnId> = (0..8)
         .map(|n| rig.open(&format!("user-{n}"), Encoding::ALL[n % 2], None))
         .collect();
-    for round in 0_u32..200 {
+    for round in 0_u32..240 {
         for (nth, &conn) in conns.iter().enumerate() {
             let turn = (round / 10 + nth as u32) % 16;
             let held = Buttons::from_bits_truncate(turn as u8);

@@ -29,10 +29,10 @@ fn session() -> (Rig, [authority::ConnId; 2]) {
         anna,
         protocol::ClientCommand::Fire {
             input_seq,
-            aim: Aim(0),
+            aim: Aim(16_384),
         },
     );
-    rig.play(&[anna, bert], RIGHT, 3);
+    rig.play(&[anna, bert], RIGHT, 2);
     assert!(rig.room.world().structures().len() >= 3);
     assert!(!rig.room.world().projectiles().is_empty());
     (rig, [anna, bert])
@@ -203,6 +203,7 @@ fn a_connection_that_outlived_the_room_goes_on_without_a_welcome() {
 fn nobody_who_is_not_known_is_restored() {
     let mut rig = Rig::new();
     let conn = rig.join("anna");
+    rig.ticks(1);
     rig.leave(conn);
     let mut next = Rig::from(rig.disk.hydration_from_log(), rig.disk.clone(), rig.now);
     next.peers = std::mem::take(&mut rig.peers);
