@@ -15,8 +15,9 @@ use crate::time::{Micros, STEP_MICROS, STEP_NANOS};
 pub(crate) const SLEW_PPM_MAX: i32 = 50_000;
 /// Steps that may be caught up with at once: what a driver of 10 Hz needs, and a little.
 pub(crate) const CATCH_UP_STEPS_MAX: u64 = 8;
-/// Inputs that should wait at the authority before anything is known of the link: enough for 50 ms to both sides.
-const TARGET_START: u16 = 5;
+/// Inputs that should wait at the authority before anything is known of the link: measured over 100 ms of jitter, fewer
+/// starve the start and more overflow it.
+const TARGET_START: u16 = 6;
 /// Fewest that should wait: a batch of two, and one for its phase.
 const TARGET_MIN: u16 = 3;
 /// How many the authority holds for sure.
