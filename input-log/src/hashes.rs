@@ -7,13 +7,26 @@ use xxhash_rust::xxh64::Xxh64;
 use crate::bytes::{Taking, Unreadable};
 use crate::header::HashDetail;
 
+/// Bits that [`HashDetail::Check`] keeps: two steps share a byte. Half a byte finds the diverging step of a block that its
+/// digest has proven wrong within a few steps, and is a quarter of what an input may cost.
+const CHECK_BITS: u32 = 4;
+/// The bits that a half byte holds.
+const LOW_HALF: u64 = (1 << CHECK_BITS) - 1;
+const _: () = assert!(CHECK_BITS * 2 == u8::BITS, "two steps share a byte");
+
 impl HashDetail {
-    /// Bytes that are kept of each hash, its lowest.
-    const fn width(self) -> usize {
+    /// Bits that are kept of each hash, its lowest.
+    const fn bits(self) -> u32 {
         match self {
-            Self::EveryStep => 8,
-            Self::Check => 1,
+            Self::EveryStep => u64::BITS,
+            Self::Check => CHECK_BITS,
         }
+    }
+
+    /// Bytes that the kept bits of so many steps take.
+    fn bytes_of(self, steps: u64) -> Option<usize> {
+        let bits = steps.checked_mul(u64::from(self.bits()))?;
+        usize::try_from(bits.div_ceil(u64::from(u8::BITS))).ok()
     }
 }
 
@@ -83,6 +96,8 @@ pub(crate) struct Hashes {
     detail: HashDetail,
     digest: StepDigest,
     kept: Vec<u8>,
+    /// Whether the last byte of `kept` has room for another half.
+    half: bool,
 }
 
 impl Hashes {
@@ -91,6 +106,7 @@ impl Hashes {
             detail,
             digest: StepDigest::new(),
             kept: Vec::new(),
+            half: false,
         }
     }
 
@@ -100,14 +116,24 @@ impl Hashes {
 
     pub(crate) fn push(&mut self, hash: u64) {
         self.digest.push(hash);
-        self.kept
-            .extend_from_slice(&hash.to_le_bytes()[..self.detail.width()]);
+        match self.detail {
+            HashDetail::EveryStep => self.kept.extend_from_slice(&hash.to_le_bytes()),
+            HashDetail::Check => {
+                let half = (hash & LOW_HALF) as u8;
+                match self.kept.last_mut().filter(|_| self.half) {
+                    Some(last) => *last |= half << CHECK_BITS,
+                    None => self.kept.push(half),
+                }
+                self.half = !self.half;
+            }
+        }
     }
 
     /// What a frames block begins with; again the hashes of no steps.
     pub(crate) fn take_payload(&mut self) -> Vec<u8> {
         let mut payload = Vec::from(self.digest.digest().to_le_bytes());
         payload.append(&mut self.kept);
+        self.half = false;
         self.digest = StepDigest::new();
         payload
     }
@@ -118,7 +144,9 @@ impl Hashes {
 pub(crate) struct Recorded<'b> {
     pub(crate) digest: u64,
     kept: &'b [u8],
-    width: usize,
+    detail: HashDetail,
+    /// Whether the lower half of the first byte was taken.
+    half: bool,
 }
 
 impl<'b> Recorded<'b> {
@@ -127,27 +155,49 @@ impl<'b> Recorded<'b> {
         detail: HashDetail,
         steps: u64,
     ) -> Result<Self, Unreadable> {
-        let width = detail.width();
-        let kept = steps.checked_mul(width as u64);
-        let kept = kept.and_then(|kept| usize::try_from(kept).ok());
+        let kept = detail.bytes_of(steps);
         Ok(Self {
             digest: taking.u64()?,
             kept: taking.take(kept.ok_or(Unreadable::Short)?)?,
-            width,
+            detail,
+            half: false,
         })
     }
 
     /// What is known of the next step's hash.
     pub(crate) fn take(&mut self) -> Option<Check> {
-        let (kept, rest) = self.kept.split_at_checked(self.width)?;
-        self.kept = rest;
-        let mut bytes = [0; 8];
-        let mut mask = [0; 8];
-        bytes[..kept.len()].copy_from_slice(kept);
-        mask[..kept.len()].fill(0xFF);
-        Some(Check {
-            kept: u64::from_le_bytes(bytes),
-            mask: u64::from_le_bytes(mask),
-        })
+        match self.detail {
+            HashDetail::EveryStep => {
+                let (kept, rest) = self.kept.split_first_chunk()?;
+                self.kept = rest;
+                Some(Check {
+                    kept: u64::from_le_bytes(*kept),
+                    mask: u64::MAX,
+                })
+            }
+            HashDetail::Check => {
+                let (&both, rest) = self.kept.split_first()?;
+                let kept = if self.half {
+                    self.kept = rest;
+                    both >> CHECK_BITS
+                } else {
+                    both & LOW_HALF as u8
+                };
+                self.half = !self.half;
+                Some(Check {
+                    kept: u64::from(kept),
+                    mask: LOW_HALF,
+                })
+            }
+        }
+    }
+
+    /// Whether what is behind the last step is what a writer leaves there: nothing.
+    pub(crate) fn is_at_end(&self) -> bool {
+        match self.kept {
+            [] => true,
+            [last] => self.half && last >> CHECK_BITS == 0,
+            _ => false,
+        }
     }
 }

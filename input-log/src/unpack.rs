@@ -175,7 +175,7 @@ impl<'b> Unpack<'b> {
             let step = first.after(*done);
             *done += 1;
             self.last = Some(step);
-            if coder.is_exhausted() || done == steps && !coder.is_at_end() {
+            if coder.is_exhausted() || done == steps && !(coder.is_at_end() && hashes.is_at_end()) {
                 return Err(LostReason::Malformed("frames"));
             }
             return Ok(Some(Entry::Step {

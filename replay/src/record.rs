@@ -35,7 +35,7 @@ pub struct RecordArgs {
     /// How the bots play, given out in turn. All of them by default.
     #[arg(long, value_delimiter = ',', value_parser = clap::builder::PossibleValuesParser::new(Behaviour::ALL.map(Behaviour::name)))]
     pub behaviours: Vec<String>,
-    /// How much of each step's hash is kept: one byte and a digest a block, or all of it.
+    /// How much of each step's hash is kept: four bits and a digest a block, or all of it.
     #[arg(long, value_enum, default_value_t = DetailArg::Check)]
     pub hash_detail: DetailArg,
     /// Play in a live room over WebSockets instead, such as ws://127.0.0.1:8787/api/rooms/den/ws.
