@@ -17,7 +17,7 @@ use authority::{
 use worker::{Date, Delay, Error, Response, Result, State, WebSocket, console_error, console_log};
 
 use crate::hydrate::{hydrate, room_code};
-use crate::recording::stream_newest;
+use crate::recording::answer_with_newest;
 use crate::rows::{LogEnd, ROOM_CODE, Write, commit, put_meta};
 use crate::schema;
 use crate::sockets::{Attachment, Sockets};
@@ -190,7 +190,7 @@ impl Driver {
     /// The newest recording as far as it is stored. None, and nothing made, where there was never a room.
     pub(crate) fn recording(&self) -> Result<Option<Response>> {
         if schema::exists(&self.state)? {
-            stream_newest(&self.state)
+            answer_with_newest(&self.state)
         } else {
             Ok(None)
         }
