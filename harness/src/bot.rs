@@ -24,7 +24,7 @@ pub enum Behaviour {
     Fighter,
     /// Picks a place, stays there, and shoots at who comes near.
     Camper,
-    /// Presses everything, whether it is allowed or not.
+    /// Presses everything, whether it is allowed or not: some action every fifth step, other buttons every fourth.
     Spammer,
 }
 
@@ -199,7 +199,7 @@ impl BotBrain {
     }
 
     fn spam(&mut self, own: &Player, client: &Client, doing: &mut Vec<Input<'static>>) -> Buttons {
-        match self.rng.below(8) {
+        match self.rng.below(20) {
             0 => doing.push(Input::Fire {
                 aim: sim_core::Aim(self.rng.next_u32() as u16),
             }),
@@ -223,7 +223,11 @@ impl BotBrain {
             }
             _ => {}
         }
-        Buttons::from_bits_truncate(self.rng.below(16) as u8)
+        if self.rng.chance(1, 4) {
+            Buttons::from_bits_truncate(self.rng.below(16) as u8)
+        } else {
+            self.held
+        }
     }
 
     fn build(

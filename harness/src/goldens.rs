@@ -104,11 +104,11 @@ fn sixteen() -> Script {
 /// somebody comes again.
 fn breaks_and_sleep() -> Script {
     let who = [Wanderer, Fighter, Builder, Walker];
-    let mut script = Script::new(107, 40, &who, LinkProfile::BREAKS, Encoding::Binary);
+    let mut script = Script::new(107, 58, &who, LinkProfile::BREAKS, Encoding::Binary);
     for seat in &mut script.seats[..3] {
-        seat.leaves = Some(seconds(18));
+        seat.leaves = Some(seconds(14));
     }
-    script.seats[3].enters = seconds(36);
+    script.seats[3].enters = seconds(54);
     script.mixed()
 }
 

@@ -71,8 +71,13 @@ enum Command {
         /// After which step.
         #[arg(long)]
         step: u64,
-        /// Only fields that begin with this, such as players[3] or structures[12].hp.
-        #[arg(long, value_name = "PREFIX", default_value = "")]
+        /// Only fields that begin with this.
+        #[arg(
+            long,
+            value_name = "PREFIX",
+            default_value = "",
+            help = "Only fields that begin with this, such as players[3] or structures[12].hp"
+        )]
         field: String,
         /// Answer with one line of JSON.
         #[arg(long)]

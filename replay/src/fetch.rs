@@ -49,12 +49,13 @@ pub(crate) fn fetch(url: &str) -> Result<Fetched, Failure> {
             "{url} is no http:// address; a deployed room is fetched through whatever ends TLS in front of it"
         )));
     }
-    let failed = |error: ureq::Error| match error {
-        ureq::Error::StatusCode(404) => Failure::Usage(format!(
-            "{url} has no recording: nothing was played there, or the path is not \
-             /api/rooms/CODE/recording"
-        )),
-        other => Failure::Usage(format!("{url} could not be fetched: {other}")),
+    let failed = |error: ureq::Error| {
+        if matches!(error, ureq::Error::StatusCode(404)) {
+            return Failure::Usage(format!(
+                "{url} has no recording: nothing was played there, or the path is not /api/rooms/CODE/recording"
+            ));
+        }
+        Failure::Usage(format!("{url} could not be fetched: {error}"))
     };
     let mut response = ureq::get(url).call().map_err(failed)?;
     let body = response.body_mut().with_config();

@@ -39,7 +39,11 @@ fn true_difference(bytes: &[u8], doctored: &[u8], step: Step) -> (String, String
                     world = Some(keyframe.world().unwrap());
                 }
                 Entry::Step { frame, .. } => world.as_mut().unwrap().step(frame),
-                _ => {}
+                Entry::Keyframe(_)
+                | Entry::Digest { .. }
+                | Entry::Gap { .. }
+                | Entry::Evidence(_)
+                | Entry::End => {}
             }
             if world
                 .as_ref()
@@ -161,7 +165,11 @@ fn a_shot_and_a_wall_that_were_taken_out_are_found() {
                     placed.get_or_insert(step);
                 }
             }
-            _ => {}
+            Entry::Keyframe(_)
+            | Entry::Digest { .. }
+            | Entry::Gap { .. }
+            | Entry::Evidence(_)
+            | Entry::End => {}
         }
     }
     let at = placed.unwrap();

@@ -1,0 +1,195 @@
+//! The tool as its callers see it: exit codes, and the JSON of the last line.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use input_log::forge::doctor;
+use serde_json::Value;
+use sim_core::{Buttons, PlayerId, Step};
+
+/// A folder of one test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_owned()
+    }
+
+    /// A recording of a few seconds.
+    fn recorded(&self) -> String {
+        let out = self.file("a.rec");
+        let args = [
+            "record",
+            "--players",
+            "3",
+            "--seconds",
+            "6",
+            "--seed",
+            "5",
+            "--out",
+            &out,
+        ];
+        assert_eq!(replay(&args).status.code(), Some(0));
+        out
+    }
+}
+
+fn replay(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_replay"))
+        .args(args)
+        .output()
+        .unwrap()
+}
+
+/// The exit code and the last line, as JSON.
+fn answer(args: &[&str]) -> (Option<i32>, Value) {
+    let output = replay(args);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let line = text
+        .lines()
+        .last()
+        .unwrap_or_else(|| panic!("{args:?} said nothing"));
+    (output.status.code(), serde_json::from_str(line).unwrap())
+}
+
+#[test]
+fn what_holds_ends_with_0_and_one_line_of_json() {
+    let file = Folder::new("holds").recorded();
+    let (code, verdict) = answer(&["verify", &file, "--json"]);
+    assert_eq!(
+        (code, &verdict["ok"]),
+        (Some(0), &Value::Bool(true)),
+        "{verdict}"
+    );
+    assert_eq!(verdict["steps"], verdict["hashesCompared"]);
+    assert!(verdict["steps"].as_u64().unwrap() > 250, "{verdict}");
+    assert!(verdict["realTimeMultiple"].as_f64().unwrap() > 1.0);
+    assert!(verdict["divergence"].is_null() && verdict["lost"].is_null());
+    let (code, info) = answer(&["info", &file, "--json"]);
+    assert_eq!(
+        (code, info["players"].as_array().unwrap().len()),
+        (Some(0), 3)
+    );
+    assert_eq!(info["steps"], verdict["steps"]);
+    let fields = [
+        "inspect",
+        &file,
+        "--step",
+        "200",
+        "--field",
+        "players[2]",
+        "--json",
+    ];
+    let (code, step) = answer(&fields);
+    assert_eq!((code, &step["step"]), (Some(0), &Value::from(200)));
+    let names: Vec<&String> = step["fields"].as_object().unwrap().keys().collect();
+    assert!(names.len() > 10 && names.iter().all(|name| name.starts_with("players[2].")));
+}
+
+#[test]
+fn what_diverges_ends_with_1_and_names_step_field_and_values() {
+    let folder = Folder::new("diverges");
+    let bytes = std::fs::read(folder.recorded()).unwrap();
+    let doctored = doctor(&bytes, |step, frame| {
+        if step == Step(222) {
+            frame.buttons.retain(|(player, _)| *player != PlayerId(1));
+            frame
+                .buttons
+                .insert(0, (PlayerId(1), Buttons::UP.with(Buttons::LEFT)));
+        }
+    })
+    .unwrap();
+    let file = folder.file("doctored.rec");
+    std::fs::write(&file, doctored).unwrap();
+    let (code, verdict) = answer(&["verify", &file, "--json"]);
+    assert_eq!(
+        (code, &verdict["ok"]),
+        (Some(1), &Value::Bool(false)),
+        "{verdict}"
+    );
+    let divergence = &verdict["divergence"];
+    assert_eq!(divergence["step"], 222, "{verdict}");
+    assert!(
+        divergence["field"]
+            .as_str()
+            .unwrap()
+            .starts_with("players[1]."),
+        "{verdict}"
+    );
+    assert_ne!(divergence["expected"], divergence["actual"]);
+    let told = String::from_utf8(replay(&["verify", &file]).stdout).unwrap();
+    assert!(told.contains("diverges at step 222"), "{told}");
+}
+
+#[test]
+fn what_makes_no_sense_ends_with_2() {
+    let folder = Folder::new("usage");
+    let file = folder.recorded();
+    for args in [
+        &["verify"][..],
+        &["verify", &folder.file("absent.rec")],
+        &["inspect", &file, "--step", "99999"],
+        &["inspect", &file, "--step", "10", "--field", "nothing"],
+        &["record", "--players", "8"],
+        &["record", "--profile", "perfect", "--out", &file],
+        &["record", "--live", "http://127.0.0.1/"],
+        &["fetch", "https://127.0.0.1/", "--out", &file],
+    ] {
+        let output = replay(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(!output.stderr.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn what_is_no_recording_ends_with_3() {
+    let folder = Folder::new("unreadable");
+    let file = folder.file("text.rec");
+    std::fs::write(&file, "not a recording at all").unwrap();
+    for command in ["verify", "info"] {
+        let (code, answer) = answer(&[command, &file, "--json"]);
+        assert_eq!(
+            (code, &answer["ok"]),
+            (Some(3), &Value::Bool(false)),
+            "{answer}"
+        );
+        assert!(
+            answer["error"].as_str().unwrap().contains("BFRT"),
+            "{answer}"
+        );
+    }
+}
+
+#[test]
+fn the_same_seed_records_the_same_bytes_and_what_is_cut_off_is_said() {
+    let folder = Folder::new("same");
+    let (one, other) = (folder.recorded(), folder.file("b.rec"));
+    let args = [
+        "record",
+        "--players",
+        "3",
+        "--seconds",
+        "6",
+        "--seed",
+        "5",
+        "--out",
+        &other,
+    ];
+    assert_eq!(replay(&args).status.code(), Some(0));
+    let bytes = std::fs::read(&one).unwrap();
+    assert!(bytes == std::fs::read(&other).unwrap());
+    std::fs::write(&other, &bytes[..bytes.len() * 2 / 3]).unwrap();
+    let (code, verdict) = answer(&["verify", &other, "--json"]);
+    assert_eq!((code, &verdict["ok"]), (Some(0), &Value::Bool(true)));
+    assert!(
+        verdict["lost"]["fromStep"].as_u64().unwrap() > 100,
+        "{verdict}"
+    );
+}
