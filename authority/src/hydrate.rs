@@ -62,7 +62,7 @@ impl Beginning {
     ) -> Self {
         let step = world.step_number();
         let mut beginning = Self {
-            store: Store::holding(&tables.structures, step),
+            store: Store::holding(&tables.structures, tables.room.clone(), step),
             world,
             recording,
             users: Users::default(),

@@ -149,13 +149,7 @@ impl Room {
         // The first input of a connection was not awaited, so it was neither early nor late.
         if wire.began {
             for nth in 0..received.taken {
-                let slack = received.first_slack.max(0) + nth as i16;
-                let slack = if nth == 0 {
-                    received.first_slack
-                } else {
-                    slack
-                };
-                evidence.arrived(from.player, slack);
+                evidence.arrived(from.player, received.first_slack + nth as i16);
             }
         }
         wire.began |= received.taken > 0;

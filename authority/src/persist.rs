@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use sim_core::{Player, SavedPlayer, Step, Structure, StructureId, Structures, World};
+use sim_core::{Player, SavedPlayer, Step, Structure, StructureId, Structures};
 
 use crate::checkpoint::{Checkpoint, RoomCheckpoint};
 use crate::limits::FLUSH_STEPS;
@@ -17,16 +17,22 @@ use crate::rows::{CheckpointRow, MetaRow, Persist};
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
     structures: BTreeMap<StructureId, Structure>,
+    room: Option<RoomCheckpoint>,
     /// Rows for the next flush.
     pub(crate) rows: Persist,
     pub(crate) next_flush: Step,
 }
 
 impl Store {
-    /// Of a room whose tables hold these structures.
-    pub(crate) fn holding(structures: &[Structure], step: Step) -> Self {
+    /// Of a room whose tables hold these structures and this checkpoint.
+    pub(crate) fn holding(
+        structures: &[Structure],
+        room: Option<RoomCheckpoint>,
+        step: Step,
+    ) -> Self {
         Self {
             structures: structures.iter().map(|at| (at.id, *at)).collect(),
+            room,
             rows: Persist::default(),
             next_flush: step.after(FLUSH_STEPS),
         }
@@ -69,7 +75,11 @@ impl Room {
         let step = self.world.step_number();
         self.store.next_flush = step.after(FLUSH_STEPS);
         self.store.compare(self.world.structures());
-        self.store.rows.room = Some(self.checkpoint());
+        let checkpoint = Some(self.checkpoint());
+        if self.store.room != checkpoint {
+            self.store.room.clone_from(&checkpoint);
+            self.store.rows.room = checkpoint;
+        }
         self.put_rows();
         let bytes = self.recorder.flush(&self.world, &mut self.outputs);
         self.stats.log_bytes += bytes as u64;
@@ -127,26 +137,20 @@ impl Room {
     }
 
     fn checkpoint(&self) -> RoomCheckpoint {
-        let of = |world: &World| {
-            world
-                .players()
-                .iter()
-                .filter_map(|player| {
-                    let seat = self.seats.get(player.id)?;
-                    let checkpoint = Checkpoint {
-                        saved: Some(saved(player)),
-                        buttons: player.buttons,
-                        next_input_seq: seat.inbox.next_unconsumed(),
-                    };
-                    Some((player.id, checkpoint))
-                })
-                .collect()
-        };
+        let players = self.world.players().iter().filter_map(|player| {
+            let seat = self.seats.get(player.id)?;
+            let checkpoint = Checkpoint {
+                saved: Some(saved(player)),
+                buttons: player.buttons,
+                next_input_seq: seat.inbox.next_unconsumed(),
+            };
+            Some((player.id, checkpoint))
+        });
         RoomCheckpoint {
             step: self.world.step_number(),
             next_structure: self.world.next_structure(),
             next_projectile: self.world.next_projectile(),
-            players: of(&self.world),
+            players: players.collect(),
         }
     }
 }

@@ -121,3 +121,52 @@ impl Recorder {
             .expect("what was prepared has a writer")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use input_log::HashDetail;
+
+    use super::*;
+
+    #[test]
+    fn after_an_hour_the_next_recording_begins_where_the_last_ended() {
+        let header = Header::of_this_build("test".into(), "room".into(), 5, 7, HashDetail::Check);
+        let mut recorder = Recorder::new(header, None);
+        let mut world = World::new(7);
+        let mut outputs = Vec::new();
+        recorder.now = Millis(3_600_005);
+        for nth in 1..=RECORDING_STEPS_MAX + 60 {
+            recorder.prepare(&world, &mut outputs);
+            let frame = Frame::default();
+            world.step(&frame);
+            recorder.step(world.step_number(), &frame, world.hash());
+            if nth.is_multiple_of(60) {
+                recorder.flush(&world, &mut outputs);
+            }
+        }
+        let mut recordings: Vec<Vec<u8>> = Vec::new();
+        for output in outputs {
+            match output {
+                Output::LogStart(header) => recordings.push(header),
+                Output::Log(block) => recordings
+                    .last_mut()
+                    .expect("a recording begins first")
+                    .extend(block),
+                Output::Note(_) => {}
+                Output::Send { .. }
+                | Output::Close { .. }
+                | Output::WakeAt(_)
+                | Output::Sleep
+                | Output::Persist(_) => unreachable!("a recorder only records"),
+            }
+        }
+        assert_eq!(recordings.len(), 2);
+        let ended = crate::recover(&recordings[0]).expect("it is whole");
+        assert!(ended.writer.is_none());
+        assert_eq!(ended.steps, RECORDING_STEPS_MAX);
+        let next = crate::recover(&recordings[1]).expect("it is whole");
+        assert!(next.writer.is_some());
+        assert_eq!(next.steps, 60);
+        assert_eq!(next.world, world);
+    }
+}

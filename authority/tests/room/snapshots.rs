@@ -136,7 +136,7 @@ fn who_takes_nothing_gets_nothing_and_is_closed_in_the_end() {
 fn who_takes_something_again_gets_snapshots_again() {
     let mut rig = Rig::new();
     let conn = rig.join("anna");
-    let mut queue = |rig: &mut Rig, queued_bytes| rig.handle(Input::Sent { conn, queued_bytes });
+    let queue = |rig: &mut Rig, queued_bytes| rig.handle(Input::Sent { conn, queued_bytes });
     queue(&mut rig, SNAPSHOT_BYTES_UNACKED_MAX);
     rig.play(&[conn], NONE, 30);
     assert!(rig.snapshots(conn).is_empty());
