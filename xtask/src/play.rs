@@ -2,19 +2,17 @@
 //!
 //! * It holds only when the rerun compared the hash of every step and none differed.
 //! * What it starts it ends, and nothing else.
+//! * Each session has a room of its own in the state folder, so that an old one cannot vouch for it.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
+use std::process::{Command, Stdio};
+use std::time::{Duration, SystemTime};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 
 use crate::run::{cargo, root, run, run_for_output, target_dir};
 use crate::tools::WorkerTools;
 use crate::worker::{Server, build, end_server_on_interrupt};
-
-/// The room that the bots meet in.
-const ROOM: &str = "play";
 
 /// The fewest steps that a session must have recorded for each second that it lasted. The room steps at 60 a second;
 /// the bots need a moment to arrive, and a busy machine may drop time.
@@ -26,7 +24,7 @@ pub(crate) struct PlayArgs {
     /// Port on loopback. A free one is taken when none is given.
     #[arg(long)]
     pub(crate) port: Option<u16>,
-    /// Folder that keeps the room between runs.
+    /// Folder that keeps the rooms and their recordings.
     #[arg(long, default_value = ".state/play")]
     pub(crate) state: PathBuf,
     /// How long the bots play.
@@ -35,6 +33,9 @@ pub(crate) struct PlayArgs {
     /// How many bots play.
     #[arg(long, default_value_t = 8)]
     pub(crate) bots: u32,
+    /// Kill workerd in the middle and start it again: the bots must come back to the very same world.
+    #[arg(long)]
+    pub(crate) kill: bool,
     /// Keep serving until interrupted, and start no bots.
     #[arg(long)]
     pub(crate) serve: bool,
@@ -77,7 +78,12 @@ pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<()> {
 }
 
 /// A short session with a room of its own, for the check.
-pub(crate) fn live_session(tools: &WorkerTools, seconds: u32, bots: u32) -> anyhow::Result<String> {
+pub(crate) fn live_session(
+    tools: &WorkerTools,
+    seconds: u32,
+    bots: u32,
+    kill: bool,
+) -> anyhow::Result<String> {
     let state = target_dir().join("live-session");
     if state.exists() {
         std::fs::remove_dir_all(&state).with_context(|| format!("{}", state.display()))?;
@@ -87,6 +93,7 @@ pub(crate) fn live_session(tools: &WorkerTools, seconds: u32, bots: u32) -> anyh
         state: state.clone(),
         seconds,
         bots,
+        kill,
         serve: false,
     };
     Ok(session(tools, &state, &args)?.to_string())
@@ -112,6 +119,8 @@ fn session(tools: &WorkerTools, state: &Path, args: &PlayArgs) -> anyhow::Result
     let replay = target_dir()
         .join("release")
         .join(format!("replay{}", std::env::consts::EXE_SUFFIX));
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
+    let room = format!("play-{}", now.as_secs());
 
     let server = Server::start(tools, state, args.port)?;
     println!("ready {}", server.http());
@@ -120,32 +129,37 @@ fn session(tools: &WorkerTools, state: &Path, args: &PlayArgs) -> anyhow::Result
         String::from_utf8_lossy(&server.get("/api/health")?).trim()
     );
     check_routes(&server)?;
-    let socket = format!("{}/api/rooms/{ROOM}/ws", server.ws());
-    let (seconds, bots) = (args.seconds.to_string(), args.bots.to_string());
-    let seen = state.join("bots.rec");
-    let record = [
+
+    let mut record = Command::new(&replay);
+    record.args([
         "record",
         "--live",
-        &socket,
+        &format!("{}/api/rooms/{room}/ws", server.ws()),
+    ]);
+    record.args([
         "--bots",
-        &bots,
+        &args.bots.to_string(),
         "--seconds",
-        &seconds,
-        "--out",
-    ];
-    let played = run(Command::new(&replay).args(record).arg(&seen));
+        &args.seconds.to_string(),
+    ]);
+    let (server, played) = if args.kill {
+        play_through_a_kill(server, tools, state, &mut record, args.seconds)?
+    } else {
+        let played = run(&mut record);
+        (server, played)
+    };
 
-    let recording = state.join("room.rec");
-    let fetched = played.and_then(|()| fetch(&replay, &server, &recording));
-    if let Err(error) = fetched {
-        bail!("{error:#}\nworkerd said:\n{}", server.log());
-    }
+    let recording = state.join(format!("{room}.rec"));
+    let fetched = played.and_then(|()| fetch(&replay, &server, &room, &recording));
     let said = server.log();
+    if let Err(error) = fetched {
+        bail!("{error:#}\nworkerd said:\n{said}");
+    }
     drop(server);
     if !said.trim().is_empty() {
         println!("workerd said:\n{said}");
     }
-    check_it_is_durable(&replay, tools, state, &recording)?;
+    check_it_is_durable(&replay, tools, state, &room, &recording)?;
 
     run(Command::new(&replay).arg("info").arg(&recording))?;
     let (output, held) = run_for_output(
@@ -168,6 +182,34 @@ fn session(tools: &WorkerTools, state: &Path, args: &PlayArgs) -> anyhow::Result
         args.seconds
     );
     Ok(verified)
+}
+
+/// Half of the session on one workerd, the other half on another that finds only what the first one had stored. The
+/// bots know nothing of it: they lose their connections and come back.
+fn play_through_a_kill(
+    server: Server,
+    tools: &WorkerTools,
+    state: &Path,
+    record: &mut Command,
+    seconds: u32,
+) -> anyhow::Result<(Server, anyhow::Result<()>)> {
+    let mut bots = record
+        .stdin(Stdio::null())
+        .spawn()
+        .context("the bots do not start")?;
+    std::thread::sleep(Duration::from_secs(u64::from(seconds)) / 2);
+    let port = server.port();
+    let said = server.log();
+    drop(server);
+    println!("workerd is killed; it had said:\n{said}");
+    let again = Server::start(tools, state, Some(port));
+    let status = bots.wait()?;
+    let played = if status.success() {
+        Ok(())
+    } else {
+        Err(anyhow!("the bots ended with {status}"))
+    };
+    Ok((again?, played))
 }
 
 /// What is no room and no route is refused, and nothing is made for it.
@@ -193,11 +235,12 @@ fn check_it_is_durable(
     replay: &Path,
     tools: &WorkerTools,
     state: &Path,
+    room: &str,
     recording: &Path,
 ) -> anyhow::Result<()> {
-    let again = state.join("room-after-kill.rec");
+    let again = recording.with_extension("after-kill.rec");
     let server = Server::start(tools, state, None)?;
-    fetch(replay, &server, &again)?;
+    fetch(replay, &server, room, &again)?;
     drop(server);
     let [before, after] = [recording, &again].map(std::fs::read);
     let (before, after) = (before?, after?);
@@ -214,8 +257,8 @@ fn check_it_is_durable(
     Ok(())
 }
 
-fn fetch(replay: &Path, server: &Server, to: &Path) -> anyhow::Result<()> {
-    let route = format!("{}/api/rooms/{ROOM}/recording", server.http());
+fn fetch(replay: &Path, server: &Server, room: &str, to: &Path) -> anyhow::Result<()> {
+    let route = format!("{}/api/rooms/{room}/recording", server.http());
     run(Command::new(replay)
         .args(["fetch", &route, "--out"])
         .arg(to))

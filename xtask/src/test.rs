@@ -24,6 +24,7 @@ pub(crate) fn test() -> bool {
             "--locked",
             "--workspace",
             "--all-targets",
+            "--keep-going",
             "--",
             "-D",
             "warnings",
@@ -35,6 +36,7 @@ pub(crate) fn test() -> bool {
             "doc",
             "--locked",
             "--workspace",
+            "--keep-going",
             "--no-deps",
             "--document-private-items",
         ];
@@ -57,7 +59,11 @@ pub(crate) fn test() -> bool {
         }))
     });
     report.run("live session", || match &tools {
-        Some(tools) => Outcome::of(play::live_session(tools, LIVE_SECONDS, LIVE_BOTS)),
+        Some(tools) => Outcome::of(play::live_session(tools, LIVE_SECONDS, LIVE_BOTS, false)),
+        None => Outcome::Skipped("the worker does not build".to_owned()),
+    });
+    report.run("live session, killed", || match &tools {
+        Some(tools) => Outcome::of(play::live_session(tools, LIVE_SECONDS, LIVE_BOTS, true)),
         None => Outcome::Skipped("the worker does not build".to_owned()),
     });
     report.run("dependencies", deny::step);

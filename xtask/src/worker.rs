@@ -120,6 +120,11 @@ impl Server {
         Ok(server)
     }
 
+    /// Where it listens on loopback.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// `http://127.0.0.1:PORT`.
     pub(crate) fn http(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
