@@ -77,7 +77,15 @@ impl Driver {
             } else {
                 Encoding::Json
             };
-            self.connect(now, conn, encoding, attachment.user_id, None)?;
+            let user_id = attachment.user_id;
+            self.handle(
+                now,
+                Input::Restore {
+                    conn,
+                    encoding,
+                    user_id,
+                },
+            );
         }
         Ok(())
     }
