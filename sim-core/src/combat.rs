@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::event::Event;
-use crate::geometry::{Cell, Point, Velocity};
+use crate::geometry::{Cell, Velocity};
 use crate::player::Player;
 use crate::projectile::{Flight, Projectile, advance};
 use crate::rng::Rng;
@@ -12,7 +12,7 @@ use crate::rules::{
     SPAWN_PROTECTION,
 };
 use crate::structures::{Damaged, Structures};
-use crate::units::{Pos, Steps};
+use crate::units::Steps;
 use crate::world::World;
 
 impl World {
@@ -78,32 +78,44 @@ impl World {
     }
 }
 
-/// Left and upper edges of all players' boxes. Every shot is held against every player, so this is kept small.
+/// Left and upper edges of all players' boxes. Every shot is held against every player, so they lie in two arrays of one
+/// length, which compilers compare several at a time.
 struct Boxes {
-    edges: [Point; PLAYERS_MAX],
+    left: [i32; PLAYERS_MAX],
+    upper: [i32; PLAYERS_MAX],
 }
 
 impl Boxes {
     fn of(players: &[Player]) -> Self {
-        let mut edges = [Point::default(); PLAYERS_MAX];
-        for (edge, player) in edges.iter_mut().zip(players) {
-            *edge = Point {
-                x: player.pos.x - PLAYER_HALF_BOX,
-                y: player.pos.y - PLAYER_HALF_BOX,
-            };
+        // Nothing in the arena is in a box that begins at the smallest number.
+        let mut boxes = Self {
+            left: [i32::MIN; PLAYERS_MAX],
+            upper: [i32::MIN; PLAYERS_MAX],
+        };
+        let edges = boxes.left.iter_mut().zip(&mut boxes.upper);
+        for ((left, upper), player) in edges.zip(players) {
+            *left = (player.pos.x - PLAYER_HALF_BOX).to_bits();
+            *upper = (player.pos.y - PLAYER_HALF_BOX).to_bits();
         }
-        Self { edges }
+        boxes
     }
 
     /// The seat of whom the shot hits: the first, by id, whose box it is in, except its owner, the dead and the protected.
     fn target(&self, players: &[Player], shot: &Projectile) -> Option<usize> {
-        let covers = |edge: Pos, pos: Pos| {
-            // Both are in the arena. Before the edge, the difference is negative: far above the box as an unsigned number.
-            (pos - edge).to_bits().cast_unsigned() < PLAYER_HALF_BOX.to_bits().cast_unsigned() << 1
+        const SIDE: u32 = PLAYER_HALF_BOX.to_bits().cast_unsigned() << 1;
+        let (x, y) = (shot.pos.x.to_bits(), shot.pos.y.to_bits());
+        // In the arena, the difference before an edge is negative: far above the box as an unsigned number.
+        let covers = |left: i32, upper: i32| {
+            (x.wrapping_sub(left).cast_unsigned() < SIDE)
+                & (y.wrapping_sub(upper).cast_unsigned() < SIDE)
         };
-        self.edges.iter().zip(players).position(|(edge, player)| {
-            covers(edge.x, shot.pos.x)
-                && covers(edge.y, shot.pos.y)
+        let edges = || self.left.iter().zip(&self.upper);
+        // Almost no shot is in any box, which a loop without a way out says fastest.
+        if !edges().fold(false, |any, (left, upper)| any | covers(*left, *upper)) {
+            return None;
+        }
+        edges().zip(players).position(|((left, upper), player)| {
+            covers(*left, *upper)
                 && player.id != shot.owner
                 && player.is_alive()
                 && player.protected.is_zero()
@@ -167,6 +179,7 @@ mod tests {
     use super::*;
     use crate::aim::Aim;
     use crate::frame::{Frame, Join};
+    use crate::geometry::Point;
     use crate::ids::{PlayerId, ProjectileId};
     use crate::player::Look;
     use crate::units::Shift;
