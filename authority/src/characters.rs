@@ -3,7 +3,11 @@
 //! * `default` always exists, and the active one exists.
 //! * A default that was only assumed is not stored: rows that were not read may say otherwise.
 
-use std::collections::BTreeMap;
+use alloc::borrow::ToOwned as _;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use protocol::Profile;
 use protocol::limits::{CHARACTER_ID_BYTES_MAX, NAME_CHARS_MAX};
@@ -154,6 +158,8 @@ fn is_possible(row: &ProfileRow) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::*;
 
     fn row(id: &str, name: &str, body: u8) -> ProfileRow {

@@ -1,5 +1,8 @@
 //! What is kept of players and room every second, and its bytes.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use sim_core::rules::PLAYERS_MAX;
 use sim_core::{
     Buttons, PlayerId, Point, Pos, ProjectileId, SavedPlayer, Step, StructureId, Vel, Velocity,

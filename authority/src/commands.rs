@@ -4,7 +4,8 @@
 //!   step that consumes the next.
 //! * The others are applied on the next step.
 
-use std::collections::VecDeque;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
 use sim_core::{Command, Event, PlayerId, ProjectileId, Reject, StructureId};
 

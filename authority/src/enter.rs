@@ -3,6 +3,10 @@
 //! * A user has one player and at most one connection: the newest replaces the one before.
 //! * Whoever is let in gets a new resume token; the one before is of no use from then on.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use protocol::{
     CloseCode, Encoding, ErrorBody, ErrorCode, Limits, PROTOCOL_VERSION, Rates, ServerBody, Welcome,
 };

@@ -3,7 +3,10 @@
 //! * Rows that contradict each other or the rules are left out and counted; a room always begins.
 //! * Of two checkpoints of a player, the later one counts.
 
-use std::collections::BTreeMap;
+use alloc::borrow::ToOwned as _;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use input_log::Writer;
 use sim_core::rules::{STRUCTURES_MAX, STRUCTURES_PER_PLAYER_MAX};

@@ -4,7 +4,7 @@
 //! * An input that finds the buffer full is dropped and passed over, so that the numbers go on.
 //! * Nothing is taken of a batch that is refused.
 
-use std::collections::VecDeque;
+use alloc::collections::VecDeque;
 
 use protocol::{Input, Predicted};
 use sim_core::Buttons;
@@ -192,6 +192,8 @@ impl Inbox {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use alloc::vec::Vec;
 
     use super::*;
 

@@ -1,5 +1,8 @@
 //! What a room is made from, and what can happen to it.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use input_log::HashDetail;
 use protocol::Encoding;
 

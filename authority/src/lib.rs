@@ -5,7 +5,10 @@
 //! * Only [`Input::Wake`] runs steps. Every step that ever ran is in the log, which reruns to the same bits.
 //! * A message that is refused is answered with its own error and changes neither world nor buffers.
 //! * Every buffer, list and loop that catches up has a bound in [`limits`].
+#![no_std]
 #![forbid(unsafe_code)]
+
+extern crate alloc;
 
 mod characters;
 mod checkpoint;

@@ -1,5 +1,7 @@
 //! What a message leads to. One that is refused is answered with its own error, and that is all.
 
+use alloc::string::String;
+
 use protocol::{
     Ack, ClientCommand, ClientMessage, CloseCode, Envelope, ErrorCode, Input, Predicted,
     ServerBody, decode_client,

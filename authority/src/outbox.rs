@@ -5,8 +5,8 @@
 //! * A client that takes its time gets fewer and larger deltas. What it has not acknowledged is bounded in number and
 //!   bytes, so nothing piles up for it.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
+use alloc::collections::VecDeque;
+use alloc::sync::Arc;
 
 use protocol::View;
 use protocol::limits::DELTA_STEPS_MAX;

@@ -1,7 +1,9 @@
 //! What a room asks of its driver.
 
-use std::fmt;
-use std::vec::Drain;
+use alloc::vec::Vec;
+
+use alloc::vec::Drain;
+use core::fmt;
 
 use protocol::CloseCode;
 use sim_core::Step;

@@ -3,7 +3,10 @@
 //! * A flush takes rows and recording of one moment, so a restart never finds one ahead of the other.
 //! * Structures are compared with what is stored, so nothing that changes them can forget to say so.
 
-use std::collections::BTreeMap;
+use alloc::borrow::ToOwned as _;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::ToString as _;
 
 use sim_core::{Player, SavedPlayer, Step, Structure, StructureId, Structures};
 
@@ -88,7 +91,7 @@ impl Room {
 
     /// Stores the rows that wait, without the world: what players did to their characters.
     pub(crate) fn put_rows(&mut self) {
-        let rows = std::mem::take(&mut self.store.rows);
+        let rows = core::mem::take(&mut self.store.rows);
         if !rows.is_empty() {
             self.outputs.push(Output::Persist(rows));
         }

@@ -3,6 +3,8 @@
 //! * It begins with the first step that is run or slept through; a room that only answers pings records nothing.
 //! * What a flush gives is whole blocks, stored together with the rows of the same moment.
 
+use alloc::vec::Vec;
+
 use input_log::{Evidence, Header, Writer};
 use sim_core::{Frame, Step, World};
 
@@ -86,7 +88,7 @@ impl Recorder {
             writer.push_keyframe(world);
             self.next_keyframe = Some(step.after(KEYFRAME_STEPS));
         }
-        writer.push_evidence(std::mem::take(&mut self.evidence));
+        writer.push_evidence(core::mem::take(&mut self.evidence));
         let bytes = writer.flush();
         self.put(bytes, outputs)
     }
@@ -97,7 +99,7 @@ impl Recorder {
             return 0;
         };
         self.next_keyframe = None;
-        writer.push_evidence(std::mem::take(&mut self.evidence));
+        writer.push_evidence(core::mem::take(&mut self.evidence));
         let bytes = writer.finish();
         self.put(bytes, outputs)
     }

@@ -88,7 +88,7 @@ fn rerun(recording: &Recording<'_>) -> Result<World, RecoverError> {
                 },
                 Some(_),
             ) => {
-                if std::mem::take(&mut digest).digest() != written {
+                if core::mem::take(&mut digest).digest() != written {
                     return Err(RecoverError::Diverged(first));
                 }
             }

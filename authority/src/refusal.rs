@@ -1,5 +1,8 @@
 //! Why a message had no effect: one variant a check.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::ToString as _;
+
 use protocol::{DecodeError, ErrorBody, ErrorCode};
 use sim_core::Reject;
 

@@ -1,6 +1,8 @@
 //! The room: everything it knows, and what each input leads to.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use input_log::Header;
 use protocol::{Identity, View};

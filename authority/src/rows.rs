@@ -1,5 +1,8 @@
 //! Rows of the durable tables, as plain values.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use sim_core::{Look, PlayerId, Step, Structure, StructureId};
 
 use crate::checkpoint::{Checkpoint, RoomCheckpoint};

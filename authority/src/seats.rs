@@ -3,7 +3,8 @@
 //! * A seat outlives its connection by the grace period, so that a player who comes back finds everything as it was.
 //! * A room without a free seat gives up the seat whose connection is gone longest.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
 
 use sim_core::rules::PLAYERS_MAX;
 use sim_core::{PlayerId, Step};

@@ -1,5 +1,7 @@
 //! One step: what players do becomes a frame, and what the frame did is told to them.
 
+use alloc::vec::Vec;
+
 use protocol::{Ack, ServerBody, ServerEvent};
 use sim_core::{Event, Frame, Join, PlayerId, Step};
 
@@ -22,7 +24,7 @@ pub(crate) struct Scratch {
 impl Room {
     /// Runs a step. `time` is when its tick ends, in milliseconds.
     pub(crate) fn step(&mut self, time: f64) {
-        let mut scratch = std::mem::take(&mut self.scratch);
+        let mut scratch = core::mem::take(&mut self.scratch);
         scratch.frame.clear();
         scratch.asked.clear();
         scratch.consumed.clear();

@@ -3,8 +3,9 @@
 //! * A room in which nothing has happened for a while, and whose clients have heard of everything, sleeps. What wakes it
 //!   fast-forwards the world by exactly the steps that would have been run.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use protocol::{
     CloseCode, Encoding, ErrorCode, Features, Mode, ServerBody, ServerMessage, Snapshot, View,

@@ -1,6 +1,8 @@
 //! Resume tokens: random bits that bring a connection back to its player, known here only by their hash.
 
-use std::fmt;
+use alloc::string::String;
+
+use core::fmt;
 
 use sha2::{Digest as _, Sha256};
 

@@ -3,7 +3,8 @@
 //! * A user keeps the same player, because structures belong to players.
 //! * A token brings back only the user that it was made for, and only once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
 
 use sim_core::{PlayerId, SavedPlayer, Step, Structures};
 
