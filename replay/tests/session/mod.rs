@@ -47,7 +47,7 @@ fn frame(world: &World, rng: &mut Rng) -> Frame {
                 frame.buttons.push((player.id, buttons));
             }
         }
-        if player.fire_wait.is_zero() && rng.chance(1, 10) {
+        if player.fire_wait.is_zero() && rng.chance(1, 2) {
             let aim = Aim(rng.next_u32() as u16);
             frame.commands.push((player.id, Command::Fire { aim }));
         }
