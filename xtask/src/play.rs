@@ -142,6 +142,8 @@ fn session(tools: &WorkerTools, state: &Path, args: &PlayArgs) -> anyhow::Result
         "--seconds",
         &args.seconds.to_string(),
     ]);
+    // Every second bot speaks JSON, so that both encodings are seen live.
+    record.args(["--encoding", "mixed"]);
     let (server, played) = if args.kill {
         play_through_a_kill(server, tools, state, &mut record, args.seconds)?
     } else {
