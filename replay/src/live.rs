@@ -3,7 +3,6 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use netcode::Cause;
 use protocol::Encoding;
 use serde::Serialize;
 
@@ -11,7 +10,7 @@ use crate::exit::{Exit, Failure};
 use crate::fetch::fetch;
 use crate::live_bot::{LiveBot, Played, Room};
 use crate::output;
-use crate::record::{EncodingArg, RecordArgs, write};
+use crate::record::{EncodingArg, RecordArgs, causes, write};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -116,13 +115,8 @@ fn print(number: usize, of: &Played, seconds: u32) {
         of.bytes_down / u64::from(seconds),
         stats.connects
     );
-    let causes = Cause::ALL.into_iter().zip(stats.corrections_by_cause);
-    let causes: Vec<String> = causes
-        .filter(|(_, count)| *count > 0)
-        .map(|(cause, count)| format!("{count} {cause:?}"))
-        .collect();
-    if !causes.is_empty() {
-        println!("  corrected for {}", causes.join(", "));
+    if let Some(causes) = causes(stats) {
+        println!("  corrected for {causes}");
     }
     if let Some(complaint) = &of.complaint {
         println!("  {complaint}");

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use harness::{Behaviour, LinkProfile, Script};
 use input_log::HashDetail;
+use netcode::{Cause, Stats};
 use protocol::Encoding;
 use serde::Serialize;
 
@@ -139,6 +140,9 @@ pub(crate) fn run(args: &RecordArgs) -> Result<Exit, Failure> {
             seat.bytes_up,
             seat.bytes_down
         );
+        if let Some(causes) = causes(&seat.stats) {
+            println!("  corrected for {causes}");
+        }
     }
     println!(
         "{} merged views compared with the room's, {} rows written",
@@ -163,6 +167,16 @@ pub(crate) fn run(args: &RecordArgs) -> Result<Exit, Failure> {
     } else {
         Exit::Diverges
     })
+}
+
+/// What a client was corrected for, and how often; none if it never was.
+pub(crate) fn causes(stats: &Stats) -> Option<String> {
+    let counts = Cause::ALL.into_iter().zip(stats.corrections_by_cause);
+    let named: Vec<String> = counts
+        .filter(|(_, count)| *count > 0)
+        .map(|(cause, count)| format!("{count} {cause:?}"))
+        .collect();
+    (!named.is_empty()).then(|| named.join(", "))
 }
 
 pub(crate) fn write(out: &PathBuf, bytes: &[u8]) -> Result<(), Failure> {

@@ -218,7 +218,7 @@ fn what_no_single_change_explains_is_compared_at_the_next_keyframe() {
 
 #[test]
 fn without_a_keyframe_behind_it_the_hashes_are_what_is_known() {
-    let bytes = recorded(110, 120, HashDetail::Check);
+    let bytes = recorded(110, 120, HashDetail::EveryStep);
     let at = find(&bytes, 70, Frame::is_empty);
     let doctored = doctor(&bytes, |step, frame| {
         if step == at {
