@@ -11,7 +11,8 @@ use std::ops::ControlFlow;
 use input_log::{Check, Entry, Recording, StepDigest};
 use sim_core::{FieldDiff, Frame, Step, World, diff};
 
-use crate::edits::{self, Tried};
+use crate::altered::Tried;
+use crate::edits;
 use crate::exit::Failure;
 use crate::rerun::{follow, world_after};
 

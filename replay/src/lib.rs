@@ -5,6 +5,7 @@
 //!   said to be lost.
 //! * The only clock is the one that measures speed and drives live bots; no verdict depends on it.
 
+mod altered;
 mod cli;
 mod divergence;
 mod edits;
