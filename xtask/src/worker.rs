@@ -1,7 +1,7 @@
 //! The worker as other commands use it: built for workerd, and served on a port of its own.
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -197,27 +197,34 @@ fn free_port(wanted: Option<u16>) -> anyhow::Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
-/// The smallest request that works: HTTP/1.0, so that the answer is neither chunked nor kept alive.
+/// The smallest request that works. The server keeps the connection open for seconds, so the answer is read by its
+/// length; every answer that is asked for here has one.
 fn get(port: u16, path: &str) -> anyhow::Result<(u16, Vec<u8>)> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
     stream.set_read_timeout(Some(Duration::from_secs(START_SECONDS_MAX)))?;
     write!(
         stream,
-        "GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n"
+        "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
     )?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
-    let split = answer
-        .windows(4)
-        .position(|four| four == b"\r\n\r\n")
-        .context("no end of the headers")?;
-    let status = answer
-        .get(9..12)
-        .and_then(|code| std::str::from_utf8(code).ok())
-        .and_then(|code| code.parse().ok());
-    Ok((
-        status.context("no status line")?,
-        answer.split_off(split + 4),
-    ))
+    let mut answer = BufReader::new(stream);
+    let mut line = String::new();
+    answer.read_line(&mut line)?;
+    let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
+    let status = status.with_context(|| format!("{path} answered without a status: {line}"))?;
+    let mut length = None;
+    loop {
+        line.clear();
+        let more = answer.read_line(&mut line)?;
+        let Some((name, value)) = line.split_once(':').filter(|_| more > 0) else {
+            break;
+        };
+        if name.eq_ignore_ascii_case("content-length") {
+            length = value.trim().parse().ok();
+        }
+    }
+    let length: usize = length.with_context(|| format!("{path} answered without a length"))?;
+    let mut body = vec![0; length];
+    answer.read_exact(&mut body)?;
+    Ok((status, body))
 }
