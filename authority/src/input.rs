@@ -44,7 +44,7 @@ pub enum Hydration {
     Tables(Tables),
     /// Exactly the world of the last flush. The tables tell who its players are.
     Log {
-        /// From [`recover`](crate::recover).
+        /// From [`recover`](crate::recover()).
         recovered: Recovered,
         /// The tables of the same moment.
         tables: Tables,

@@ -28,9 +28,9 @@ pub struct Header {
     pub sim_version: u32,
     /// `sim_core::rules_hash()` of the session.
     pub rules_hash: u64,
-    /// Which build ran it; longer than [`BUILD_ID_BYTES_MAX`](crate::limits::BUILD_ID_BYTES_MAX) is cut.
+    /// Which build ran it; longer than [`BUILD_ID_BYTES_MAX`] is cut.
     pub build_id: String,
-    /// The room's code; longer than [`ROOM_BYTES_MAX`](crate::limits::ROOM_BYTES_MAX) is cut.
+    /// The room's code; longer than [`ROOM_BYTES_MAX`] is cut.
     pub room: String,
     /// When it started, in milliseconds since 1970.
     pub started_at_ms: u64,

@@ -157,7 +157,7 @@ impl Coder for Encoder {
     }
 }
 
-/// Bytes to bits. Any bytes decode to some bits; whether they were the right number of bytes says [`Decoder::end`].
+/// Bytes to bits. Any bytes decode to some bits; whether they were the right number of bytes says [`Decoder::is_at_end`].
 #[derive(Clone, Debug)]
 pub(crate) struct Decoder<'b> {
     bytes: &'b [u8],
