@@ -29,9 +29,9 @@ pub(crate) struct Fetched {
 pub(crate) fn run(url: &str, out: &PathBuf, json: bool) -> Result<Exit, Failure> {
     let fetched = fetch(url)?;
     record::write(out, &fetched.bytes)?;
-    println!("{} bytes written to {}", fetched.bytes.len(), out.display());
+    say!("{} bytes written to {}", fetched.bytes.len(), out.display());
     if fetched.running {
-        println!("the session still goes on; the copy ends here");
+        say!("the session still goes on; the copy ends here");
     }
     if json {
         output::json(&FetchedShape {

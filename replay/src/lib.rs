@@ -5,6 +5,9 @@
 //!   said to be lost.
 //! * The only clock is the one that measures speed and drives live bots; no verdict depends on it.
 
+#[macro_use]
+mod print;
+
 mod altered;
 mod cli;
 mod divergence;

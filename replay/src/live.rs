@@ -79,7 +79,7 @@ pub(crate) fn run(url: &str, args: &RecordArgs) -> Result<Exit, Failure> {
     if let Some(out) = &args.out {
         let fetched = fetch(&room.recording_url())?;
         write(out, &fetched.bytes)?;
-        println!(
+        say!(
             "{} bytes of the room's recording written to {}",
             fetched.bytes.len(),
             out.display()
@@ -102,7 +102,7 @@ fn print(number: usize, of: &Played, seconds: u32) {
         || "unknown".to_owned(),
         |rtt| format!("{}.{} ms", rtt.0 / 1_000, rtt.0 % 1_000 / 100),
     );
-    println!(
+    say!(
         "bot {number} ({}): rtt {rtt}, {} steps, {} snapshots, {} corrections, {} starved, {} dropped, \
          {} B/s up, {} B/s down, {} connections",
         of.behaviour.name(),
@@ -116,10 +116,10 @@ fn print(number: usize, of: &Played, seconds: u32) {
         stats.connects
     );
     if let Some(causes) = causes(stats) {
-        println!("  corrected for {causes}");
+        say!("  corrected for {causes}");
     }
     if let Some(complaint) = &of.complaint {
-        println!("  {complaint}");
+        say!("  {complaint}");
     }
 }
 

@@ -15,7 +15,7 @@ use crate::verify::{Loss, Verdict};
 /// Prints one line of JSON.
 pub(crate) fn json(value: &impl Serialize) {
     let line = serde_json::to_string(value).expect("the shapes here have string keys only");
-    println!("{line}");
+    say!("{line}");
 }
 
 #[derive(Serialize)]
@@ -121,49 +121,54 @@ pub(crate) fn verdict(verdict: &Verdict, took: Duration, as_json: bool) {
             lost: verdict.lost.as_ref().map(Into::into),
         });
     }
-    println!(
+    say!(
         "{} steps rerun at {multiple:.0} times real time ({:.3} s), {} slept through",
         verdict.steps,
         took.as_secs_f64(),
         verdict.slept
     );
-    println!(
+    say!(
         "{} hashes compared, and {} digests of blocks and {} keyframes",
-        verdict.hashes_compared, verdict.digests_compared, verdict.keyframes_compared
+        verdict.hashes_compared,
+        verdict.digests_compared,
+        verdict.keyframes_compared
     );
     if let Some(lost) = &verdict.lost {
         loss(lost);
     }
     match &verdict.divergence {
-        None => println!("holds: every hash is equal"),
+        None => say!("holds: every hash is equal"),
         Some(found) => divergence(found),
     }
 }
 
 fn divergence(found: &Divergence) {
-    println!("diverges at step {}", found.step);
-    println!("  field     {}", found.field);
-    println!("  expected  {}", found.expected);
-    println!("  actual    {}", found.actual);
+    say!("diverges at step {}", found.step);
+    say!("  field     {}", found.field);
+    say!("  expected  {}", found.expected);
+    say!("  actual    {}", found.actual);
     if found.compared_at != found.step {
-        println!(
+        say!(
             "  compared at step {}, the next keyframe",
             found.compared_at
         );
     }
     if let Some(repair) = &found.repair {
-        println!("  altered   {repair}");
+        say!("  altered   {repair}");
     }
     if let Some((expected, actual)) = &found.hash {
-        println!("  hash      {expected} recorded, {actual} rerun");
+        say!("  hash      {expected} recorded, {actual} rerun");
     }
-    println!("look at it with: replay inspect FILE --step {}", found.step);
+    say!("look at it with: replay inspect FILE --step {}", found.step);
 }
 
 fn loss(lost: &Loss) {
-    println!(
+    say!(
         "lost: everything from step {} on ({} bytes from byte {}): {}",
-        lost.from_step, lost.bytes, lost.at_byte, lost.reason
+        lost.from_step,
+        lost.bytes,
+        lost.at_byte,
+        lost.reason
     );
 }
 
@@ -229,15 +234,16 @@ pub(crate) fn info(info: &Info, as_json: bool) {
             lost: info.lost.as_ref().map(Into::into),
         });
     }
-    println!("room          {}", header.room);
-    println!("build         {}", header.build_id);
-    println!(
+    say!("room          {}", header.room);
+    say!("build         {}", header.build_id);
+    say!(
         "rules         SIM_VERSION {}, hash {:016x}",
-        header.sim_version, header.rules_hash
+        header.sim_version,
+        header.rules_hash
     );
-    println!("started       {} ms since 1970", header.started_at_ms);
-    println!("seed          {}", header.seed);
-    println!(
+    say!("started       {} ms since 1970", header.started_at_ms);
+    say!("seed          {}", header.seed);
+    say!(
         "steps         {} to {}: {} played ({}.{:03} s), {} slept through",
         info.first_step,
         info.last_step,
@@ -247,14 +253,16 @@ pub(crate) fn info(info: &Info, as_json: bool) {
         info.slept
     );
     let players: Vec<String> = info.players.iter().map(ToString::to_string).collect();
-    println!("players       {} ({})", players.len(), players.join(", "));
-    println!(
+    say!("players       {} ({})", players.len(), players.join(", "));
+    say!(
         "bytes         {}, {bytes_per_input:.3} for each of {} inputs; {} entries changed something",
-        info.bytes, info.inputs, info.entries
+        info.bytes,
+        info.inputs,
+        info.entries
     );
-    println!("hashes        {}", info.hash_detail());
+    say!("hashes        {}", info.hash_detail());
     for (kind, (count, bytes)) in &info.blocks {
-        println!("  {kind:<10}  {count:>6} blocks  {bytes:>9} bytes");
+        say!("  {kind:<10}  {count:>6} blocks  {bytes:>9} bytes");
     }
     if let Some(lost) = &info.lost {
         loss(lost);
@@ -286,32 +294,34 @@ pub(crate) fn inspection(of: &Inspection, as_json: bool) {
                 .collect(),
         });
     }
-    println!("step {}, hash {:016x}", of.step, of.hash);
+    say!("step {}, hash {:016x}", of.step, of.hash);
     match &of.frame {
-        None => println!("no frame: the recording begins here, or the room sleeps"),
-        Some(frame) if frame.is_empty() => println!("frame: nothing but time"),
+        None => say!("no frame: the recording begins here, or the room sleeps"),
+        Some(frame) if frame.is_empty() => say!("frame: nothing but time"),
         Some(frame) => {
             for player in &frame.leaves {
-                println!("frame: player {player} leaves");
+                say!("frame: player {player} leaves");
             }
             for join in &frame.joins {
-                println!(
+                say!(
                     "frame: player {} joins with {:?}, {:?}",
-                    join.player, join.look, join.saved
+                    join.player,
+                    join.look,
+                    join.saved
                 );
             }
             for (player, buttons) in &frame.buttons {
-                println!("frame: player {player} holds {:#06b}", buttons.to_bits());
+                say!("frame: player {player} holds {:#06b}", buttons.to_bits());
             }
             for (index, (player, command)) in frame.commands.iter().enumerate() {
-                println!("frame: command {index} of player {player}: {command:?}");
+                say!("frame: command {index} of player {player}: {command:?}");
             }
         }
     }
     for event in &of.events {
-        println!("event: {event:?}");
+        say!("event: {event:?}");
     }
     for (path, value) in &of.fields {
-        println!("{path} = {value}");
+        say!("{path} = {value}");
     }
 }

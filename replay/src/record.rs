@@ -128,10 +128,10 @@ pub(crate) fn run(args: &RecordArgs) -> Result<Exit, Failure> {
     let recording = outcome.recording();
     if let Some(out) = &args.out {
         write(out, recording)?;
-        println!("{} bytes written to {}", recording.len(), out.display());
+        say!("{} bytes written to {}", recording.len(), out.display());
     }
     for (number, (seat, behaviour)) in outcome.seats.iter().zip(args.players()).enumerate() {
-        println!(
+        say!(
             "bot {number} ({}): {} steps predicted, {} corrections, {} starved, {} B up, {} B down",
             behaviour.name(),
             seat.stats.steps,
@@ -141,16 +141,17 @@ pub(crate) fn run(args: &RecordArgs) -> Result<Exit, Failure> {
             seat.bytes_down
         );
         if let Some(causes) = causes(&seat.stats) {
-            println!("  corrected for {causes}");
+            say!("  corrected for {causes}");
         }
     }
-    println!(
+    say!(
         "{} merged views compared with the room's, {} rows written",
-        outcome.views_compared, outcome.rows_written
+        outcome.views_compared,
+        outcome.rows_written
     );
     let violations: Vec<String> = outcome.violations.iter().map(ToString::to_string).collect();
     for violation in &violations {
-        println!("violated: {violation}");
+        say!("violated: {violation}");
     }
     if args.json {
         output::json(&RecordedShape {

@@ -193,3 +193,19 @@ fn the_same_seed_records_the_same_bytes_and_what_is_cut_off_is_said() {
         "{verdict}"
     );
 }
+
+#[test]
+fn who_stops_reading_early_changes_nothing() {
+    let folder = Folder::new("early");
+    let recording = folder.recorded();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_replay"))
+        .args(["inspect", &recording, "--step", "300"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let done = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&done.stderr), "");
+    assert_eq!(done.status.code(), Some(0));
+}
