@@ -3,6 +3,7 @@
 //! * Nothing is mended here; every finding is printed, with the file and line where there is one.
 //! * What is checked is data (a `Tree`, the packages), so that each check is tested against a tree made by hand.
 
+mod dependencies;
 mod edges;
 mod modules;
 mod named_paths;
@@ -121,6 +122,8 @@ struct Package {
     roots: Vec<String>,
     /// Crates of this workspace that it uses, in any way (build and tests too).
     uses: BTreeSet<String>,
+    /// Everything that its manifest names, by the name that the code uses, with `-` or `_`.
+    dependencies: BTreeSet<String>,
     features: Vec<String>,
 }
 
@@ -153,6 +156,11 @@ fn packages(root: &Path) -> anyhow::Result<Vec<Package>> {
             folder: from_root(manifest.parent().expect("a manifest is a file in a folder"))?,
             roots: targets.collect::<anyhow::Result<_>>()?,
             uses: uses.map(|used| used.name.clone()).collect(),
+            dependencies: package
+                .dependencies
+                .iter()
+                .map(|used| used.rename.clone().unwrap_or_else(|| used.name.clone()))
+                .collect(),
             features: package.features.keys().cloned().collect(),
         });
     }
@@ -165,6 +173,7 @@ pub(crate) fn tidy() -> anyhow::Result<String> {
     let tree = Tree::read(&root)?;
     let packages = packages(&root)?;
     let mut findings = edges::check(&packages);
+    findings.extend(dependencies::check(&tree, &packages));
     findings.extend(modules::check(&tree, &packages));
     findings.extend(pure::check(&tree, &packages));
     findings.extend(named_paths::check(&tree));
