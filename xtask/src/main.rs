@@ -1,6 +1,7 @@
 //! The repository's own commands: `cargo xtask play`, `cargo xtask test` and their parts.
 
 mod deny;
+mod mutants;
 mod play;
 mod report;
 mod run;
@@ -25,6 +26,8 @@ enum Xtask {
     Test,
     /// Checks crate edges, dead files, paths in documents, file sizes and the promises of the pure crates.
     Tidy,
+    /// Brings bugs that others had into a copy of the repository, and says what finds them.
+    Mutants(mutants::MutantsArgs),
     /// Builds the worker as it is shipped.
     Worker,
     /// Builds the pure crates as wasm, looks for floats and compares hashes with native code.
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         Xtask::Test if test::test() => Ok(()),
         Xtask::Test => return ExitCode::FAILURE,
         Xtask::Tidy => tidy::tidy().map(|note| println!("tidy: {note}")),
+        Xtask::Mutants(args) => mutants::mutants(&args),
         Xtask::Worker => worker::build().map(drop),
         Xtask::Wasm => wasm(),
         Xtask::Deny => deny::deny(),

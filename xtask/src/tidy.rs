@@ -6,6 +6,7 @@
 mod dependencies;
 mod edges;
 mod modules;
+mod mutants;
 mod named_paths;
 mod pure;
 mod size;
@@ -177,6 +178,7 @@ pub(crate) fn tidy() -> anyhow::Result<String> {
     findings.extend(modules::check(&tree, &packages));
     findings.extend(pure::check(&tree, &packages));
     findings.extend(named_paths::check(&tree));
+    findings.extend(mutants::check(&tree));
     findings.extend(words::check(&tree));
     let sizes = size::check(&tree);
     findings.extend(sizes.too_long);
