@@ -33,7 +33,7 @@ pub(crate) struct Sessions {
     pub(crate) oracle: Option<String>,
     /// How long it took.
     pub(crate) took: Duration,
-    /// How many sessions there were, and how much time passed in them.
+    /// What was violated, by which session, and how much was played.
     pub(crate) said: String,
 }
 
@@ -58,6 +58,8 @@ struct Report {
     sessions: u64,
     simulated_seconds: f64,
     oracle: Option<String>,
+    violation: Option<String>,
+    found_after_seconds: Option<f64>,
     seed: Option<u64>,
 }
 
@@ -66,7 +68,7 @@ impl Hunt<'_> {
     pub(crate) fn sessions(&self, longest: Duration) -> anyhow::Result<Sessions> {
         let mut command = self.copy.replay();
         command
-            .args(["simulate", "--json", "--seed"])
+            .args(["simulate", "--json", "--no-shrink", "--seed"])
             .arg(self.seed.to_string())
             .arg("--for-seconds")
             .arg(longest.as_secs().to_string())
@@ -117,23 +119,26 @@ impl Hunt<'_> {
             }
             Err(error) => bail!("replay simulate ended with {status} and said `{last}`: {error}"),
         };
-        let said = format!(
+        let played = format!(
             "{} sessions, {:.0} s simulated",
             report.sessions, report.simulated_seconds
         );
-        Ok(match (report.ok, report.oracle) {
-            (true, _) => Sessions {
+        if report.ok {
+            return Ok(Sessions {
                 oracle: None,
                 took,
-                said,
-            },
-            (false, oracle) => Sessions {
-                oracle: Some(oracle.unwrap_or_else(|| "unnamed".to_owned())),
-                took,
-                said: match report.seed {
-                    Some(seed) => format!("{said}, seed {seed}"),
-                    None => said,
-                },
+                said: played,
+            });
+        }
+        let violation = report.violation.unwrap_or_default();
+        Ok(Sessions {
+            oracle: Some(report.oracle.unwrap_or_else(|| "unnamed".to_owned())),
+            took: report
+                .found_after_seconds
+                .map_or(took, Duration::from_secs_f64),
+            said: match report.seed {
+                Some(seed) => format!("{played}; seed {seed}: {violation}"),
+                None => format!("{played}: {violation}"),
             },
         })
     }
