@@ -46,6 +46,10 @@ impl Beginning {
                 let (world, left_out) = world_of(config.seed, &tables);
                 Self::with(world, None, tables, left_out)
             }
+            Hydration::Log { recovered, tables } if is_behind(&recovered, &tables) => {
+                // Both are written at once, so the end of the log was lost.
+                Self::of(config, Hydration::Tables(tables))
+            }
             Hydration::Log { recovered, tables } => {
                 let Recovered {
                     world,
@@ -100,11 +104,25 @@ impl Beginning {
             );
         }
         for row in tables.checkpoints {
+            if !is_possible(&row) || !self.users.takes(&row.user_id, row.player_id) {
+                self.rows_left_out += 1;
+                continue;
+            }
             let (step, checkpoint) = later
                 .get(&row.player_id)
                 .filter(|(step, _)| *step >= row.step)
                 .copied()
                 .unwrap_or((row.step, row.checkpoint));
+            // The room's next checkpoint tells only of who is in, so what this one told of others needs its own row.
+            if step > row.step && self.world.player(row.player_id).is_none() {
+                self.store.rows.checkpoints.push(CheckpointRow {
+                    user_id: row.user_id.clone(),
+                    player_id: row.player_id,
+                    step,
+                    connected: false,
+                    checkpoint,
+                });
+            }
             let characters = match self.unmet.remove(&row.user_id) {
                 Some((rows, active)) => Characters::loaded(
                     &row.user_id,
@@ -123,8 +141,8 @@ impl Beginning {
                 token: None,
                 characters,
             };
-            let taken = is_possible(&row) && self.users.insert(row.user_id, user);
-            self.rows_left_out += usize::from(!taken);
+            let is_new = self.users.insert(row.user_id, user);
+            assert!(is_new, "it was just asked for");
         }
         for row in tables.tokens {
             match self.users.get_mut(&row.user_id) {
@@ -161,6 +179,12 @@ impl Beginning {
             self.seats.insert(player.id, seat);
         }
     }
+}
+
+/// Whether the tables know of a later step than the log.
+fn is_behind(recovered: &Recovered, tables: &Tables) -> bool {
+    let stored = tables.room.as_ref().map(|room| room.step);
+    stored.is_some_and(|step| step > recovered.world.step_number())
 }
 
 fn is_possible(row: &CheckpointRow) -> bool {

@@ -35,24 +35,31 @@ impl Room {
             let ms = due.dropped_ms;
             self.outputs.push(Output::Note(Note::TimeDropped { ms }));
         }
-        for _ in 0..due.ticks {
+        for left in (0..due.ticks).rev() {
             let time = self.clock(now).tick();
-            self.tick(now, time);
+            self.tick(time);
+            // Ticks that are caught up with end in one snapshot: the others would be old when they leave.
+            if left == 0 {
+                self.send_due_snapshots(now, time);
+            }
         }
         self.fall_asleep();
     }
 
-    fn tick(&mut self, now: Millis, time: f64) {
+    fn tick(&mut self, time: f64) {
         for _ in 0..STEPS_PER_TICK {
             self.step(time);
         }
+        if self.world.step_number() >= self.store.next_flush {
+            self.flush();
+        }
+    }
+
+    fn send_due_snapshots(&mut self, now: Millis, time: f64) {
         let step = self.world.step_number();
         if step >= self.next_snapshot {
             self.next_snapshot = next_snapshot(step);
             self.send_snapshots(now, time);
-        }
-        if step >= self.store.next_flush {
-            self.flush();
         }
     }
 

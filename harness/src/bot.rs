@@ -6,13 +6,15 @@
 
 use netcode::{Client, Input};
 use protocol::View;
+use serde::{Deserialize, Serialize};
 use sim_core::rules::{PLAYER_POS_MAX, PLAYER_POS_MIN, STEPS_PER_SECOND};
 use sim_core::{Buttons, Cell, Player, Point, Preview, Rng, StructureKind};
 
 use crate::aiming::{aim_at, distance_squared};
 
 /// What kind of player a bot is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Behaviour {
     /// Holds a direction and changes it about once in twelve steps.
     Walker,
@@ -66,6 +68,7 @@ pub struct BotBrain {
     /// What it is about to build, and when.
     plan: Option<(Preview, u32)>,
     until_shot: u32,
+    resigned: bool,
 }
 
 /// Structures that a builder keeps standing, so that the arena stays passable.
@@ -90,7 +93,13 @@ impl BotBrain {
             resting: 0,
             plan: None,
             until_shot: 0,
+            resigned: false,
         }
+    }
+
+    /// Lets go of everything, for good.
+    pub fn rest(&mut self) {
+        self.resigned = true;
     }
 
     /// What kind of player it is.
@@ -101,6 +110,10 @@ impl BotBrain {
 
     /// What to do on the client's next step.
     pub fn think(&mut self, client: &Client) -> Vec<Input<'static>> {
+        if self.resigned {
+            self.held = Buttons::NONE;
+            return vec![Input::Buttons(Buttons::NONE), Input::Preview(None)];
+        }
         let mut doing = Vec::new();
         let (Some(own), Some(view)) = (client.predicted(), client.view()) else {
             return doing;

@@ -2,11 +2,11 @@
 //!
 //! What the room keeps in blobs is kept as their bytes, so that a restart reads what was really written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use authority::{
-    ActiveProfileRow, Checkpoint, CheckpointRow, Hydration, Persist, ProfileRow, ResumeHash,
-    RoomCheckpoint, StructureRow, Tables, TokenRow, recover,
+    ActiveProfileRow, Checkpoint, CheckpointRow, Hydration, Persist, ProfileRow, RecoverError,
+    ResumeHash, RoomCheckpoint, StructureRow, Tables, TokenRow, recover,
 };
 use sim_core::StructureId;
 
@@ -22,29 +22,51 @@ pub struct Disk {
     active: BTreeMap<String, ActiveProfileRow>,
     tokens: BTreeMap<ResumeHash, TokenRow>,
     recordings: Vec<Vec<u8>>,
+    /// Length of the newest block of the newest recording.
+    newest_block: usize,
+    torn: BTreeSet<usize>,
+    /// The newest recording cannot give the room back: it was torn, or made with other rules.
+    spoiled: bool,
     /// Rows written so far: what a room pays for.
     rows_written: u64,
 }
 
 impl Disk {
     /// A recording begins.
-    pub(crate) fn start_log(&mut self, header: Vec<u8>) {
+    pub fn start_log(&mut self, header: Vec<u8>) {
         self.rows_written += 1;
         self.recordings.push(header);
+        self.newest_block = 0;
+        self.spoiled = false;
     }
 
     /// Appends to the newest recording.
-    pub(crate) fn append_log(&mut self, block: &[u8]) {
+    pub fn append_log(&mut self, block: &[u8]) {
         self.rows_written += 1;
         let newest = self
             .recordings
             .last_mut()
             .expect("a recording begins before its blocks");
         newest.extend_from_slice(block);
+        self.newest_block = block.len();
+    }
+
+    /// Of the log's newest block only so many bytes are left; never all of them.
+    pub(crate) fn tear(&mut self, bytes: usize) {
+        let number = self.recordings.len().saturating_sub(1);
+        if let Some(newest) = self.recordings.last_mut()
+            && self.newest_block > 0
+        {
+            let left = bytes % self.newest_block;
+            self.torn.insert(number);
+            self.spoiled = true;
+            newest.truncate(newest.len() - self.newest_block + left);
+            self.newest_block = 0;
+        }
     }
 
     /// Stores a batch of rows.
-    pub(crate) fn store(&mut self, batch: Persist) {
+    pub fn store(&mut self, batch: Persist) {
         let Persist {
             meta,
             room,
@@ -95,18 +117,28 @@ impl Disk {
             .extend(tokens.into_iter().map(|row| (row.hash, row)));
     }
 
-    /// What a restarted room is made from: the exact world of the last flush if there is a recording, and the tables.
+    /// What a restarted room is made from: the exact world of the last flush if the log gives it back, or the tables. With
+    /// the reason if the log should and does not.
     ///
     /// # Panics
-    /// If what the room wrote cannot be read back: then a restart would lose it.
+    /// If a checkpoint that the room wrote cannot be read back.
     #[must_use]
-    pub fn hydration(&self) -> Hydration {
+    pub fn hydration(&self) -> (Hydration, Option<RecoverError>) {
         let tables = self.tables();
         let Some(newest) = self.recordings.last() else {
-            return Hydration::Tables(tables);
+            return (Hydration::Tables(tables), None);
         };
-        let recovered = recover(newest).expect("the room wrote it and nothing was lost");
-        Hydration::Log { recovered, tables }
+        match recover(newest) {
+            // Whether it is torn, the room must see for itself; of other rules it would be told by the header.
+            Ok(_) if self.spoiled && !self.is_torn(self.recordings.len() - 1) => {
+                (Hydration::Tables(tables), None)
+            }
+            Ok(recovered) => (Hydration::Log { recovered, tables }, None),
+            Err(error) => {
+                let error = Some(error).filter(|_| !self.spoiled);
+                (Hydration::Tables(tables), error)
+            }
+        }
     }
 
     /// The rows of all tables.
@@ -146,6 +178,23 @@ impl Disk {
     #[must_use]
     pub fn recordings(&self) -> &[Vec<u8>] {
         &self.recordings
+    }
+
+    /// The host runs other rules from now on, to which the newest recording means nothing.
+    pub(crate) fn upgrade(&mut self) {
+        self.spoiled = !self.recordings.is_empty();
+    }
+
+    /// Whether there is a recording that must give the room back.
+    #[must_use]
+    pub fn has_log(&self) -> bool {
+        !self.recordings.is_empty() && !self.spoiled
+    }
+
+    /// Whether this recording lost a part of a block.
+    #[must_use]
+    pub fn is_torn(&self, number: usize) -> bool {
+        self.torn.contains(&number)
     }
 
     /// Rows written so far, blocks of recordings included.

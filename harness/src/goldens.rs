@@ -3,12 +3,12 @@
 //! The scripts are the source, the files their result: a test plays every script again and compares the bytes.
 
 use input_log::HashDetail;
-use netcode::Micros;
 use protocol::Encoding;
 
 use crate::bot::Behaviour::{self, Builder, Camper, Fighter, Spammer, Walker, Wanderer};
-use crate::link::LinkProfile;
-use crate::script::{Happening, Script};
+use crate::fault::{CrashPoint, Fault, Storage};
+use crate::profile::LinkProfile;
+use crate::script::Script;
 
 /// A session whose recording is kept in the repository.
 #[derive(Clone, Debug)]
@@ -57,22 +57,16 @@ fn jitter_and_stalls() -> Script {
     for seat in script.seats.iter_mut().skip(2) {
         seat.link = LinkProfile::STALLS;
     }
-    script.happenings = vec![(
-        seconds(12),
-        Happening::Stall {
-            seat: 0,
-            length: seconds(3),
-        },
-    )];
-    script.mixed()
+    let stall = Fault::Stall { seat: 0, ms: 3_000 };
+    script.with(12_000, stall).mixed()
 }
 
 /// Who comes late sees the same match, and who leaves early leaves structures behind.
 fn late_joiner() -> Script {
     let who = [Builder, Wanderer, Builder, Fighter];
     let mut script = Script::new(103, 30, &who, LinkProfile::CLEAN, Encoding::Binary);
-    script.seats[0].leaves = Some(seconds(20));
-    script.seats[3].enters = seconds(15);
+    script.seats[0].leaves_ms = Some(20_000);
+    script.seats[3].enters_ms = 15_000;
     script.mixed()
 }
 
@@ -87,9 +81,12 @@ fn builders_in_combat() -> Script {
 /// The host dies in the middle of a fight, and the room goes on from its last flush.
 fn restart() -> Script {
     let who = [Builder, Fighter, Fighter, Walker];
-    let mut script = Script::new(105, 30, &who, LinkProfile::CLEAN, Encoding::Binary);
-    script.happenings = vec![(Micros::from_millis(14_321), Happening::Restart)];
-    script.mixed()
+    let script = Script::new(105, 30, &who, LinkProfile::CLEAN, Encoding::Binary);
+    let crash = Fault::Crash {
+        point: CrashPoint::Now,
+        storage: Storage::Whole,
+    };
+    script.with(14_321, crash).mixed()
 }
 
 /// As many as the busiest room is measured with, everything at once.
@@ -106,12 +103,8 @@ fn breaks_and_sleep() -> Script {
     let who = [Wanderer, Fighter, Builder, Walker];
     let mut script = Script::new(107, 58, &who, LinkProfile::BREAKS, Encoding::Binary);
     for seat in &mut script.seats[..3] {
-        seat.leaves = Some(seconds(14));
+        seat.leaves_ms = Some(14_000);
     }
-    script.seats[3].enters = seconds(54);
+    script.seats[3].enters_ms = 54_000;
     script.mixed()
-}
-
-fn seconds(count: u64) -> Micros {
-    Micros(count * 1_000_000)
 }

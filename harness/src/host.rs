@@ -1,11 +1,17 @@
 //! The room's host: one life of the room after another, and the disk that outlives them.
 
-use authority::{ConnId, Input, Millis, Output, Room, RoomConfig, Stats};
+use std::collections::BTreeMap;
+
+use authority::{
+    ConnId, Hydration, Input, Millis, Note, Output, Persist, Room, RoomConfig, Stats, limits,
+};
 use netcode::Micros;
 use protocol::{Encoding, View};
-use sim_core::Rng;
+use sim_core::{Rng, Step};
 
 use crate::disk::Disk;
+use crate::fault::{CrashPoint, Storage};
+use crate::oracle::{Violation, room as oracle};
 use crate::script::Script;
 
 /// When sessions begin on the room's clock, in milliseconds since 1970: any fixed moment.
@@ -21,6 +27,8 @@ pub(crate) struct Wishes {
     pub(crate) closes: Vec<(ConnId, u16)>,
     /// What clients may know at this moment, if something was sent.
     pub(crate) view: Option<View>,
+    /// The host died over it.
+    pub(crate) died: bool,
 }
 
 /// The room, if it is in memory, and what it is made from.
@@ -33,6 +41,16 @@ pub(crate) struct Host {
     /// When the armed timer fires.
     timer: Option<Micros>,
     ended: Vec<Stats>,
+    doom: Option<(CrashPoint, Storage)>,
+    /// Connections that are open, and whose: what the platform remembers of a room that left the memory.
+    open: BTreeMap<ConnId, (Encoding, String)>,
+    /// The room left the memory in its sleep.
+    evicted: Option<u64>,
+    /// Where the last life ended.
+    before: Option<Step>,
+    /// For how many milliseconds the host did nothing.
+    stalled_ms: u64,
+    pub(crate) violations: Vec<Violation>,
 }
 
 impl Host {
@@ -50,12 +68,23 @@ impl Host {
             rng,
             timer: None,
             ended: Vec::new(),
+            doom: None,
+            open: BTreeMap::new(),
+            evicted: None,
+            before: None,
+            stalled_ms: 0,
+            violations: Vec::new(),
         }
     }
 
     /// When to call [`Host::wake`].
     pub(crate) const fn timer(&self) -> Option<Micros> {
         self.timer
+    }
+
+    /// The room, if it is in memory.
+    pub(crate) const fn room(&self) -> Option<&Room> {
+        self.room.as_ref()
     }
 
     pub(crate) fn wake(&mut self, now: Micros) -> Wishes {
@@ -72,13 +101,9 @@ impl Host {
         user_id: &str,
         token: Option<&str>,
     ) -> Wishes {
+        let mut wishes = Wishes::default();
         if self.room.is_none() {
-            let hydration = if self.ended.is_empty() {
-                authority::Hydration::Fresh
-            } else {
-                self.disk.hydration()
-            };
-            self.room = Some(Room::new(self.config.clone(), hydration));
+            wishes = self.bring_in(now);
         }
         let (profiles, active) = self.disk.profiles_of(user_id);
         let loaded = Input::ProfilesLoaded {
@@ -86,7 +111,7 @@ impl Host {
             profiles,
             active,
         };
-        let mut wishes = self.handle(now, loaded);
+        wishes.add(self.handle(now, loaded));
         let mut entropy = [0; 32];
         for bytes in entropy.chunks_exact_mut(8) {
             bytes.copy_from_slice(&self.rng.next_u64().to_le_bytes());
@@ -98,38 +123,133 @@ impl Host {
             resume: token.map(|token| authority::ResumeHash::of(&self.config.room_code, token)),
             entropy,
         };
-        let more = self.handle(now, connect);
-        wishes.sends.extend(more.sends);
-        wishes.closes.extend(more.closes);
-        wishes.view = more.view.or(wishes.view);
+        self.open.insert(conn, (encoding, user_id.to_owned()));
+        wishes.add(self.handle(now, connect));
         wishes
     }
 
     pub(crate) fn message(&mut self, now: Micros, conn: ConnId, bytes: &[u8]) -> Wishes {
-        self.handle(now, Input::Message { conn, bytes })
+        let mut wishes = self.come_back(now);
+        wishes.add(self.handle(now, Input::Message { conn, bytes }));
+        wishes
     }
 
     pub(crate) fn disconnect(&mut self, now: Micros, conn: ConnId) -> Wishes {
-        self.handle(now, Input::Disconnect { conn })
+        let mut wishes = self.come_back(now);
+        self.open.remove(&conn);
+        wishes.add(self.handle(now, Input::Disconnect { conn }));
+        wishes
+    }
+
+    /// So much of what was sent has not left yet.
+    pub(crate) fn waits(&mut self, now: Micros, conn: ConnId, queued_bytes: usize) -> Wishes {
+        self.handle(now, Input::Sent { conn, queued_bytes })
     }
 
     /// The room ends in order.
     pub(crate) fn close(&mut self, now: Micros) -> Wishes {
-        self.handle(now, Input::Close)
+        let mut wishes = self.come_back(now);
+        wishes.add(self.handle(now, Input::Close));
+        wishes
+    }
+
+    /// The host will die at this point, and find its storage like this.
+    pub(crate) fn doom(&mut self, point: CrashPoint, storage: Storage) {
+        self.doom = Some((point, storage));
+    }
+
+    /// The host does not die after all.
+    pub(crate) fn spare(&mut self) {
+        self.doom = None;
+    }
+
+    /// The host did nothing for so long.
+    pub(crate) fn stalled(&mut self, length: Micros) {
+        self.stalled_ms += length.0 / 1_000 + 1;
     }
 
     /// The room's memory is gone.
-    pub(crate) fn die(&mut self) {
+    pub(crate) fn die(&mut self, storage: Storage) {
+        self.doom = None;
+        self.evicted = None;
+        self.open.clear();
         if let Some(room) = self.room.take() {
+            self.before = Some(room.world().step_number());
             self.ended.push(room.stats());
+        }
+        match storage {
+            Storage::Whole => {}
+            Storage::Torn(bytes) => self.disk.tear(usize::from(bytes)),
+            Storage::Upgraded => self.disk.upgrade(),
         }
         self.timer = None;
     }
 
+    /// The room's memory goes, if it sleeps; its connections stay.
+    pub(crate) fn evict(&mut self) {
+        if self.timer.is_none()
+            && let Some(room) = self.room.take_if(|room| room.is_asleep())
+        {
+            self.evicted = Some(room.world().hash());
+            self.before = Some(room.world().step_number());
+            self.ended.push(room.stats());
+        }
+    }
+
     /// What each life counted.
     pub(crate) fn into_lives(mut self) -> (Vec<Stats>, Disk) {
-        self.die();
+        self.die(Storage::Whole);
         (self.ended, self.disk)
+    }
+
+    /// A room that was evicted comes back with its connections.
+    fn come_back(&mut self, now: Micros) -> Wishes {
+        if self.evicted.is_some() {
+            self.bring_in(now)
+        } else {
+            Wishes::default()
+        }
+    }
+
+    fn bring_in(&mut self, now: Micros) -> Wishes {
+        let hydration = match self.before {
+            None => Hydration::Fresh,
+            Some(_) => self.hydration(),
+        };
+        let is_exact = matches!(hydration, Hydration::Log { .. });
+        let room = Room::new(self.config.clone(), hydration);
+        if let Some(left) = self.before {
+            self.violations
+                .extend(oracle::came_back(&room, &self.disk, left, is_exact));
+        }
+        let evicted = self.evicted.take();
+        if evicted.is_some_and(|hash| hash != room.world().hash()) {
+            let step = room.world().step_number();
+            self.violations
+                .push(Violation::EvictedWorldDiffers { step });
+        }
+        self.room = Some(room);
+        let mut wishes = Wishes::default();
+        if evicted.is_some() {
+            for (conn, (encoding, user_id)) in self.open.clone() {
+                let restore = Input::Restore {
+                    conn,
+                    encoding,
+                    user_id,
+                };
+                wishes.add(self.handle(now, restore));
+            }
+        }
+        wishes
+    }
+
+    fn hydration(&mut self) -> Hydration {
+        let (hydration, error) = self.disk.hydration();
+        if let Some(error) = error {
+            let error = error.to_string();
+            self.violations.push(Violation::LogNotRecovered { error });
+        }
+        hydration
     }
 
     fn handle(&mut self, now: Micros, input: Input<'_>) -> Wishes {
@@ -137,23 +257,78 @@ impl Host {
         let Some(room) = self.room.as_mut() else {
             return wishes;
         };
-        for output in room.handle(Millis(EPOCH_MS + now.0 / 1_000), input) {
+        let before = oracle::Before::of(room, &input);
+        let outputs: Vec<Output> = room
+            .handle(Millis(EPOCH_MS + now.0 / 1_000), input)
+            .collect();
+        self.violations.extend(before.after(room));
+        let matters = |output: &Output| matches!(output, Output::Send { .. } | Output::Persist(_));
+        let doom = self.doom.filter(|_| outputs.iter().any(matters));
+        if let Some((CrashPoint::BeforeCommit, storage)) = doom {
+            self.die(storage);
+            return Wishes {
+                died: true,
+                ..Wishes::default()
+            };
+        }
+        for output in outputs {
             match output {
                 Output::Send { conn, bytes, text } => wishes.sends.push((conn, bytes, text)),
-                Output::Close { conn, code, .. } => wishes.closes.push((conn, code)),
+                Output::Close { conn, code, .. } => {
+                    self.open.remove(&conn);
+                    wishes.closes.push((conn, code));
+                }
                 Output::WakeAt(at) => {
                     let due = Micros(at.0.saturating_sub(EPOCH_MS) * 1_000).max(now);
                     let late = u64::from(self.rng.below(TIMER_LATE_MICROS_MAX));
                     self.timer = Some(due.after(Micros(late)));
                 }
                 Output::Sleep => self.timer = None,
-                Output::Persist(batch) => self.disk.store(batch),
+                Output::Persist(batch) => self.store(batch),
                 Output::LogStart(header) => self.disk.start_log(header),
                 Output::Log(block) => self.disk.append_log(&block),
-                Output::Note(_) => {}
+                Output::Note(note) => self.note(note),
             }
         }
-        wishes.view = (!wishes.sends.is_empty()).then(|| room.view());
+        if !wishes.sends.is_empty() {
+            wishes.view = self.room.as_ref().map(Room::view);
+        }
+        if let Some((CrashPoint::AfterSends(sent), storage)) = doom {
+            wishes.sends.truncate(usize::from(sent));
+            wishes.closes.clear();
+            wishes.died = true;
+            self.die(storage);
+        }
         wishes
     }
+
+    fn store(&mut self, batch: Persist) {
+        self.disk.store(batch);
+    }
+
+    /// What an operator would see in the error log must not come up.
+    fn note(&mut self, note: Note) {
+        match note {
+            Note::RowsLeftOut { rows } => self.violations.push(Violation::RowsLeftOut { rows }),
+            Note::TimeDropped { ms } => match self.stalled_ms.checked_sub(ms) {
+                Some(left) => self.stalled_ms = left,
+                // A room made anew has nothing to catch up with, so without a stall there is nothing to drop.
+                None => self.violations.push(Violation::TimeDropped { ms }),
+            },
+            Note::Closed { .. } | Note::Recording { .. } | Note::Woke { .. } => {}
+        }
+    }
 }
+
+impl Wishes {
+    fn add(&mut self, later: Self) {
+        self.sends.extend(later.sends);
+        self.closes.extend(later.closes);
+        self.view = later.view.or(self.view.take());
+        self.died |= later.died;
+    }
+}
+
+/// Steps that one event may run, and so how far the newest flush may be behind when the host dies.
+pub(crate) const REWOUND_STEPS_MAX: u64 =
+    limits::FLUSH_STEPS + limits::CATCH_UP_TICKS_MAX * sim_core::rules::STEPS_PER_TICK as u64;

@@ -9,21 +9,36 @@
 
 mod aiming;
 mod bot;
+mod caught;
 mod clock;
 mod disk;
+mod fault;
 pub mod goldens;
+mod honest;
 mod host;
+mod hostile;
+mod intruder;
 mod link;
 mod oracle;
 mod outcome;
+mod profile;
+mod random;
 mod script;
+mod script_bytes;
+mod script_file;
 mod seat;
 mod session;
+mod shrink;
 
 pub use bot::{Behaviour, BotBrain};
+pub use caught::run_caught;
 pub use disk::Disk;
-pub use link::{LinkProfile, Stalls};
+pub use fault::{CrashPoint, Fault, Storage, TimedFault};
+pub use hostile::Hostility;
 pub use oracle::Violation;
 pub use outcome::{Outcome, SeatOutcome};
-pub use script::{Happening, Script, SeatScript};
+pub use profile::{LinkProfile, Loss, Stalls};
+pub use script::{PlayerScript, Script, SeatScript};
+pub use script_file::ScriptError;
 pub use session::run;
+pub use shrink::{Shrunk, shrink};

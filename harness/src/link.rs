@@ -1,97 +1,19 @@
-//! One client's way to the room and back: latency, jitter, stalls and breaks, in order like a TCP connection.
+//! One client's way to the room and back: latency, jitter, loss, stalls and a narrow line, in order like a TCP connection.
 //!
-//! Nothing that is sent on a link that holds is lost or overtaken; a stall delays everything behind it.
+//! Nothing that is sent on a link that holds is lost or overtaken for good: what is lost is sent again, and holds back
+//! what is behind it.
+
+use std::collections::VecDeque;
 
 use netcode::Micros;
 use sim_core::Rng;
 
-/// How a link behaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LinkProfile {
-    /// Least time one way.
-    pub one_way: Micros,
-    /// On top of it, anything from nothing to this.
-    pub jitter: Micros,
-    /// Times in which nothing arrives.
-    pub stalls: Option<Stalls>,
-    /// Mean time after which the connection breaks.
-    pub break_after: Option<Micros>,
-}
+use crate::profile::{LinkProfile, Loss};
 
-/// Times in which nothing arrives in either direction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stalls {
-    /// Mean time from one to the next.
-    pub every: Micros,
-    /// The longest.
-    pub longest: Micros,
-}
-
-impl LinkProfile {
-    /// Names of the profiles that a command line knows.
-    pub const NAMES: [&'static str; 6] =
-        ["clean", "distant", "jitter", "stalls", "breaks", "awful"];
-
-    /// A good connection: 40 ms round trip, 5 ms jitter.
-    pub const CLEAN: Self = Self {
-        one_way: Micros::from_millis(20),
-        jitter: Micros::from_millis(5),
-        stalls: None,
-        break_after: None,
-    };
-
-    /// The other side of an ocean: 200 ms round trip and up to 50 ms of jitter each way.
-    pub const DISTANT: Self = Self {
-        one_way: Micros::from_millis(100),
-        jitter: Micros::from_millis(50),
-        ..Self::CLEAN
-    };
-
-    /// A busy wireless network: 60 ms round trip, up to 120 ms of jitter each way.
-    pub const JITTER: Self = Self {
-        one_way: Micros::from_millis(30),
-        jitter: Micros::from_millis(120),
-        ..Self::CLEAN
-    };
-
-    /// A train: every few seconds nothing arrives for up to a second.
-    pub const STALLS: Self = Self {
-        one_way: Micros::from_millis(35),
-        jitter: Micros::from_millis(30),
-        stalls: Some(Stalls {
-            every: Micros::from_millis(5_000),
-            longest: Micros::from_millis(1_000),
-        }),
-        break_after: None,
-    };
-
-    /// A phone that changes cells: the connection breaks about every ten seconds.
-    pub const BREAKS: Self = Self {
-        break_after: Some(Micros::from_millis(10_000)),
-        ..Self::CLEAN
-    };
-
-    /// All of it.
-    pub const AWFUL: Self = Self {
-        jitter: Micros::from_millis(100),
-        break_after: Some(Micros::from_millis(15_000)),
-        ..Self::STALLS
-    };
-
-    /// The profile of this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "clean" => Some(Self::CLEAN),
-            "distant" => Some(Self::DISTANT),
-            "jitter" => Some(Self::JITTER),
-            "stalls" => Some(Self::STALLS),
-            "breaks" => Some(Self::BREAKS),
-            "awful" => Some(Self::AWFUL),
-            _ => None,
-        }
-    }
-}
+/// How long a sender waits before it sends a lost packet again, at least (RFC 6298 says a second, Linux does a fifth).
+const RETRANSMIT_MS: u64 = 200;
+/// How often the wait doubles at most.
+const BACKOFF_MAX: u32 = 5;
 
 /// Which way a message goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,8 +29,21 @@ pub(crate) struct Link {
     rng: Rng,
     /// When the newest message arrives, up and down: nothing sent later arrives earlier.
     newest: [Micros; 2],
+    is_bad: bool,
     next_stall: Option<Micros>,
     stalled_until: Micros,
+    narrow: Narrow,
+}
+
+/// A line from the room that takes only so much.
+#[derive(Clone, Debug, Default)]
+struct Narrow {
+    until: Micros,
+    bytes_per_second: u32,
+    /// When the last of what was sent has left.
+    busy_until: Micros,
+    /// What has not left yet: when it will have, and its size.
+    waiting: VecDeque<(Micros, usize)>,
 }
 
 impl Link {
@@ -117,26 +52,43 @@ impl Link {
             profile,
             rng: Rng::new(seed),
             newest: [Micros(0); 2],
+            is_bad: false,
             next_stall: None,
             stalled_until: Micros(0),
+            narrow: Narrow::default(),
         };
         link.next_stall = link.stall_after(Micros(0));
         link
     }
 
     /// When a message sent now arrives.
-    pub(crate) fn arrival(&mut self, now: Micros, way: Way) -> Micros {
+    pub(crate) fn arrival(&mut self, now: Micros, way: Way, bytes: usize) -> Micros {
         while let (Some(start), Some(stalls)) = (self.next_stall, self.profile.stalls)
             && start <= now
         {
-            let length = self.up_to(stalls.longest);
+            let length = self.up_to(millis(stalls.longest_ms));
             self.stall(start, length);
             self.next_stall = self.stall_after(start);
         }
-        let delay = self.profile.one_way.after(self.up_to(self.profile.jitter));
+        let jitter = self.up_to(millis(self.profile.jitter_ms));
+        let mut delay = millis(self.profile.one_way_ms).after(jitter);
+        if let Some(loss) = self.profile.loss {
+            delay = delay.after(self.sent_again(loss));
+        }
+        let leaves = match way {
+            Way::Up => now,
+            Way::Down => self.narrow.leaves(now, bytes),
+        };
         let newest = &mut self.newest[way as usize];
-        *newest = now.max(self.stalled_until).after(delay).max(*newest);
+        *newest = leaves.max(self.stalled_until).after(delay).max(*newest);
         *newest
+    }
+
+    /// A new connection does not wait for what the one before still carries.
+    pub(crate) fn connects(&mut self, now: Micros) {
+        self.newest = [now; 2];
+        self.narrow.waiting.clear();
+        self.narrow.busy_until = now;
     }
 
     /// Nothing arrives for this long.
@@ -144,9 +96,29 @@ impl Link {
         self.stalled_until = self.stalled_until.max(now.after(length));
     }
 
+    /// For this long, only so much leaves the room.
+    pub(crate) fn throttle(&mut self, now: Micros, length: Micros, bytes_per_second: u32) {
+        self.narrow.until = now.after(length);
+        self.narrow.bytes_per_second = bytes_per_second.max(1);
+    }
+
+    /// Bytes that wait to leave the room, if the line is narrow.
+    pub(crate) fn waiting(&mut self, now: Micros) -> Option<usize> {
+        self.narrow.waiting(now)
+    }
+
+    /// From now on nothing goes wrong any more.
+    pub(crate) fn calm_down(&mut self, now: Micros) {
+        self.profile = self.profile.calmed();
+        self.is_bad = false;
+        self.next_stall = None;
+        self.stalled_until = self.stalled_until.min(now);
+        self.narrow.until = self.narrow.until.min(now);
+    }
+
     /// How long a connection made now holds.
     pub(crate) fn holds_for(&mut self) -> Option<Micros> {
-        let mean = self.profile.break_after?;
+        let mean = millis(self.profile.break_after_ms?);
         Some(self.around(mean))
     }
 
@@ -155,8 +127,29 @@ impl Link {
         self.up_to(Micros::from_millis(1_000))
     }
 
+    /// How long it takes until the message gets through: nothing if it is not lost.
+    fn sent_again(&mut self, loss: Loss) -> Micros {
+        let turns = if self.is_bad {
+            loss.recovers_permille
+        } else {
+            loss.worsens_permille
+        };
+        self.is_bad ^= self.rng.chance(turns, 1_000);
+        let mut waits = Micros(0);
+        let first = RETRANSMIT_MS.max(3 * u64::from(self.profile.one_way_ms));
+        for attempt in 0..=BACKOFF_MAX {
+            if !self.is_bad || !self.rng.chance(loss.lost_permille, 1_000) {
+                break;
+            }
+            waits = waits.after(Micros::from_millis(first << attempt));
+            // By the time it is sent again the weather is another one.
+            self.is_bad = !self.rng.chance(loss.recovers_permille, 1_000);
+        }
+        waits
+    }
+
     fn stall_after(&mut self, now: Micros) -> Option<Micros> {
-        let every = self.profile.stalls?.every;
+        let every = millis(self.profile.stalls?.every_ms);
         Some(now.after(self.around(every)))
     }
 
@@ -171,6 +164,43 @@ impl Link {
     }
 }
 
+impl Narrow {
+    fn leaves(&mut self, now: Micros, bytes: usize) -> Micros {
+        if now >= self.until {
+            // What still waits leaves at once when the line is wide again, and this behind it.
+            self.waiting.clear();
+            self.busy_until = self.busy_until.min(self.until);
+            return now;
+        }
+        let takes = bytes as u64 * 1_000_000 / u64::from(self.bytes_per_second);
+        self.busy_until = self.busy_until.max(now).after(Micros(takes));
+        let leaves = self.busy_until.min(self.until);
+        self.waiting.push_back((leaves, bytes));
+        leaves
+    }
+
+    fn waiting(&mut self, now: Micros) -> Option<usize> {
+        if self.bytes_per_second == 0 {
+            return None;
+        }
+        while self
+            .waiting
+            .front()
+            .is_some_and(|(leaves, _)| *leaves <= now)
+        {
+            self.waiting.pop_front();
+        }
+        if self.waiting.is_empty() && now >= self.until {
+            self.bytes_per_second = 0;
+        }
+        Some(self.waiting.iter().map(|(_, bytes)| bytes).sum())
+    }
+}
+
+fn millis(ms: u32) -> Micros {
+    Micros::from_millis(u64::from(ms))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,7 +210,7 @@ mod tests {
         let mut link = Link::new(LinkProfile::DISTANT, 5);
         let mut before = Micros(0);
         for sent in (0..5_000_000).step_by(16_667).map(Micros) {
-            let arrives = link.arrival(sent, Way::Up);
+            let arrives = link.arrival(sent, Way::Up, 100);
             assert!(arrives >= before, "sent at {sent:?}");
             let taken = arrives.since(sent);
             let most = Micros::from_millis(150);
@@ -196,9 +226,40 @@ mod tests {
     fn a_stall_holds_everything_back() {
         let mut link = Link::new(LinkProfile::CLEAN, 5);
         link.stall(Micros(0), Micros::from_millis(700));
-        let held = link.arrival(Micros::from_millis(10), Way::Down);
+        let held = link.arrival(Micros::from_millis(10), Way::Down, 100);
         assert!(held >= Micros::from_millis(720), "{held:?}");
-        let after = link.arrival(Micros::from_millis(800), Way::Down);
+        let after = link.arrival(Micros::from_millis(800), Way::Down, 100);
         assert!(after.since(Micros::from_millis(800)) <= Micros::from_millis(25));
+    }
+
+    #[test]
+    fn losses_come_together_and_hold_back_what_follows() {
+        let mut link = Link::new(LinkProfile::LOSSY, 6);
+        let sent = |at: u64| Micros(at * 16_667);
+        let takes: Vec<u64> = (0..20_000)
+            .map(|at| link.arrival(sent(at), Way::Up, 100).since(sent(at)).0)
+            .collect();
+        let late = |takes: &u64| *takes > 60_000;
+        let all = takes.iter().filter(|takes| late(takes)).count();
+        let after_late = takes.windows(2).filter(|two| late(&two[0]));
+        let again = after_late.filter(|two| late(&two[1])).count();
+        assert!((100..4_000).contains(&all), "{all} of 20000 are late");
+        assert!(2 * again > all, "{again} of {all} follow one that is late");
+    }
+
+    #[test]
+    fn a_narrow_line_keeps_count_of_what_waits() {
+        let mut link = Link::new(LinkProfile::CLEAN, 7);
+        assert_eq!(link.waiting(Micros(0)), None);
+        link.throttle(Micros(0), Micros::from_millis(10_000), 1_000);
+        for _ in 0..5 {
+            link.arrival(Micros(0), Way::Down, 1_000);
+        }
+        assert_eq!(link.waiting(Micros(0)), Some(5_000));
+        assert_eq!(link.waiting(Micros::from_millis(2_500)), Some(3_000));
+        let last = link.arrival(Micros::from_millis(2_500), Way::Down, 1_000);
+        assert!(last >= Micros::from_millis(6_000), "{last:?}");
+        assert_eq!(link.waiting(Micros::from_millis(10_000)), Some(0));
+        assert_eq!(link.waiting(Micros::from_millis(10_001)), None);
     }
 }

@@ -3,6 +3,7 @@
 use authority::Stats as RoomStats;
 use netcode::{Correction, Stats};
 use protocol::ErrorCode;
+use sim_core::Step;
 
 use crate::oracle::Violation;
 
@@ -11,7 +12,7 @@ use crate::oracle::Violation;
 pub struct Outcome {
     /// The recordings as the disk holds them, oldest first. A session has one, unless a room could not go on with it.
     pub recordings: Vec<Vec<u8>>,
-    /// Every bot, in the order of the script.
+    /// Every seat, in the order of the script; a hostile player's is empty.
     pub seats: Vec<SeatOutcome>,
     /// What each life of the room counted, oldest first: one more than there were restarts.
     pub rooms: Vec<RoomStats>,
@@ -24,7 +25,7 @@ pub struct Outcome {
 }
 
 /// What a session was for one bot.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct SeatOutcome {
     /// The client's own counts.
     pub stats: Stats,
@@ -34,6 +35,8 @@ pub struct SeatOutcome {
     pub starved_after_warm_up: u32,
     /// Inputs for which the room had no place, after the same.
     pub dropped_after_warm_up: u32,
+    /// Step of the last snapshot of the warm-up; none if there was no snapshot.
+    pub warm: Option<Step>,
     /// Bytes of messages to the room.
     pub bytes_up: u64,
     /// Bytes of messages from the room.
@@ -49,6 +52,12 @@ pub struct SeatOutcome {
 impl SeatOutcome {
     /// Snapshots after a welcome in which a client still finds out how early its inputs must be sent: three seconds.
     pub const WARM_UP_SNAPSHOTS: u64 = 30;
+
+    /// Whether the warm-up was over at this step.
+    #[must_use]
+    pub fn is_warm(&self, step: Step) -> bool {
+        self.warm.is_some_and(|warm| warm < step)
+    }
 }
 
 impl Outcome {

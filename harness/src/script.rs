@@ -1,67 +1,89 @@
-//! What is to happen in a session.
+//! What is to happen in a session: one type for tests, the fuzzer, golden recordings, the command line and bug reports.
+//!
+//! A script has two encodings. A file is JSON with a version (`script_file`), to be read, edited and kept. A fuzzer's is
+//! made of short records in which any bytes are a script (`script_bytes`).
 
 use input_log::HashDetail;
-use netcode::Micros;
 use protocol::Encoding;
+use serde::{Deserialize, Serialize};
 use sim_core::Rng;
 
 use crate::bot::Behaviour;
-use crate::link::LinkProfile;
+use crate::fault::{Fault, TimedFault};
+use crate::hostile::Hostility;
+use crate::profile::LinkProfile;
 
-/// Everything that a session follows from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Everything that a session follows from. Times are in milliseconds from its beginning, or long as many.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Script {
     /// Seed of the world, the links, the clocks and the bots.
     pub seed: u64,
     /// How long it lasts.
     pub seconds: u32,
+    /// How much of that, at its end, is quiet: links are good, nothing goes wrong, nobody does anything. Then everybody
+    /// must come to see the same.
+    pub quiet_seconds: u32,
     /// The room's code.
     pub room: String,
     /// How much of each step's hash is recorded.
+    #[serde(with = "HashDetailName")]
     pub hash_detail: HashDetail,
     /// Who plays.
     pub seats: Vec<SeatScript>,
-    /// What else happens, in any order.
-    pub happenings: Vec<(Micros, Happening)>,
+    /// What goes wrong, in any order.
+    pub faults: Vec<TimedFault>,
 }
 
-/// One bot and its client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// One player and its machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SeatScript {
-    /// How it plays.
-    pub behaviour: Behaviour,
+    /// Who plays.
+    pub player: PlayerScript,
     /// How it is connected.
     pub link: LinkProfile,
     /// What it speaks.
+    #[serde(with = "EncodingName")]
     pub encoding: Encoding,
     /// When it first connects.
-    pub enters: Micros,
+    pub enters_ms: u32,
     /// When it leaves for good, if before the end.
-    pub leaves: Option<Micros>,
+    pub leaves_ms: Option<u32>,
     /// How much faster its clock runs than the room's, in parts per million.
     pub drift_ppm: i32,
+    /// From one frame of its machine to the next; 0 for a machine that is there the moment something is due.
+    pub frame_ms: u32,
 }
 
-/// Something that goes wrong at a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Happening {
-    /// The connection of a seat breaks; both sides notice within a second.
-    Break {
-        /// Which seat, by its place in the script.
-        seat: usize,
-    },
-    /// Nothing arrives at a seat or from it.
-    Stall {
-        /// Which seat.
-        seat: usize,
-        /// For how long.
-        length: Micros,
-    },
-    /// The room's host dies. What is on disk is left, and the next connection makes the room anew.
-    Restart,
+/// Who plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PlayerScript {
+    /// A bot with the real client.
+    Bot(Behaviour),
+    /// Somebody with another client, who means harm.
+    Hostile(Hostility),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "HashDetail", rename_all = "camelCase")]
+enum HashDetailName {
+    Check,
+    EveryStep,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Encoding", rename_all = "camelCase")]
+enum EncodingName {
+    Json,
+    Binary,
 }
 
 impl Script {
+    /// Most players of a room, and so seats of a script.
+    pub const SEATS_MAX: usize = sim_core::rules::PLAYERS_MAX;
+
     /// A session in which everybody has the same link and encoding and enters within the first second.
     #[must_use]
     pub fn new(
@@ -73,21 +95,23 @@ impl Script {
     ) -> Self {
         let mut rng = Rng::new(seed);
         let seats = behaviours.iter().map(|&behaviour| SeatScript {
-            behaviour,
+            player: PlayerScript::Bot(behaviour),
             link,
             encoding,
-            enters: Micros(u64::from(rng.below(1_000_000))),
-            leaves: None,
+            enters_ms: rng.below(1_000),
+            leaves_ms: None,
             // Crystals of clocks are off by some ten parts per million.
             drift_ppm: rng.below(101) as i32 - 50,
+            frame_ms: 0,
         });
         Self {
             seed,
             seconds,
+            quiet_seconds: 0,
             room: "harness".to_owned(),
             hash_detail: HashDetail::Check,
             seats: seats.collect(),
-            happenings: Vec::new(),
+            faults: Vec::new(),
         }
     }
 
@@ -101,5 +125,18 @@ impl Script {
             };
         }
         self
+    }
+
+    /// The same with this going wrong at this moment.
+    #[must_use]
+    pub fn with(mut self, at_ms: u32, fault: Fault) -> Self {
+        self.faults.push(TimedFault { at_ms, fault });
+        self
+    }
+
+    /// When the quiet begins; the end if there is none.
+    #[must_use]
+    pub const fn quiet_from_ms(&self) -> u32 {
+        self.seconds.saturating_sub(self.quiet_seconds) * 1_000
     }
 }

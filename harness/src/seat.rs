@@ -1,20 +1,23 @@
-//! One bot at its machine: its client, its clock, its link and what was counted of it.
+//! One player at its machine: who it is, its link, its clock, and when it is there.
 
 use authority::ConnId;
-use netcode::{Client, ClientConfig, Correction, Event, Input, Micros, Output};
-use protocol::{CloseCode, Encoding, ErrorCode};
+use netcode::Micros;
+use protocol::{CloseCode, Encoding};
 use sim_core::Rng;
 
-use crate::bot::BotBrain;
 use crate::clock::Clock;
+use crate::honest::Honest;
+use crate::intruder::Intruder;
 use crate::link::Link;
-use crate::outcome::SeatOutcome;
-use crate::script::SeatScript;
+use crate::oracle::Violation;
+use crate::script::{PlayerScript, SeatScript};
 
 /// How late the machine wakes its client at most.
 const WAKE_LATE_MICROS_MAX: u32 = 1_500;
+/// How often a hidden tab is woken.
+const HIDDEN_WAKES: Micros = Micros::from_millis(1_000);
 
-/// What the client wants done.
+/// What the player's client wants done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Wish {
     Connect { token: Option<String> },
@@ -22,180 +25,161 @@ pub(crate) enum Wish {
     Close,
 }
 
+/// What reaches a client.
+#[derive(Debug)]
+pub(crate) enum Reaches<'a> {
+    Time,
+    Opened,
+    Closed { code: Option<CloseCode> },
+    Message { bytes: &'a [u8], text: bool },
+}
+
 #[derive(Debug)]
 pub(crate) struct Seat {
     pub(crate) user_id: String,
     pub(crate) encoding: Encoding,
-    pub(crate) client: Client,
     pub(crate) link: Link,
     /// The newest connection, from asking for it until it is gone.
     pub(crate) conn: Option<ConnId>,
     /// When the client is woken next.
     pub(crate) timer: Option<Micros>,
-    pub(crate) bytes_up: u64,
-    pub(crate) bytes_down: u64,
-    brain: BotBrain,
+    /// Nothing reaches the machine before this.
+    pub(crate) frozen_until: Micros,
+    pub(crate) player: Player,
+    hidden_until: Micros,
+    frame: Micros,
     clock: Clock,
     rng: Rng,
     here: bool,
-    welcomes: u64,
-    resumes: u64,
-    corrections: Vec<Correction>,
-    errors: Vec<ErrorCode>,
-    snapshots: u64,
-    watched: Watched,
 }
 
-/// Steps without input and inputs without place, as of the newest snapshot.
-#[derive(Clone, Copy, Debug, Default)]
-struct Watched {
-    /// Snapshots of this connection.
-    snapshots: u64,
-    starved: u32,
-    dropped: u32,
-    starved_after_warm_up: u32,
-    dropped_after_warm_up: u32,
+/// Who plays.
+#[derive(Debug)]
+pub(crate) enum Player {
+    Honest(Box<Honest>),
+    Hostile(Box<Intruder>),
 }
 
 impl Seat {
     pub(crate) fn new(number: usize, script: &SeatScript, mut rng: Rng) -> Self {
-        let config = ClientConfig {
-            seed: rng.next_u64(),
-            json: script.encoding == Encoding::Json,
-            resume_token: None,
+        let of_client = rng.next_u64();
+        let of_link = rng.next_u64();
+        let of_player = rng.next_u64();
+        let player = match script.player {
+            PlayerScript::Bot(behaviour) => Player::Honest(Box::new(Honest::new(
+                behaviour,
+                script.encoding,
+                of_client,
+                of_player,
+            ))),
+            PlayerScript::Hostile(hostility) => Player::Hostile(Box::new(Intruder::new(
+                hostility,
+                script.encoding,
+                of_player,
+            ))),
         };
         Self {
             user_id: format!("bot-{number}"),
             encoding: script.encoding,
-            client: Client::new(config),
-            link: Link::new(script.link, rng.next_u64()),
+            link: Link::new(script.link, of_link),
             conn: None,
             timer: None,
-            bytes_up: 0,
-            bytes_down: 0,
-            brain: BotBrain::new(script.behaviour, rng.next_u64()),
+            frozen_until: Micros(0),
+            player,
+            hidden_until: Micros(0),
+            frame: Micros::from_millis(u64::from(script.frame_ms)),
             clock: Clock {
                 start: Micros(u64::from(rng.next_u32())),
                 drift_ppm: script.drift_ppm,
             },
             rng,
             here: true,
-            welcomes: 0,
-            resumes: 0,
-            corrections: Vec::new(),
-            errors: Vec::new(),
-            snapshots: 0,
-            watched: Watched::default(),
         }
     }
 
-    /// The bot leaves for good.
+    /// The player leaves for good.
     pub(crate) fn leave(&mut self) {
         self.here = false;
         self.timer = None;
     }
 
-    pub(crate) fn opened(&mut self, now: Micros) -> Vec<Wish> {
-        self.handle(now, Input::Opened)
+    pub(crate) const fn is_here(&self) -> bool {
+        self.here
     }
 
-    pub(crate) fn closed(&mut self, now: Micros, code: Option<CloseCode>) -> Vec<Wish> {
-        self.conn = None;
-        self.handle(now, Input::Closed { code })
+    /// What the machine's clock shows.
+    pub(crate) fn shown(&self, now: Micros) -> Micros {
+        self.clock.shows(now)
     }
 
-    pub(crate) fn advance(&mut self, now: Micros) -> Vec<Wish> {
-        self.timer = None;
-        self.handle(now, Input::Advance)
-    }
-
-    /// A message from the room. The flag says whether the client merged a snapshot.
-    pub(crate) fn message(&mut self, now: Micros, bytes: &[u8], text: bool) -> (Vec<Wish>, bool) {
-        self.bytes_down += bytes.len() as u64;
-        let wishes = self.handle(now, Input::Message { bytes, text });
-        let merged = self.client.stats().snapshots > self.snapshots;
-        if merged {
-            self.snapshots = self.client.stats().snapshots;
-            self.watch();
-        }
-        (wishes, merged)
-    }
-
-    pub(crate) fn into_outcome(self) -> SeatOutcome {
-        SeatOutcome {
-            stats: self.client.stats(),
-            corrections: self.corrections,
-            starved_after_warm_up: self.watched.starved_after_warm_up,
-            dropped_after_warm_up: self.watched.dropped_after_warm_up,
-            bytes_up: self.bytes_up,
-            bytes_down: self.bytes_down,
-            welcomes: self.welcomes,
-            resumes: self.resumes,
-            errors: self.errors,
+    /// A new client takes the place of the old one.
+    pub(crate) fn reload(&mut self, seat: usize, keeps_token: bool) -> Option<Violation> {
+        match &mut self.player {
+            Player::Honest(honest) => honest.reload(seat, keeps_token),
+            Player::Hostile(_) => None,
         }
     }
 
-    fn handle(&mut self, now: Micros, input: Input<'_>) -> Vec<Wish> {
+    pub(crate) fn hide(&mut self, now: Micros, length: Micros) {
+        self.hidden_until = self.hidden_until.max(now.after(length));
+    }
+
+    pub(crate) fn freeze(&mut self, now: Micros, length: Micros) {
+        self.frozen_until = self.frozen_until.max(now.after(length));
+    }
+
+    /// From now on the machine is a good one and its player at rest.
+    pub(crate) fn calm_down(&mut self, now: Micros) {
+        self.link.calm_down(now);
+        self.frame = self.frame.min(Micros::from_millis(17));
+        match &mut self.player {
+            Player::Honest(honest) => honest.rest(),
+            Player::Hostile(intruder) => intruder.rest(),
+        }
+    }
+
+    /// Something reaches the client. What it wants done, and what was found about it.
+    pub(crate) fn handle(
+        &mut self,
+        seat: usize,
+        now: Micros,
+        what: Reaches<'_>,
+    ) -> (Vec<Wish>, Vec<Violation>) {
+        let mut wishes = Vec::new();
+        let mut found = Vec::new();
+        match what {
+            Reaches::Closed { .. } => self.conn = None,
+            Reaches::Time => self.timer = None,
+            Reaches::Opened | Reaches::Message { .. } => {}
+        }
         if !self.here {
-            return Vec::new();
+            return (wishes, found);
         }
         let shown = self.clock.shows(now);
-        let mut wishes = Vec::new();
-        let mut steps = 0;
-        let outputs: Vec<Output> = self.client.handle(shown, input).collect();
-        for output in outputs {
-            steps += u32::from(matches!(output, Output::Stepped { .. }));
-            self.note(output, &mut wishes);
-        }
-        // Several steps at once are a client that caught up: its player had no say in between.
-        if steps > 0 {
-            for doing in self.brain.think(&self.client) {
-                let outputs: Vec<Output> = self.client.handle(shown, doing).collect();
-                for output in outputs {
-                    self.note(output, &mut wishes);
-                }
+        let due = match &mut self.player {
+            Player::Honest(honest) => {
+                found = honest.handle(seat, shown, what, &mut wishes);
+                honest.due()
             }
-        }
-        self.timer = self.client.due().map(|due| {
-            let late = u64::from(self.rng.below(WAKE_LATE_MICROS_MAX));
-            self.clock.when(due).max(now).after(Micros(late))
-        });
-        wishes
+            Player::Hostile(intruder) => {
+                intruder.handle(shown, what, &mut wishes);
+                intruder.due()
+            }
+        };
+        self.timer = due.map(|due| self.woken(now, due));
+        (wishes, found)
     }
 
-    fn note(&mut self, output: Output, wishes: &mut Vec<Wish>) {
-        match output {
-            Output::Connect { resume_token, .. } => wishes.push(Wish::Connect {
-                token: resume_token,
-            }),
-            Output::Send { bytes, .. } => wishes.push(Wish::Send { bytes }),
-            Output::Close => wishes.push(Wish::Close),
-            Output::Corrected(correction) => self.corrections.push(correction),
-            Output::Event(Event::Welcomed { resumed, .. }) => {
-                self.welcomes += 1;
-                self.resumes += u64::from(resumed);
-                self.watched.snapshots = 0;
-            }
-            Output::Event(Event::Failed { code, .. }) => self.errors.push(code),
-            Output::Stepped { .. }
-            | Output::Event(
-                Event::Outdated
-                | Event::Disconnected { .. }
-                | Event::Refused(_)
-                | Event::Placed { .. }
-                | Event::Room(_),
-            ) => {}
+    /// When the machine wakes its client that asked for a moment of its own clock.
+    fn woken(&mut self, now: Micros, due: Micros) -> Micros {
+        let late = Micros(u64::from(self.rng.below(WAKE_LATE_MICROS_MAX)));
+        let mut at = self.clock.when(due).max(now);
+        if self.frame.0 > 0 {
+            at = Micros(at.0.next_multiple_of(self.frame.0));
         }
-    }
-
-    fn watch(&mut self) {
-        let (watched, stats) = (&mut self.watched, self.client.stats());
-        watched.snapshots += 1;
-        if watched.snapshots > SeatOutcome::WARM_UP_SNAPSHOTS {
-            watched.starved_after_warm_up += stats.starved.saturating_sub(watched.starved);
-            watched.dropped_after_warm_up += stats.dropped.saturating_sub(watched.dropped);
+        if at < self.hidden_until {
+            at = at.max(Micros(now.0.next_multiple_of(HIDDEN_WAKES.0)).min(self.hidden_until));
         }
-        watched.starved = stats.starved;
-        watched.dropped = stats.dropped;
+        at.max(self.frozen_until).after(late)
     }
 }

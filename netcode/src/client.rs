@@ -66,6 +66,8 @@ pub struct Client {
     /// Whether the stall that the client is in was reported as a correction.
     pub(crate) stall_told: bool,
     pub(crate) timing: Timing,
+    /// Snapshots in a row that consumed nothing of a full history.
+    pub(crate) unanswered: u32,
     /// Up to this input some may have found no place at the authority.
     pub(crate) dropped_until: Option<u32>,
     pub(crate) characters: Vec<ClientCommand>,
@@ -116,6 +118,7 @@ impl Client {
             slipped: false,
             stall_told: false,
             timing: Timing::default(),
+            unanswered: 0,
             dropped_until: None,
             characters: Vec::new(),
             counts: Stats::default(),
@@ -218,6 +221,12 @@ impl Client {
     #[must_use]
     pub fn predicted(&self) -> Option<&Player> {
         self.local.as_ref().map(|local| &local.present.player)
+    }
+
+    /// The own player as the authority last showed it: what the prediction goes on from.
+    #[must_use]
+    pub fn confirmed(&self) -> Option<&Player> {
+        self.local.as_ref().map(|local| local.history.base())
     }
 
     /// The own player as predicted after this input; `None` if the authority has long consumed it or it is not predicted

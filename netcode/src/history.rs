@@ -3,14 +3,11 @@
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
-use sim_core::rules::STEPS_PER_SECOND;
 use sim_core::{Aim, Buttons, Player};
 
+use crate::limits::HISTORY_STEPS_MAX;
 use crate::predict::Deed;
 use crate::seq::{ahead, is_after};
-
-/// Inputs that may be unconsumed. Two seconds: whoever hears nothing for so long waits instead of guessing on.
-pub(crate) const HISTORY_STEPS_MAX: usize = 2 * STEPS_PER_SECOND as usize;
 
 /// One input and what was predicted of it.
 #[derive(Clone, Debug)]

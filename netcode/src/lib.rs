@@ -16,6 +16,7 @@ pub mod correction;
 mod history;
 pub mod input;
 mod interpolate;
+pub mod limits;
 mod merge;
 mod offset;
 pub mod output;

@@ -9,12 +9,11 @@ use protocol::Timing;
 use protocol::limits::INPUTS_PER_BATCH_MAX;
 use sim_core::rules::STEPS_PER_TICK;
 
+use crate::limits::CATCH_UP_STEPS_MAX;
 use crate::time::{Micros, STEP_MICROS, STEP_NANOS};
 
 /// The most that the rate is off, in parts per million.
 pub(crate) const SLEW_PPM_MAX: i32 = 50_000;
-/// Steps that may be caught up with at once: what a driver of 10 Hz needs, and a little.
-pub(crate) const CATCH_UP_STEPS_MAX: u64 = 8;
 /// Inputs that should wait at the authority before anything is known of the link: measured over 100 ms of jitter, fewer
 /// starve the start and more overflow it.
 const TARGET_START: u16 = 6;
@@ -34,6 +33,8 @@ const CAUTION_DECAY: Micros = Micros::from_millis(10_000);
 const CAUTION_HOLD: Micros = Micros::from_millis(500);
 /// Rate for each input that the buffer is off, in parts per million: 5 % at three inputs.
 const SLEW_PPM_PER_INPUT: i64 = 16_667;
+/// A worst lateness is forgotten by one part in so many with every call that does steps: within seconds.
+const LATENESS_DECAY: u64 = 256;
 /// Reports that the mean depth is over: shorter than the slew takes, so that the loop does not swing.
 const REPORTS_MEAN: i64 = 8;
 /// What the buffer may be off without a reaction, in 1/256 of an input.
@@ -53,6 +54,8 @@ pub(crate) struct Pace {
     reports: i64,
     /// What the jitter of the link asks for; `None` while it is not known.
     wanted: Option<u16>,
+    /// How late the machine does its steps, at worst, in nanoseconds: a slow frame rate is jitter too.
+    lateness: u64,
     /// What starvation adds.
     caution: u16,
     caution_since: Micros,
@@ -77,6 +80,7 @@ impl Pace {
             depth: 0,
             reports: 0,
             wanted: None,
+            lateness: 0,
             caution: 0,
             caution_since: Micros(0),
             starved: 0,
@@ -147,7 +151,14 @@ impl Pace {
             return none;
         };
         let steps = late / period + 1;
-        let lead = mem::take(&mut self.lead);
+        if self.lead > 0 {
+            // Nothing was consumed yet, so however late the first call is, it only brings what the target lacks.
+            self.due_nanos = Some(nanos(now) + period);
+            return DueSteps {
+                steps: 1 + mem::take(&mut self.lead),
+                skipped: false,
+            };
+        }
         if steps > CATCH_UP_STEPS_MAX {
             // Nothing waits at the authority any more: fill its buffer again, as at the start.
             self.due_nanos = Some(nanos(now) + period);
@@ -157,8 +168,9 @@ impl Pace {
             };
         }
         self.due_nanos = Some(due + steps * period);
+        self.lateness = late.max(self.lateness - self.lateness / LATENESS_DECAY);
         DueSteps {
-            steps: steps + lead,
+            steps,
             skipped: false,
         }
     }
@@ -175,7 +187,8 @@ impl Pace {
         if let Some(jitter) = jitter {
             // In order, a message is as late as the latest before it: the mean is above the middle of the spread, and two
             // thirds of it are left to be feared.
-            let steps = (jitter.0 * 2).div_ceil(3 * STEP_MICROS).min(100) as u16;
+            let feared = jitter.0 * 2 / 3 + self.lateness / 1000;
+            let steps = feared.div_ceil(STEP_MICROS).min(100) as u16;
             self.wanted = Some((1 + steps).min(TARGET_JITTER_MAX));
         }
         let starved = timing.starved.wrapping_sub(self.starved);

@@ -19,6 +19,10 @@ use crate::replica;
 use crate::seq::is_after;
 use crate::time::Micros;
 
+/// Snapshots without a consumed input after which a full history counts as lost: a second, in which anything that is on
+/// its way arrives.
+const UNANSWERED_MAX: u32 = 10;
+
 impl Client {
     pub(crate) fn snapshot(&mut self, now: Micros, snapshot: &Snapshot, step: Step, sent: Micros) {
         match self.views.merge(snapshot, step, sent) {
@@ -60,6 +64,25 @@ impl Client {
             self.dropped_until = None;
         }
         self.reconcile(now, snapshot.local_ack_seq, trouble);
+        self.notice_loss(now, snapshot);
+    }
+
+    /// The authority goes on without inputs while the client waits for the answer to a whole history of them: they were
+    /// lost on the way, or found no place. Waiting on would be for ever.
+    fn notice_loss(&mut self, now: Micros, snapshot: &Snapshot) {
+        let waits = self
+            .local
+            .as_ref()
+            .is_some_and(|local| local.history.is_full());
+        if !waits || snapshot.timing.buffer_depth > 0 {
+            self.unanswered = 0;
+            return;
+        }
+        self.unanswered += 1;
+        if self.unanswered >= UNANSWERED_MAX {
+            self.unanswered = 0;
+            self.forget_history(now);
+        }
     }
 
     fn reconcile(&mut self, now: Micros, ack: Option<u32>, mut trouble: Trouble) {

@@ -5,7 +5,7 @@ use alloc::collections::VecDeque;
 use sim_core::rules::{FIRE_COOLDOWN, SHOT_LIFE};
 use sim_core::{Aim, Projectile, ProjectileId};
 
-use crate::history::HISTORY_STEPS_MAX;
+use crate::limits::HISTORY_STEPS_MAX;
 use crate::seq::is_after;
 
 /// Shots that are remembered: all that one player can have in flight or unconfirmed.

@@ -1,7 +1,7 @@
 //! The command line: what can be asked for, and how an answer ends the process.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{Parser, Subcommand};
@@ -10,8 +10,9 @@ use sim_core::Step;
 
 use crate::exit::{Exit, Failure};
 use crate::record::RecordArgs;
+use crate::simulate::SimulateArgs;
 use crate::verify::Options;
-use crate::{fetch, info, inspect, output, record, verify};
+use crate::{corpus, fetch, info, inspect, output, record, simulate, verify};
 
 /// Reruns recordings of Bitfort sessions bit for bit.
 ///
@@ -27,7 +28,7 @@ pub struct Cli {
 const AFTER_HELP: &str = "\
 Exit codes:
   0  done; what was checked holds
-  1  the rerun diverges from the recording
+  1  the rerun diverges from the recording, or a simulated session does not hold
   2  the command line makes no sense, or what it names is not there
   3  the bytes are no recording that this build can rerun
 
@@ -88,6 +89,20 @@ enum Command {
     },
     /// Make a recording: bots on virtual links and in virtual time, or live bots in a real room.
     Record(RecordArgs),
+    /// Play sessions with every fault there is, and check what must hold in each.
+    ///
+    /// Every session follows from its seed: room, clients, links, disk, crashes and hostile players. The first that does
+    /// not hold is told with its seed and the command that plays it again, made smaller, and kept with --out.
+    Simulate(SimulateArgs),
+    /// Turn recordings and script files into inputs for the fuzz targets.
+    Corpus {
+        /// Recordings, and scripts whose names end in .json.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Where the inputs are written, into one folder a target.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
     /// Fetch the recording of a room over HTTP.
     ///
     /// A room that still runs has not ended its recording; the copy is ended here, so that it verifies as a whole.
@@ -119,6 +134,8 @@ pub fn run(cli: Cli) -> Exit {
             force,
         } => (json, show_step(&file, Step(step), &field, json, force)),
         Command::Record(args) => (args.json, record::run(&args)),
+        Command::Simulate(args) => (args.json, simulate::run(&args)),
+        Command::Corpus { files, out } => (false, make_corpus(&files, &out)),
         Command::Fetch { url, out, json } => (json, fetch::run(&url, &out, json)),
     };
     done.unwrap_or_else(|failure| {
@@ -133,6 +150,13 @@ pub fn run(cli: Cli) -> Exit {
 fn read(file: &PathBuf) -> Result<Vec<u8>, Failure> {
     std::fs::read(file)
         .map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", file.display())))
+}
+
+fn make_corpus(files: &[PathBuf], out: &Path) -> Result<Exit, Failure> {
+    let seeds = corpus::seeds(files)?;
+    let written = corpus::write(&seeds, out)?;
+    say!("{written} inputs in {}", out.display());
+    Ok(Exit::Holds)
 }
 
 fn show_info(file: &PathBuf, json: bool) -> Result<Exit, Failure> {

@@ -10,6 +10,7 @@ mod print;
 
 mod altered;
 mod cli;
+mod corpus;
 mod divergence;
 mod edits;
 mod exit;
@@ -21,6 +22,7 @@ mod live_bot;
 mod output;
 mod record;
 mod rerun;
+mod simulate;
 mod verify;
 
 pub use cli::{Cli, run};

@@ -1,0 +1,16 @@
+//! What must hold in every session, whatever goes wrong in it.
+//!
+//! Each file is one oracle. What it finds is a [`Violation`]; a session without one holds.
+
+pub(crate) mod client;
+pub(crate) mod honest;
+pub(crate) mod quiet;
+pub(crate) mod rerun;
+pub(crate) mod room;
+pub(crate) mod views;
+mod violation;
+
+pub use violation::Violation;
+
+/// Violations that are kept; beyond that they only repeat.
+pub(crate) const VIOLATIONS_MAX: usize = 32;

@@ -1,0 +1,98 @@
+//! The room consumes one input a step, keeps no more than it may, and comes back as it was stored.
+
+use authority::{Input, Room, limits};
+use sim_core::rules::STEPS_PER_TICK;
+use sim_core::{PlayerId, Step};
+
+use super::Violation;
+use crate::disk::Disk;
+use crate::host::REWOUND_STEPS_MAX;
+
+/// The room before it handles something.
+#[derive(Debug)]
+pub(crate) struct Before {
+    step: Step,
+    /// For each player, the input that is consumed next; only before steps are run.
+    next: Option<Vec<(PlayerId, u32)>>,
+}
+
+impl Before {
+    pub(crate) fn of(room: &Room, input: &Input<'_>) -> Self {
+        let runs = matches!(input, Input::Wake);
+        Self {
+            step: room.world().step_number(),
+            next: runs.then(|| {
+                let waiting = room.waiting().into_iter();
+                waiting
+                    .map(|of| {
+                        (
+                            of.player,
+                            of.next_input_seq.wrapping_sub(of.inputs.len() as u32),
+                        )
+                    })
+                    .collect()
+            }),
+        }
+    }
+
+    /// The same room afterwards.
+    pub(crate) fn after(self, room: &Room) -> Vec<Violation> {
+        let mut found = Vec::new();
+        let Some(next) = self.next else {
+            return found;
+        };
+        let steps = room.world().step_number().0 - self.step.0;
+        if steps > limits::CATCH_UP_TICKS_MAX * u64::from(STEPS_PER_TICK) {
+            found.push(Violation::RoomBurst { steps });
+        }
+        for of in room.waiting() {
+            let (player, inputs, commands) = (of.player, of.inputs.len(), of.commands);
+            if inputs > limits::INPUT_BUFFER_STEPS_MAX || commands > limits::COMMANDS_PENDING_MAX {
+                found.push(Violation::QueueTooLong {
+                    player,
+                    inputs,
+                    commands,
+                });
+            }
+            let Ok(at) = next.binary_search_by_key(&player, |(player, _)| *player) else {
+                continue;
+            };
+            let now = of.next_input_seq.wrapping_sub(inputs as u32);
+            let inputs = i64::from(now.wrapping_sub(next[at].1) as i32);
+            if inputs < 0 || inputs > steps as i64 {
+                found.push(Violation::ConsumedWrong {
+                    player,
+                    inputs,
+                    steps,
+                });
+            }
+        }
+        found
+    }
+}
+
+/// A room was made from its storage; its last life left at a step.
+pub(crate) fn came_back(room: &Room, disk: &Disk, left: Step, is_exact: bool) -> Vec<Violation> {
+    let mut found = Vec::new();
+    let is = room.world().step_number();
+    let steps = left.0.saturating_sub(is.0);
+    if steps > REWOUND_STEPS_MAX {
+        found.push(Violation::RewoundTooFar { steps });
+    }
+    if disk.has_log() && !is_exact {
+        let error = "the tables were taken instead".to_owned();
+        found.push(Violation::LogNotRecovered { error });
+    }
+    let mut stored = disk.tables().structures;
+    stored.sort_by_key(|structure| structure.id);
+    let stands = room.world().structures();
+    let lost = stored.iter().find(|one| stands.get(one.id) != Some(one));
+    if let Some(one) = lost {
+        let what = format!("stored {one:?}, now {:?}", stands.get(one.id));
+        found.push(Violation::StructuresDiffer { what });
+    } else if stands.len() != stored.len() {
+        let what = format!("{} were stored, {} are there", stored.len(), stands.len());
+        found.push(Violation::StructuresDiffer { what });
+    }
+    found
+}

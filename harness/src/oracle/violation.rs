@@ -1,0 +1,216 @@
+//! What was found not to hold.
+
+use sim_core::{PlayerId, Step};
+
+/// Something that must hold and did not. Seats are named by their place in the script.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Violation {
+    /// The view that a client merged is not the one that the room had at that step.
+    #[error("seat {seat}, step {step}: the merged view differs in {what}")]
+    MergedViewDiffers {
+        /// The client's seat.
+        seat: usize,
+        /// The view's step.
+        step: Step,
+        /// The first channel that differs, with both sides.
+        what: String,
+    },
+    /// A client merged a view of a step that the room never sent.
+    #[error("seat {seat}: a view of step {step}, which the room never sent")]
+    UnknownStep {
+        /// The client's seat.
+        seat: usize,
+        /// The view's step.
+        step: Step,
+    },
+    /// A client could not decode or apply a message.
+    #[error("seat {seat}: {messages} messages of the room could not be used")]
+    MessageRefused {
+        /// The client's seat.
+        seat: usize,
+        /// How many.
+        messages: u64,
+    },
+    /// After a snapshot, a client predicts from another player than the snapshot's.
+    #[error("seat {seat}, step {step}: the correction is lost, the prediction begins at {what}")]
+    CorrectionLost {
+        /// The client's seat.
+        seat: usize,
+        /// The snapshot's step.
+        step: Step,
+        /// Both sides.
+        what: String,
+    },
+    /// A client did more steps at once than it may catch up with.
+    #[error("seat {seat}: {steps} steps at once")]
+    ClientBurst {
+        /// The client's seat.
+        seat: usize,
+        /// How many.
+        steps: u64,
+    },
+    /// A client keeps more of the past than it may.
+    #[error("seat {seat}: {inputs} inputs wait for the authority")]
+    HistoryTooLong {
+        /// The client's seat.
+        seat: usize,
+        /// How many.
+        inputs: usize,
+    },
+    /// The room did more steps at once than it may catch up with.
+    #[error("the room did {steps} steps at once")]
+    RoomBurst {
+        /// How many.
+        steps: u64,
+    },
+    /// The room keeps more for a player than it may.
+    #[error("player {player}: {inputs} inputs and {commands} commands wait in the room")]
+    QueueTooLong {
+        /// Whose.
+        player: PlayerId,
+        /// Inputs.
+        inputs: usize,
+        /// Commands.
+        commands: usize,
+    },
+    /// Steps and consumed inputs do not go together.
+    #[error("player {player}: {inputs} inputs were consumed in {steps} steps")]
+    ConsumedWrong {
+        /// Whose.
+        player: PlayerId,
+        /// Inputs; negative if the room went back.
+        inputs: i64,
+        /// Steps.
+        steps: u64,
+    },
+    /// More waits to be sent to a slow client than the room may let pile up.
+    #[error("seat {seat}: {bytes} bytes wait to be sent")]
+    BacklogTooLong {
+        /// The client's seat.
+        seat: usize,
+        /// How many.
+        bytes: usize,
+    },
+    /// The log of a host that died could not be used, although nothing was done to it.
+    #[error("the log does not give the room back: {error}")]
+    LogNotRecovered {
+        /// Why.
+        error: String,
+    },
+    /// A room that left the memory in its sleep came back as another.
+    #[error("step {step}: the room that came back from its sleep is another one")]
+    EvictedWorldDiffers {
+        /// The step at which it came back.
+        step: Step,
+    },
+    /// A restarted room does not have the structures that were stored.
+    #[error("structures that were stored came back differently: {what}")]
+    StructuresDiffer {
+        /// The first that differs, with both sides.
+        what: String,
+    },
+    /// A restarted room lost more time than it may.
+    #[error("{steps} steps are lost")]
+    RewoundTooFar {
+        /// How many.
+        steps: u64,
+    },
+    /// Rows that the room itself wrote were no good to it.
+    #[error("{rows} rows that the room had written were left out")]
+    RowsLeftOut {
+        /// How many.
+        rows: usize,
+    },
+    /// The room dropped time although its host was there.
+    #[error("{ms} ms were dropped though the host never stalled")]
+    TimeDropped {
+        /// How much.
+        ms: u64,
+    },
+    /// A recording does not rerun to the hashes that the authority had.
+    #[error("recording {recording}: {what}")]
+    RerunDiffers {
+        /// Which, from 0.
+        recording: usize,
+        /// Where and how.
+        what: String,
+    },
+    /// A damaged recording did not give back what was in front of the damage.
+    #[error("recording {recording}, damaged at byte {byte}: {what}")]
+    SalvageFailed {
+        /// Which, from 0.
+        recording: usize,
+        /// Where it was damaged.
+        byte: usize,
+        /// How.
+        what: String,
+    },
+    /// A client was not back in the room although nothing was in its way.
+    #[error("seat {seat}: not in the room at the end of a quiet time")]
+    NotPlaying {
+        /// The client's seat.
+        seat: usize,
+    },
+    /// After a quiet time a client still sees or predicts something else than there is.
+    #[error("seat {seat}: after a quiet time {what}")]
+    NotConverged {
+        /// The client's seat.
+        seat: usize,
+        /// What differs, with both sides.
+        what: String,
+    },
+    /// In a quiet time something was still repaired.
+    #[error("seat {seat}: {what} in a quiet time")]
+    Unrest {
+        /// The client's seat.
+        seat: usize,
+        /// What, and how often.
+        what: String,
+    },
+    /// A player on a good link to a healthy room suffered.
+    #[error("seat {seat} did nothing wrong, but: {what}")]
+    HonestHurt {
+        /// The player's seat.
+        seat: usize,
+        /// How.
+        what: String,
+    },
+    /// Something panicked.
+    #[error("panic: {message}")]
+    Panic {
+        /// In its words.
+        message: String,
+    },
+}
+
+impl Violation {
+    /// Which oracle found it.
+    #[must_use]
+    pub const fn oracle(&self) -> &'static str {
+        match self {
+            Self::MergedViewDiffers { .. }
+            | Self::UnknownStep { .. }
+            | Self::MessageRefused { .. } => "delta equals full",
+            Self::CorrectionLost { .. } => "no correction is lost",
+            Self::ClientBurst { .. }
+            | Self::HistoryTooLong { .. }
+            | Self::RoomBurst { .. }
+            | Self::QueueTooLong { .. }
+            | Self::BacklogTooLong { .. } => "everything is bounded",
+            Self::ConsumedWrong { .. } => "one input a step",
+            Self::LogNotRecovered { .. }
+            | Self::EvictedWorldDiffers { .. }
+            | Self::StructuresDiffer { .. }
+            | Self::RewoundTooFar { .. } => "what is durable stays",
+            Self::RowsLeftOut { .. } | Self::TimeDropped { .. } => "no error is logged",
+            Self::RerunDiffers { .. } => "the rerun has the same hashes",
+            Self::SalvageFailed { .. } => "the log salvages",
+            Self::NotPlaying { .. } | Self::NotConverged { .. } | Self::Unrest { .. } => {
+                "everybody converges"
+            }
+            Self::HonestHurt { .. } => "the honest are not hurt",
+            Self::Panic { .. } => "no panic",
+        }
+    }
+}

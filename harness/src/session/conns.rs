@@ -1,0 +1,191 @@
+//! Connections: what clients and room want, carried over the links between them.
+
+use authority::ConnId;
+use netcode::Micros;
+use protocol::CloseCode;
+
+use super::{Conn, Event, Session};
+use crate::host::Wishes;
+use crate::link::Way;
+use crate::oracle::Violation;
+use crate::seat::{Player, Reaches, Wish};
+
+/// How often a host looks at how much waits to leave.
+const DRAIN_LOOKS: Micros = Micros::from_millis(100);
+/// Bytes of a handshake, roughly.
+const HANDSHAKE_BYTES: usize = 600;
+/// More than this must never wait for one client: what the authority allows, and one full snapshot of a full room.
+const BACKLOG_BYTES_MAX: usize = authority::limits::QUEUED_BYTES_MAX + (1 << 18);
+
+impl Session {
+    /// The seat whose client still holds the connection.
+    pub(super) fn holder(&self, conn: ConnId) -> Option<usize> {
+        let seat = self.conns.get(&conn)?.seat;
+        (self.seats[seat].conn == Some(conn)).then_some(seat)
+    }
+
+    pub(super) fn arrives(&mut self, id: ConnId) {
+        let Some(conn) = self.conns.get_mut(&id).filter(|conn| !conn.broken) else {
+            return;
+        };
+        conn.above = true;
+        let (seat, token) = (conn.seat, conn.token.clone());
+        let seat_of = &mut self.seats[seat];
+        let opens = seat_of.link.arrival(self.now, Way::Down, HANDSHAKE_BYTES);
+        let holds = seat_of.link.holds_for();
+        let (encoding, user_id) = (seat_of.encoding, seat_of.user_id.clone());
+        self.at(opens, Event::Opens { conn: id });
+        if let Some(holds) = holds {
+            self.at(opens.after(holds), Event::Breaks { conn: id });
+        }
+        let wishes = self
+            .host
+            .connect(self.now, id, encoding, &user_id, token.as_deref());
+        self.grant(wishes);
+    }
+
+    pub(super) fn down(&mut self, conn: ConnId, bytes: &[u8], text: bool) {
+        let broken = self.conns.get(&conn).is_none_or(|conn| conn.broken);
+        let Some(seat) = self.holder(conn).filter(|_| !broken) else {
+            return;
+        };
+        let message = Reaches::Message { bytes, text };
+        let (wishes, found) = self.seats[seat].handle(seat, self.now, message);
+        self.found(found);
+        if let Player::Honest(honest) = &self.seats[seat].player
+            && honest.merged
+        {
+            let found = self.views.client_merged(seat, &honest.client);
+            self.found(found);
+        }
+        self.fulfil(seat, wishes);
+    }
+
+    /// Does what a client asks for.
+    pub(super) fn fulfil(&mut self, seat: usize, wishes: Vec<Wish>) {
+        for wish in wishes {
+            match wish {
+                Wish::Connect { token } => self.connects(seat, token),
+                Wish::Send { bytes } => {
+                    let seat_of = &mut self.seats[seat];
+                    if let Some(conn) = seat_of.conn {
+                        let arrives = seat_of.link.arrival(self.now, Way::Up, bytes.len());
+                        self.at(arrives, Event::Up { conn, bytes });
+                    }
+                }
+                Wish::Close => self.hang_up(seat),
+            }
+        }
+        if let Some(timer) = self.seats[seat].timer {
+            self.at(timer, Event::SeatTimer { seat });
+        }
+    }
+
+    fn connects(&mut self, seat: usize, token: Option<String>) {
+        self.hang_up(seat);
+        self.conns_made += 1;
+        let id = ConnId(self.conns_made);
+        let conn = Conn {
+            seat,
+            token,
+            broken: false,
+            above: false,
+            drains: false,
+        };
+        self.conns.insert(id, conn);
+        let seat_of = &mut self.seats[seat];
+        seat_of.conn = Some(id);
+        seat_of.link.connects(self.now);
+        // There and back for the transport's handshake, and there again with the request.
+        let mut at = self.now;
+        for way in [Way::Up, Way::Down, Way::Up] {
+            at = seat_of.link.arrival(at, way, HANDSHAKE_BYTES);
+        }
+        self.at(at, Event::Arrives { conn: id });
+    }
+
+    /// The client ends its connection, if it has one.
+    pub(super) fn hang_up(&mut self, seat: usize) {
+        let seat_of = &mut self.seats[seat];
+        if let Some(conn) = seat_of.conn.take() {
+            let heard = seat_of.link.arrival(self.now, Way::Up, HANDSHAKE_BYTES);
+            self.at(heard, Event::ClosedAbove { conn });
+        }
+    }
+
+    /// Carries what the room sent and closed.
+    pub(super) fn pass_on(&mut self, wishes: Wishes) {
+        if let Some(view) = wishes.view {
+            self.views.room_sent(view);
+        }
+        for (conn, bytes, text) in wishes.sends {
+            if let Some(seat) = self.conns.get(&conn).map(|conn| conn.seat) {
+                let link = &mut self.seats[seat].link;
+                let arrives = link.arrival(self.now, Way::Down, bytes.len());
+                let waits = link.waiting(self.now);
+                self.at(arrives, Event::Down { conn, bytes, text });
+                if waits.is_some() {
+                    self.watch_drain(conn);
+                }
+            }
+        }
+        for (id, code) in wishes.closes {
+            if let Some(conn) = self.conns.get_mut(&id) {
+                conn.above = false;
+                let link = &mut self.seats[conn.seat].link;
+                let heard = link.arrival(self.now, Way::Down, HANDSHAKE_BYTES);
+                let code = CloseCode::from_number(code);
+                self.at(heard, Event::ClosedBelow { conn: id, code });
+            }
+        }
+        if let Some(timer) = self.host.timer() {
+            self.at(timer, Event::RoomTimer);
+        }
+    }
+
+    fn watch_drain(&mut self, id: ConnId) {
+        if let Some(conn) = self.conns.get_mut(&id)
+            && !conn.drains
+        {
+            conn.drains = true;
+            self.at(self.now.after(DRAIN_LOOKS), Event::Drains { conn: id });
+        }
+    }
+
+    /// The host tells the room how much still waits for this connection.
+    pub(super) fn drains(&mut self, id: ConnId) {
+        let Some(conn) = self.conns.get_mut(&id).filter(|conn| conn.above) else {
+            return;
+        };
+        let seat = conn.seat;
+        conn.drains = false;
+        let waits = self.seats[seat].link.waiting(self.now);
+        let bytes = waits.unwrap_or(0);
+        if bytes > BACKLOG_BYTES_MAX {
+            self.found([Violation::BacklogTooLong { seat, bytes }]);
+        }
+        let wishes = self.host.waits(self.now, id, bytes);
+        self.grant(wishes);
+        if waits.is_some() {
+            self.watch_drain(id);
+        }
+    }
+
+    pub(super) fn breaks(&mut self, id: ConnId) {
+        let Some(conn) = self.conns.get_mut(&id).filter(|conn| !conn.broken) else {
+            return;
+        };
+        conn.broken = true;
+        let link = &mut self.seats[conn.seat].link;
+        let below = self.now.after(link.unnoticed_for());
+        let above = self.now.after(link.unnoticed_for());
+        self.at(
+            below,
+            Event::ClosedBelow {
+                conn: id,
+                code: None,
+            },
+        );
+        self.at(above, Event::ClosedAbove { conn: id });
+    }
+}

@@ -1,0 +1,112 @@
+//! What goes wrong, done to the parts that it happens to.
+
+use authority::ConnId;
+use netcode::Micros;
+
+use super::{Event, Session, millis};
+use crate::fault::{CrashPoint, Fault};
+use crate::seat::Player;
+
+/// How long a room believes in a connection that is dead: what keep-alives of the platform take.
+const HALF_OPEN: Micros = Micros::from_millis(60_000);
+
+impl Session {
+    pub(super) fn goes_wrong(&mut self, fault: Fault) {
+        if fault.seat().is_some_and(|seat| seat >= self.seats.len()) {
+            return;
+        }
+        let lasts = |ms: u32| Micros(millis(ms).0.min(self.quiet_from.since(self.now).0));
+        match fault {
+            Fault::Break { seat } => {
+                if let Some(conn) = self.seats[seat].conn {
+                    self.breaks(conn);
+                }
+            }
+            Fault::HalfOpen { seat } => self.goes_silent(seat),
+            Fault::Stall { seat, ms } => self.seats[seat].link.stall(self.now, lasts(ms)),
+            Fault::Throttle {
+                seat,
+                ms,
+                bytes_per_second,
+            } => {
+                let length = lasts(ms);
+                let link = &mut self.seats[seat].link;
+                link.throttle(self.now, length, bytes_per_second);
+            }
+            Fault::Hide { seat, ms } => self.seats[seat].hide(self.now, lasts(ms)),
+            Fault::Freeze { seat, ms } => self.seats[seat].freeze(self.now, lasts(ms)),
+            Fault::Reload {
+                seat,
+                keeps_token,
+                hangs_up,
+            } => self.reloads(seat, keeps_token, hangs_up),
+            Fault::Crash {
+                point: CrashPoint::Now,
+                storage,
+            } => {
+                self.host.die(storage);
+                self.host_died();
+            }
+            Fault::Crash { point, storage } => self.host.doom(point, storage),
+            Fault::HostStall { ms } => {
+                let until = self.now.after(lasts(ms));
+                let longer = until.since(self.host_stalled_until.max(self.now));
+                self.host.stalled(longer);
+                self.host_stalled_until = self.host_stalled_until.max(until);
+            }
+            Fault::Evict => self.host.evict(),
+        }
+    }
+
+    /// The connection is dead, and only the room hears of it, a minute later.
+    fn goes_silent(&mut self, seat: usize) {
+        let Some(id) = self.seats[seat].conn else {
+            return;
+        };
+        if let Some(conn) = self.conns.get_mut(&id) {
+            conn.broken = true;
+            self.at(self.now.after(HALF_OPEN), Event::ClosedAbove { conn: id });
+        }
+    }
+
+    fn reloads(&mut self, seat: usize, keeps_token: bool, hangs_up: bool) {
+        let seat_of = &self.seats[seat];
+        let Player::Honest(honest) = &seat_of.player else {
+            return;
+        };
+        if !seat_of.is_here() || honest.client.stats().connects == 0 {
+            return;
+        }
+        let found = self.seats[seat].reload(seat, keeps_token);
+        self.found(found);
+        if hangs_up {
+            self.hang_up(seat);
+        } else {
+            self.seats[seat].conn = None;
+        }
+        self.wake_seat(seat);
+    }
+
+    /// Every connection is gone with the host.
+    pub(super) fn host_died(&mut self) {
+        self.views.room_restarted();
+        let all: Vec<ConnId> = self.conns.keys().copied().collect();
+        for id in all {
+            if let Some(conn) = self.conns.get_mut(&id) {
+                conn.above = false;
+            }
+            self.breaks(id);
+        }
+    }
+
+    /// From now on nothing goes wrong and nobody does anything.
+    pub(super) fn falls_quiet(&mut self) {
+        self.host.spare();
+        for seat in 0..self.seats.len() {
+            self.seats[seat].calm_down(self.now);
+            if matches!(self.seats[seat].player, Player::Hostile(_)) {
+                self.hang_up(seat);
+            }
+        }
+    }
+}

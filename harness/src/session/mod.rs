@@ -1,0 +1,288 @@
+//! The session's time: what happens next, and what follows from it.
+
+mod conns;
+mod ending;
+mod faults;
+
+use std::collections::BTreeMap;
+
+use authority::ConnId;
+use netcode::{Micros, Stats};
+use protocol::CloseCode;
+use sim_core::Rng;
+
+use crate::fault::Fault;
+use crate::host::{Host, Wishes};
+use crate::oracle::views::Views;
+use crate::oracle::{VIOLATIONS_MAX, Violation, quiet};
+use crate::outcome::Outcome;
+use crate::script::Script;
+use crate::seat::{Player, Reaches, Seat};
+
+/// Something that happens at a moment.
+#[derive(Debug)]
+enum Event {
+    Enters {
+        seat: usize,
+    },
+    Leaves {
+        seat: usize,
+    },
+    /// The client asked to be woken.
+    SeatTimer {
+        seat: usize,
+    },
+    RoomTimer,
+    /// A connection reaches the room.
+    Arrives {
+        conn: ConnId,
+    },
+    /// The client hears that it is open.
+    Opens {
+        conn: ConnId,
+    },
+    Up {
+        conn: ConnId,
+        bytes: Vec<u8>,
+    },
+    Down {
+        conn: ConnId,
+        bytes: Vec<u8>,
+        text: bool,
+    },
+    /// The client hears that it is gone.
+    ClosedBelow {
+        conn: ConnId,
+        code: Option<CloseCode>,
+    },
+    /// The room hears that it is gone.
+    ClosedAbove {
+        conn: ConnId,
+    },
+    Breaks {
+        conn: ConnId,
+    },
+    /// The host looks at how much of what it sent has left.
+    Drains {
+        conn: ConnId,
+    },
+    GoesWrong(Fault),
+    Quiet,
+    /// Everybody must have settled by now.
+    Settled,
+}
+
+/// One connection, from the client's asking for it on.
+#[derive(Debug)]
+struct Conn {
+    seat: usize,
+    token: Option<String>,
+    /// Nothing that is on the way arrives any more.
+    broken: bool,
+    /// Whether the room knows it.
+    above: bool,
+    /// Whether the host watches how much waits to leave.
+    drains: bool,
+}
+
+struct Session {
+    now: Micros,
+    queue: BTreeMap<(Micros, u64), Event>,
+    queued: u64,
+    host: Host,
+    /// The host does nothing before this.
+    host_stalled_until: Micros,
+    seats: Vec<Seat>,
+    conns: BTreeMap<ConnId, Conn>,
+    conns_made: u64,
+    views: Views,
+    violations: Vec<Violation>,
+    /// When nothing goes wrong any more; the end if there is no quiet.
+    quiet_from: Micros,
+    /// What clients had counted when everything should have settled.
+    settled: Vec<Option<Stats>>,
+    rng: Rng,
+}
+
+/// Plays the script.
+#[must_use]
+pub fn run(script: &Script) -> Outcome {
+    let mut rng = Rng::new(script.seed);
+    let mut fork = || Rng::new(rng.next_u64());
+    let mut session = Session {
+        now: Micros(0),
+        queue: BTreeMap::new(),
+        queued: 0,
+        host: Host::new(script, fork()),
+        host_stalled_until: Micros(0),
+        seats: Vec::new(),
+        conns: BTreeMap::new(),
+        conns_made: 0,
+        views: Views::default(),
+        violations: Vec::new(),
+        quiet_from: millis(script.quiet_from_ms()),
+        settled: Vec::new(),
+        rng: Rng::new(!script.seed),
+    };
+    for (seat, plan) in script.seats.iter().enumerate() {
+        session.seats.push(Seat::new(seat, plan, fork()));
+        session.at(millis(plan.enters_ms), Event::Enters { seat });
+        if let Some(leaves) = plan.leaves_ms {
+            session.at(millis(leaves), Event::Leaves { seat });
+        }
+    }
+    let end = Micros(u64::from(script.seconds) * 1_000_000);
+    if script.quiet_seconds > 0 {
+        let quiet = millis(script.quiet_from_ms());
+        session.at(quiet, Event::Quiet);
+        if quiet.after(quiet::SETTLES) <= end {
+            session.at(Micros(end.0 - quiet::SETTLED.0), Event::Settled);
+        }
+    }
+    for timed in &script.faults {
+        session.at(millis(timed.at_ms), Event::GoesWrong(timed.fault));
+    }
+    while let Some(((at, _), event)) = session.queue.pop_first() {
+        if at > end {
+            break;
+        }
+        session.now = at;
+        session.happen(event);
+    }
+    session.now = end;
+    session.end(script)
+}
+
+impl Session {
+    fn at(&mut self, at: Micros, event: Event) {
+        self.queued += 1;
+        self.queue.insert((at, self.queued), event);
+    }
+
+    fn happen(&mut self, event: Event) {
+        let Some(event) = self.held_up(event) else {
+            return;
+        };
+        match event {
+            Event::Enters { seat } => self.wake_seat(seat),
+            Event::Leaves { seat } => {
+                self.hang_up(seat);
+                self.seats[seat].leave();
+            }
+            Event::SeatTimer { seat } => {
+                if self.seats[seat].timer == Some(self.now) {
+                    self.wake_seat(seat);
+                }
+            }
+            Event::RoomTimer => {
+                if self.host.timer().is_some_and(|due| due <= self.now) {
+                    let wishes = self.host.wake(self.now);
+                    self.grant(wishes);
+                }
+            }
+            Event::Arrives { conn } => self.arrives(conn),
+            Event::Opens { conn } => {
+                if let Some(seat) = self.holder(conn) {
+                    self.reaches(seat, Reaches::Opened);
+                }
+            }
+            Event::Up { conn, bytes } => {
+                let known = self.conns.get(&conn);
+                if known.is_some_and(|conn| conn.above && !conn.broken) {
+                    let wishes = self.host.message(self.now, conn, &bytes);
+                    self.grant(wishes);
+                }
+            }
+            Event::Down { conn, bytes, text } => self.down(conn, &bytes, text),
+            Event::ClosedBelow { conn, code } => {
+                if let Some(seat) = self.holder(conn) {
+                    self.reaches(seat, Reaches::Closed { code });
+                }
+            }
+            Event::ClosedAbove { conn } => {
+                if let Some(gone) = self.conns.get_mut(&conn).filter(|conn| conn.above) {
+                    gone.above = false;
+                    let wishes = self.host.disconnect(self.now, conn);
+                    self.grant(wishes);
+                }
+            }
+            Event::Breaks { conn } => self.breaks(conn),
+            Event::Drains { conn } => self.drains(conn),
+            Event::GoesWrong(fault) => {
+                if self.now < self.quiet_from {
+                    self.goes_wrong(fault);
+                }
+            }
+            Event::Quiet => self.falls_quiet(),
+            Event::Settled => self.notes_settled(),
+        }
+    }
+
+    /// The event, if whom it reaches is awake; otherwise it comes again when that is so.
+    fn held_up(&mut self, event: Event) -> Option<Event> {
+        let of_client = |conn: &ConnId| Some(self.seats[self.conns.get(conn)?.seat].frozen_until);
+        let until = match &event {
+            Event::RoomTimer
+            | Event::Arrives { .. }
+            | Event::Up { .. }
+            | Event::ClosedAbove { .. }
+            | Event::Drains { .. } => Some(self.host_stalled_until),
+            Event::Opens { conn } | Event::Down { conn, .. } | Event::ClosedBelow { conn, .. } => {
+                of_client(conn)
+            }
+            Event::Enters { .. }
+            | Event::Leaves { .. }
+            | Event::SeatTimer { .. }
+            | Event::Breaks { .. }
+            | Event::GoesWrong(_)
+            | Event::Quiet
+            | Event::Settled => None,
+        };
+        match until.filter(|until| *until > self.now) {
+            Some(until) => {
+                self.at(until, event);
+                None
+            }
+            None => Some(event),
+        }
+    }
+
+    fn wake_seat(&mut self, seat: usize) {
+        self.reaches(seat, Reaches::Time);
+    }
+
+    /// Something reaches a client, and what it wants over that is done.
+    fn reaches(&mut self, seat: usize, what: Reaches<'_>) {
+        let (wishes, found) = self.seats[seat].handle(seat, self.now, what);
+        self.found(found);
+        self.fulfil(seat, wishes);
+    }
+
+    fn found(&mut self, violations: impl IntoIterator<Item = Violation>) {
+        let room = VIOLATIONS_MAX.saturating_sub(self.violations.len());
+        self.violations.extend(violations.into_iter().take(room));
+    }
+
+    fn notes_settled(&mut self) {
+        let stats = |seat: &Seat| match &seat.player {
+            Player::Honest(honest) => Some(honest.client.stats()),
+            Player::Hostile(_) => None,
+        };
+        self.settled = self.seats.iter().map(stats).collect();
+    }
+
+    /// Does what the room asks for, and looks whether it still lives.
+    fn grant(&mut self, wishes: Wishes) {
+        let died = wishes.died;
+        self.pass_on(wishes);
+        let found = std::mem::take(&mut self.host.violations);
+        self.found(found);
+        if died {
+            self.host_died();
+        }
+    }
+}
+
+fn millis(ms: u32) -> Micros {
+    Micros::from_millis(u64::from(ms))
+}

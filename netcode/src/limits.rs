@@ -1,0 +1,9 @@
+//! What a client allows itself at most.
+
+use sim_core::rules::STEPS_PER_SECOND;
+
+/// Steps that may be caught up with at once: what a driver of 10 Hz needs, and a little. When more are due, time is
+/// skipped.
+pub const CATCH_UP_STEPS_MAX: u64 = 8;
+/// Inputs that may be unconsumed. Two seconds: whoever hears nothing for so long waits instead of guessing on.
+pub const HISTORY_STEPS_MAX: usize = 2 * STEPS_PER_SECOND as usize;
