@@ -144,6 +144,35 @@ fn a_room_from_its_tables_keeps_structures_players_and_scores() {
 }
 
 #[test]
+fn who_stays_away_through_two_restarts_is_not_forgotten() {
+    let (mut rig, [anna, bert]) = session();
+    rig.play(&[anna, bert], NONE, 60);
+    rig.handle(Input::Flush);
+    let before = rig.player(bert);
+    // Only anna comes back to the room that is made from the tables.
+    let mut next = Rig::from(
+        Hydration::Tables(rig.disk.tables.clone()),
+        rig.disk,
+        rig.now,
+    );
+    let anna = next.join("anna");
+    next.play(&[anna], NONE, 60);
+    next.handle(Input::Flush);
+    let mut last = Rig::from(
+        Hydration::Tables(next.disk.tables.clone()),
+        next.disk,
+        next.now,
+    );
+    let bert = last.join("bert");
+    last.ticks(1);
+    let after = last.player(bert);
+    assert_eq!(
+        (after.pos, after.health, after.score, after.deaths),
+        (before.pos, before.health, before.score, before.deaths)
+    );
+}
+
+#[test]
 fn rows_of_no_possible_world_are_left_out() {
     let (mut rig, _) = session();
     rig.handle(Input::Flush);
