@@ -24,6 +24,8 @@ impl Room {
         if !wire.bucket.take(now) {
             wire.too_fast += 1;
             if wire.too_fast > TOO_FAST_MAX {
+                // Its player's grace period counts only in a room that is awake.
+                self.wake_up(now);
                 return self.close(now, conn, ErrorCode::RateLimited, CloseCode::RateLimited);
             }
             let per_second = MESSAGES_PER_SECOND_MAX;
@@ -34,6 +36,7 @@ impl Room {
             Err(error) => {
                 wire.undecodable += 1;
                 if wire.undecodable > UNDECODABLE_MAX {
+                    self.wake_up(now);
                     let why = ErrorCode::Malformed;
                     return self.close(now, conn, why, CloseCode::ProtocolError);
                 }

@@ -1,3 +1,4 @@
+use authority::limits::GRACE_STEPS;
 use input_log::{Entry, Recording};
 use protocol::{ClientCommand, ErrorCode, ServerBody};
 use sim_core::{Aim, Buttons, Frame, World};
@@ -137,4 +138,20 @@ fn a_player_who_is_away_leaves_before_the_room_sleeps() {
     rig.pass(20_000);
     assert!(rig.room.is_asleep());
     assert!(rig.room.world().players().is_empty());
+}
+
+#[test]
+fn who_is_closed_while_the_room_sleeps_leaves_it_too() {
+    let mut rig = Rig::new();
+    let conn = play_and_rest(&mut rig);
+    rig.pass(10_000);
+    assert!(rig.room.is_asleep());
+    while rig.peers[&conn].closed.is_none() {
+        rig.bytes(conn, b"no message");
+    }
+    assert!(!rig.room.is_asleep());
+    rig.pass(1_000 * GRACE_STEPS / 60 + 1_000);
+    assert!(rig.room.world().players().is_empty());
+    rig.pass(10_000);
+    assert!(rig.room.is_asleep());
 }
