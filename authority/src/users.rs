@@ -60,12 +60,16 @@ impl Users {
         self.by_id.len() < USERS_MAX
     }
 
+    /// Whether there is a place, and neither the user nor the player is known.
+    pub(crate) fn takes(&self, id: &str, player: PlayerId) -> bool {
+        self.has_place()
+            && !self.by_id.contains_key(id)
+            && !self.by_player.contains_key(&player)
+    }
+
     /// Takes a user in. False if the user or the player is known already, or there is no place.
     pub(crate) fn insert(&mut self, id: String, user: User) -> bool {
-        if !self.has_place()
-            || self.by_id.contains_key(&id)
-            || self.by_player.contains_key(&user.player)
-        {
+        if !self.takes(&id, user.player) {
             return false;
         }
         self.by_player.insert(user.player, id.clone());

@@ -1,6 +1,7 @@
 //! The repository's own commands: `cargo xtask play`, `cargo xtask test` and their parts.
 
 mod deny;
+mod fuzz;
 mod mutants;
 mod play;
 mod report;
@@ -26,6 +27,8 @@ enum Xtask {
     Test,
     /// Checks crate edges, dead files, paths in documents, file sizes and the promises of the pure crates.
     Tidy,
+    /// Runs the fuzz targets, takes what they learned into the committed corpora, and reports.
+    Fuzz(fuzz::FuzzArgs),
     /// Brings bugs that others had into a copy of the repository, and says what finds them.
     Mutants(mutants::MutantsArgs),
     /// Builds the worker as it is shipped.
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Xtask::Test if test::test() => Ok(()),
         Xtask::Test => return ExitCode::FAILURE,
         Xtask::Tidy => tidy::tidy().map(|note| println!("tidy: {note}")),
+        Xtask::Fuzz(args) => fuzz::fuzz(&args),
         Xtask::Mutants(args) => mutants::mutants(&args),
         Xtask::Worker => worker::build().map(drop),
         Xtask::Wasm => wasm(),

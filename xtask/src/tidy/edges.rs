@@ -18,6 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "bitfort-worker",
         &["sim-core", "authority", "protocol", "input-log"],
     ),
+    // It makes inputs for the fuzzer of what it replays.
     (
         "replay",
         &[
@@ -27,7 +28,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "authority",
             "netcode",
             "harness",
+            "fuzz-checks",
         ],
+    ),
+    (
+        "fuzz-checks",
+        &["sim-core", "protocol", "input-log", "authority", "harness"],
     ),
     (
         "benches",

@@ -1,0 +1,221 @@
+//! Target `hydrate`: whatever the rows of a room's tables are, it begins, lets its users in with a valid character, and
+//! stores what it repaired.
+//!
+//! Records of rows, one that ends them, and then records of [`happenings`](crate::happenings).
+
+use authority::{
+    ActiveProfileRow, Checkpoint, CheckpointRow, Encoding, Hydration, Millis, Persist, ResumeHash,
+    RoomCheckpoint, Tables, TokenRow,
+};
+use harness::Disk;
+use sim_core::rules::PLAYERS_MAX;
+use sim_core::{PlayerId, ProjectileId, Step, StructureId, World};
+
+use crate::bytes::{Fields, Seed};
+use crate::driver::{Driver, ROOM};
+use crate::happenings::{Table, USERS, profile};
+use crate::views;
+
+const STRUCTURE: u8 = 0;
+const ROOM_ROW: u8 = 1;
+const ROOM_PLAYER: u8 = 2;
+const CHECKPOINT: u8 = 3;
+const PROFILE: u8 = 4;
+const ACTIVE: u8 = 5;
+const TOKEN: u8 = 6;
+const BEGIN: u8 = 7;
+const CODES: u8 = 8;
+
+/// Checks it.
+pub fn hydrate(bytes: &[u8]) {
+    let mut from = Fields::of(bytes);
+    let tables = tables(&mut from);
+    let mut disk = Disk::default();
+    disk.store(rows(&tables));
+    // What the disk holds: of rows with the same key, the last.
+    let tables = disk.tables();
+    let mut driver = Driver::begin(Hydration::Tables(tables.clone()), disk);
+    begins(&driver, &tables);
+    everybody_is_let_in(&mut driver);
+    driver.is_stored();
+    driver.restart(false);
+    Table::around(driver, false).happen(&mut from);
+}
+
+/// An input whose rows are those of this world, after which nothing happens.
+pub(crate) fn seed(world: &World) -> Seed {
+    let mut to = Seed::default();
+    for structure in world.structures().iter() {
+        to.u8(STRUCTURE);
+        views::write_structure(&mut to, structure);
+    }
+    to.u8(ROOM_ROW);
+    to.u64(world.step_number().0);
+    to.u32(world.next_structure().0);
+    to.u32(world.next_projectile().0);
+    for (user, player) in (0_u8..).zip(world.players().iter().take(USERS.len())) {
+        let saved = sim_core::SavedPlayer {
+            pos: player.pos,
+            vel: player.vel,
+            health: player.health,
+            score: player.score,
+            deaths: player.deaths,
+        };
+        let checkpoint = Checkpoint {
+            saved: Some(saved),
+            buttons: player.buttons,
+            next_input_seq: 100,
+        };
+        to.u8(ROOM_PLAYER);
+        to.u16(player.id.0);
+        write_checkpoint(&mut to, &checkpoint);
+        to.put([CHECKPOINT, user]);
+        to.u16(player.id.0);
+        to.u64(world.step_number().0);
+        write_checkpoint(&mut to, &checkpoint);
+        to.put([PROFILE, user]);
+        to.text("default");
+        to.text("Anna");
+        to.look(player.look);
+        to.put([ACTIVE, user]);
+        to.text("default");
+        to.put([TOKEN, user, user]);
+        to.u64(u64::MAX / 2);
+    }
+    to.u8(BEGIN);
+    to
+}
+
+fn tables(from: &mut Fields<'_>) -> Tables {
+    let mut tables = Tables::default();
+    while !from.is_empty() {
+        match from.u8() % CODES {
+            STRUCTURE => tables.structures.push(views::structure(from)),
+            ROOM_ROW => {
+                tables.room = Some(RoomCheckpoint {
+                    step: Step(from.u64()),
+                    next_structure: StructureId(from.u32()),
+                    next_projectile: ProjectileId(from.u32()),
+                    players: Vec::new(),
+                });
+            }
+            ROOM_PLAYER => {
+                let entry = (from.player(), checkpoint(from));
+                if let Some(room) = &mut tables.room
+                    && room.players.len() < PLAYERS_MAX
+                {
+                    room.players.push(entry);
+                }
+            }
+            CHECKPOINT => tables.checkpoints.push(CheckpointRow {
+                user_id: user(from),
+                player_id: PlayerId(from.u16()),
+                step: Step(from.u64()),
+                connected: false,
+                checkpoint: checkpoint(from),
+            }),
+            PROFILE => {
+                let user = user(from);
+                tables.profiles.push(profile(&user, from));
+            }
+            ACTIVE => tables.active.push(ActiveProfileRow {
+                user_id: user(from),
+                character_id: from.text(),
+            }),
+            TOKEN => {
+                let user_id = user(from);
+                tables.tokens.push(TokenRow {
+                    hash: ResumeHash::of(ROOM, &format!("token-{}", from.u8())),
+                    user_id,
+                    expires_at: Millis(from.u64()),
+                });
+            }
+            _ => break,
+        }
+    }
+    tables
+}
+
+/// Mostly one of those who come, sometimes anybody.
+fn user(from: &mut Fields<'_>) -> String {
+    let user = usize::from(from.u8());
+    match USERS.get(user % (USERS.len() + 1)) {
+        Some(user) => (*user).to_owned(),
+        None => from.text(),
+    }
+}
+
+/// As a table has it: bytes that decode.
+fn checkpoint(from: &mut Fields<'_>) -> Checkpoint {
+    let next_input_seq = from.u32().max(1);
+    let buttons = from.buttons();
+    let saved = if from.flag() {
+        Some(from.saved())
+    } else {
+        None
+    };
+    let checkpoint = Checkpoint {
+        saved,
+        buttons,
+        next_input_seq,
+    };
+    assert_eq!(Checkpoint::decode(&checkpoint.encode()), Ok(checkpoint));
+    checkpoint
+}
+
+fn write_checkpoint(to: &mut Seed, checkpoint: &Checkpoint) {
+    to.u32(checkpoint.next_input_seq);
+    to.u8(checkpoint.buttons.to_bits());
+    to.u8(u8::from(checkpoint.saved.is_some()));
+    if let Some(saved) = &checkpoint.saved {
+        to.saved(saved);
+    }
+}
+
+fn rows(tables: &Tables) -> Persist {
+    let tables = tables.clone();
+    Persist {
+        structures: tables.structures,
+        room: tables.room,
+        checkpoints: tables.checkpoints,
+        profiles: tables.profiles,
+        active: tables.active,
+        tokens: tables.tokens,
+        ..Persist::default()
+    }
+}
+
+/// The world is one of the rules, with nothing in it that is in no row.
+fn begins(driver: &Driver, tables: &Tables) {
+    let world = driver.room.world();
+    assert_eq!(World::decode(&world.encode()).as_ref(), Ok(world));
+    let mut stands = world.structures().iter();
+    assert!(stands.all(|one| tables.structures.contains(one)));
+    let missing = tables.structures.len() - world.structures().len();
+    assert!(
+        driver.rows_left_out >= missing,
+        "what is left out is counted"
+    );
+}
+
+fn everybody_is_let_in(driver: &mut Driver) {
+    for (nth, user) in USERS.iter().enumerate() {
+        let conn = driver.open(user, Encoding::ALL[nth % 2], None);
+        let conn = conn.expect("there is a place");
+        let welcome = driver.peers[&conn].welcome.clone();
+        let profile = welcome.expect("who is let in is welcome").profile;
+        let (own, active) = driver.disk.profiles_of(user);
+        if let Some(active) = active {
+            assert_eq!(active, profile.character_id, "the selection is repaired");
+            let row = own.iter().find(|row| row.character_id == active);
+            let row = row.expect("the selection exists");
+            assert_eq!((&row.name, row.look), (&profile.name, profile.look));
+        } else {
+            assert_eq!(profile.character_id, "default");
+        }
+    }
+    for _ in 0..4 {
+        let at = driver.wake().expect("the room is awake");
+        driver.wake_at(at);
+    }
+}

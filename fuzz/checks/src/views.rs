@@ -1,0 +1,282 @@
+//! Views as records: entries that change, so that any two views are a few records from each other.
+
+use protocol::{PlayerState, Presence, View};
+use sim_core::rules::{PLAYERS_MAX, PROJECTILES_MAX, STRUCTURES_MAX};
+use sim_core::{
+    Aim, Buttons, Cell, Command, Frame, Join, Look, PlayerId, Preview, Projectile, ProjectileId,
+    Step, Steps, Structure, StructureId, StructureKind, World,
+};
+
+use crate::bytes::{Fields, Seed};
+
+const PRESENCE: u8 = 0;
+const PLAYER: u8 = 1;
+const STRUCTURE: u8 = 2;
+const PREVIEW: u8 = 3;
+const SHOT: u8 = 4;
+const GONE: u8 = 5;
+const LATER: u8 = 6;
+/// Codes of records; the target that reads them gives the ones above a meaning of its own.
+pub(crate) const CODES: u8 = 7;
+
+/// Reads the record with this code into the view, which stays within what a snapshot may hold.
+pub(crate) fn read(code: u8, from: &mut Fields<'_>, view: &mut View) {
+    match code {
+        PRESENCE => {
+            let (player, presence) = (from.player(), presence(from));
+            if view.presence.len() < PLAYERS_MAX {
+                view.presence.insert(player, presence);
+            }
+        }
+        PLAYER => {
+            let (player, state) = (from.player(), state(from));
+            if view.players.len() < PLAYERS_MAX {
+                view.players.insert(player, state);
+            }
+        }
+        STRUCTURE => {
+            let structure = structure(from);
+            if view.structures.len() < STRUCTURES_MAX {
+                view.structures.insert(structure.id, structure);
+            }
+        }
+        PREVIEW => {
+            let player = from.player();
+            let (cell, kind) = (from.cell_in_arena(), from.kind());
+            if view.previews.len() < PLAYERS_MAX {
+                view.previews.insert(player, Preview { cell, kind });
+            }
+        }
+        SHOT => {
+            let shot = shot(from);
+            if view.projectiles.len() < PROJECTILES_MAX {
+                view.projectiles.insert(shot.id, shot);
+            }
+        }
+        GONE => {
+            let (list, id) = (from.u8() % 5, from.u32());
+            let player = PlayerId(id as u16);
+            match list {
+                0 => drop(view.presence.remove(&player)),
+                1 => drop(view.players.remove(&player)),
+                2 => drop(view.structures.remove(&StructureId(id))),
+                3 => drop(view.previews.remove(&player)),
+                _ => drop(view.projectiles.remove(&ProjectileId(id))),
+            }
+        }
+        _ => {
+            let steps = u64::from(from.u8());
+            // Only if nothing of the order of steps is at its end: a room would run for nine billion years.
+            if view.step.0 <= u64::MAX - steps {
+                view.dead_reckon(view.step.after(steps));
+            }
+        }
+    }
+}
+
+/// The records that make `now` of `before`.
+pub(crate) fn write(to: &mut Seed, before: &View, now: &View) {
+    let mut moving = before.clone();
+    let mut left = now.step.since(before.step);
+    while left > 0 {
+        let steps = left.min(u8::MAX.into());
+        to.u8(LATER);
+        to.u8(steps as u8);
+        moving.dead_reckon(moving.step.after(steps));
+        left -= steps;
+    }
+    let mut gone = |list, id| {
+        to.put([GONE, list]);
+        to.u32(id);
+    };
+    let missing = |id: &&PlayerId| !now.presence.contains_key(id);
+    moving
+        .presence
+        .keys()
+        .filter(missing)
+        .for_each(|id| gone(0, id.0.into()));
+    let missing = |id: &&PlayerId| !now.players.contains_key(id);
+    moving
+        .players
+        .keys()
+        .filter(missing)
+        .for_each(|id| gone(1, id.0.into()));
+    let missing = |id: &&StructureId| !now.structures.contains_key(id);
+    moving
+        .structures
+        .keys()
+        .filter(missing)
+        .for_each(|id| gone(2, id.0));
+    let missing = |id: &&PlayerId| !now.previews.contains_key(id);
+    moving
+        .previews
+        .keys()
+        .filter(missing)
+        .for_each(|id| gone(3, id.0.into()));
+    let missing = |id: &&ProjectileId| !now.projectiles.contains_key(id);
+    moving
+        .projectiles
+        .keys()
+        .filter(missing)
+        .for_each(|id| gone(4, id.0));
+    for (id, entry) in &now.presence {
+        if moving.presence.get(id) != Some(entry) {
+            to.u8(PRESENCE);
+            to.u16(id.0);
+            write_presence(to, entry);
+        }
+    }
+    for (id, entry) in &now.players {
+        if moving.players.get(id) != Some(entry) {
+            to.u8(PLAYER);
+            to.u16(id.0);
+            write_state(to, entry);
+        }
+    }
+    for (id, entry) in &now.structures {
+        if moving.structures.get(id) != Some(entry) {
+            to.u8(STRUCTURE);
+            write_structure(to, entry);
+        }
+    }
+    for (id, entry) in &now.previews {
+        if moving.previews.get(id) != Some(entry) {
+            to.u8(PREVIEW);
+            to.u16(id.0);
+            to.cell(entry.cell);
+            to.kind(entry.kind);
+        }
+    }
+    for (id, entry) in &now.projectiles {
+        if moving.projectiles.get(id) != Some(entry) {
+            to.u8(SHOT);
+            write_shot(to, entry);
+        }
+    }
+}
+
+fn presence(from: &mut Fields<'_>) -> Presence {
+    let look = Look {
+        body: from.u8() % sim_core::rules::BODIES,
+        colour: from.u8() % sim_core::rules::COLOURS,
+    };
+    let name = from.text();
+    let name = name.chars().filter(|char| !char.is_control());
+    Presence {
+        look,
+        name: name.take(protocol::limits::NAME_CHARS_MAX).collect(),
+        connected: from.flag(),
+        score: from.u16(),
+        deaths: from.u16(),
+    }
+}
+
+fn write_presence(to: &mut Seed, presence: &Presence) {
+    to.look(presence.look);
+    to.text(&presence.name);
+    to.u8(u8::from(presence.connected));
+    to.u16(presence.score);
+    to.u16(presence.deaths);
+}
+
+fn state(from: &mut Fields<'_>) -> PlayerState {
+    PlayerState {
+        pos: from.point(),
+        vel: from.velocity(),
+        buttons: from.buttons(),
+        health: from.u8(),
+        fire_wait: Steps(from.u16()),
+        build_wait: Steps(from.u16()),
+        respawn_wait: Steps(from.u16()),
+        protected: Steps(from.u16()),
+    }
+}
+
+fn write_state(to: &mut Seed, state: &PlayerState) {
+    to.point(state.pos);
+    to.velocity(state.vel);
+    to.u8(state.buttons.to_bits());
+    to.u8(state.health);
+    to.u16(state.fire_wait.0);
+    to.u16(state.build_wait.0);
+    to.u16(state.respawn_wait.0);
+    to.u16(state.protected.0);
+}
+
+/// A structure in the arena, of any hit points.
+pub(crate) fn structure(from: &mut Fields<'_>) -> Structure {
+    Structure {
+        id: StructureId(from.u32()),
+        owner: from.player(),
+        kind: from.kind(),
+        cell: from.cell_in_arena(),
+        hp: from.u8(),
+    }
+}
+
+/// Its record.
+pub(crate) fn write_structure(to: &mut Seed, structure: &Structure) {
+    to.u32(structure.id.0);
+    to.u16(structure.owner.0);
+    to.kind(structure.kind);
+    to.cell(structure.cell);
+    to.u8(structure.hp);
+}
+
+fn shot(from: &mut Fields<'_>) -> Projectile {
+    Projectile {
+        id: ProjectileId(from.u32()),
+        owner: from.player(),
+        aim: from.aim(),
+        pos: from.point(),
+        life: Steps(from.u16()),
+    }
+}
+
+fn write_shot(to: &mut Seed, shot: &Projectile) {
+    to.u32(shot.id.0);
+    to.u16(shot.owner.0);
+    to.u16(shot.aim.0);
+    to.point(shot.pos);
+    to.u16(shot.life.0);
+}
+
+/// The view that messages count from: always the same, with something of everything.
+pub(crate) fn fixed() -> View {
+    let mut world = World::new(3);
+    let join = |id| Join {
+        player: PlayerId(id),
+        look: Look { body: 1, colour: 2 },
+        saved: None,
+    };
+    world.step(&Frame {
+        joins: (1..=5).map(join).collect(),
+        ..Frame::default()
+    });
+    for id in 1..=5 {
+        let Some(player) = world.player(PlayerId(id)) else {
+            continue;
+        };
+        let (x, y) = (player.pos.x.cell(), player.pos.y.cell());
+        let cell = Cell {
+            x: (x + 2).min(63) as u8,
+            y: y as u8,
+        };
+        let kind = StructureKind::ALL[usize::from(id) % StructureKind::ALL.len()];
+        let aim = Aim(id * 9_000);
+        let commands = [
+            Command::Place { cell, kind },
+            Command::Fire { aim },
+            Command::Preview(Some(Preview { cell, kind })),
+        ];
+        world.step(&Frame {
+            buttons: vec![(PlayerId(id), Buttons::from_bits_truncate(id as u8))],
+            commands: commands.map(|command| (PlayerId(id), command)).to_vec(),
+            ..Frame::default()
+        });
+    }
+    View {
+        step: Step(100),
+        ..View::capture(&world, &Default::default())
+    }
+}
