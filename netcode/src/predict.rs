@@ -121,6 +121,10 @@ impl Present {
     }
 
     fn remove(&mut self, id: StructureId) -> Result<(), Reject> {
+        // The authority has never heard of what it has not named.
+        if is_provisional(id) {
+            return Err(Reject::UnknownStructure);
+        }
         check_remove(&self.structures, &self.player, id)?;
         self.structures.remove(id);
         Ok(())
@@ -233,6 +237,29 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_the_authority_has_not_named_cannot_be_removed() {
+        let mut world = World::new(1);
+        world.step(&Frame {
+            joins: alloc::vec![join(ME, Cell { x: 20, y: 20 })],
+            ..Frame::default()
+        });
+        let mut present = Present {
+            player: *world.player(ME).expect("it joined"),
+            structures: Structures::new(),
+            shots: Vec::new(),
+            others: Vec::new(),
+        };
+        let cell = Cell { x: 21, y: 20 };
+        let kind = StructureKind::Wall;
+        assert_eq!(present.act(7, 0, Deed::Place { cell, kind }), Ok(()));
+        let placed = present.structures.at(cell).expect("it was placed").id;
+        assert!(is_provisional(placed));
+        let refused = Err(Reject::UnknownStructure);
+        assert_eq!(present.act(8, 0, Deed::Remove { id: placed }), refused);
+        assert!(present.structures.at(cell).is_some());
     }
 
     fn any_deed(rng: &mut Rng, world: &World) -> Option<Deed> {
