@@ -155,6 +155,11 @@ impl Line {
         assert!(self.sent.len() <= SNAPSHOTS_KEPT_MAX);
     }
 
+    /// Snapshots that the client may not have.
+    pub(crate) fn unacknowledged(&self) -> usize {
+        self.sent.len()
+    }
+
     /// Whether more must not be sent to it.
     pub(crate) fn is_stuck(&self) -> bool {
         self.queued_bytes > QUEUED_BYTES_MAX

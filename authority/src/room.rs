@@ -209,6 +209,14 @@ impl Room {
         self.seats.iter().map(of).collect()
     }
 
+    /// Snapshots that were sent to the player's connection and not acknowledged.
+    #[must_use]
+    pub fn unacknowledged(&self, player: PlayerId) -> usize {
+        let conn = self.seats.get(player).and_then(|seat| seat.conn);
+        conn.and_then(|conn| self.wires.get(&conn))
+            .map_or(0, |wire| wire.line.unacknowledged())
+    }
+
     /// Whether it sleeps.
     #[must_use]
     pub fn is_asleep(&self) -> bool {

@@ -5,7 +5,7 @@ use protocol::{Encoding, ErrorCode};
 use sim_core::{Rng, Step};
 
 use crate::bot::{Behaviour, BotBrain};
-use crate::oracle::{Violation, client as oracle};
+use crate::oracle::{Violation, client as oracle, drawn, prediction};
 use crate::outcome::SeatOutcome;
 use crate::seat::{Reaches, Wish};
 
@@ -113,6 +113,8 @@ impl Honest {
             self.snapshots = self.client.stats().snapshots;
             self.watch();
             found.extend(oracle::merged(seat, &self.client));
+            found.extend(prediction::follows(seat, &self.client));
+            found.extend(drawn::once(seat, &self.client, shown));
         }
         found.extend(oracle::handled(seat, &self.client, steps));
         // Several steps at once are a client that caught up: its player had no say in between.

@@ -11,6 +11,7 @@ use sim_core::{Rng, Step};
 
 use crate::disk::Disk;
 use crate::fault::{CrashPoint, Storage};
+use crate::oracle::silence::Silence;
 use crate::oracle::{Violation, room as oracle};
 use crate::script::Script;
 
@@ -50,6 +51,7 @@ pub(crate) struct Host {
     before: Option<Step>,
     /// For how many milliseconds the host did nothing.
     stalled_ms: u64,
+    silence: Silence,
     pub(crate) violations: Vec<Violation>,
 }
 
@@ -73,6 +75,7 @@ impl Host {
             evicted: None,
             before: None,
             stalled_ms: 0,
+            silence: Silence::default(),
             violations: Vec::new(),
         }
     }
@@ -229,6 +232,7 @@ impl Host {
                 .push(Violation::EvictedWorldDiffers { step });
         }
         self.room = Some(room);
+        self.silence = Silence::default();
         let mut wishes = Wishes::default();
         if evicted.is_some() {
             for (conn, (encoding, user_id)) in self.open.clone() {
@@ -262,6 +266,7 @@ impl Host {
             .handle(Millis(EPOCH_MS + now.0 / 1_000), input)
             .collect();
         self.violations.extend(before.after(room));
+        self.violations.extend(self.silence.watch(room));
         let matters = |output: &Output| matches!(output, Output::Send { .. } | Output::Persist(_));
         let doom = self.doom.filter(|_| outputs.iter().any(matters));
         if let Some((CrashPoint::BeforeCommit, storage)) = doom {

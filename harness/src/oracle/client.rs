@@ -1,9 +1,10 @@
 //! A client never loses a correction, never bursts, and never remembers more than it may.
 
 use netcode::Client;
-use protocol::PlayerState;
+use protocol::{ErrorCode, PlayerState};
 
 use super::Violation;
+use crate::outcome::SeatOutcome;
 
 /// The client has merged a snapshot: the prediction must go on from the snapshot's player.
 pub(crate) fn merged(seat: usize, client: &Client) -> Option<Violation> {
@@ -34,4 +35,34 @@ pub(crate) fn handled(seat: usize, client: &Client, steps: u64) -> Option<Violat
 pub(crate) fn ends(seat: usize, client: &Client) -> Option<Violation> {
     let messages = client.stats().messages_bad;
     (messages > 0).then_some(Violation::MessageRefused { seat, messages })
+}
+
+/// The client's session: a room understands every message of the real client.
+pub(crate) fn refused(seat: usize, outcome: &SeatOutcome) -> Option<Violation> {
+    let errors = outcome.errors.iter();
+    // What was refused for coming too fast leaves a gap behind.
+    let gap = errors
+        .clone()
+        .take_while(|code| **code != ErrorCode::RateLimited)
+        .find(|code| **code == ErrorCode::InputSeqGap);
+    let code = errors
+        .clone()
+        .find(|code| is_of_broken_clients(**code))
+        .or(gap)?;
+    Some(Violation::HonestRefused {
+        seat,
+        code: code.as_str(),
+    })
+}
+
+/// What only a client gets that does not know what was said.
+fn is_of_broken_clients(code: ErrorCode) -> bool {
+    [
+        ErrorCode::OutOfRange,
+        ErrorCode::InputSeqFuture,
+        ErrorCode::SeqNotIncreasing,
+        ErrorCode::Malformed,
+        ErrorCode::TooMany,
+    ]
+    .contains(&code)
 }

@@ -3,10 +3,13 @@
 //! Each file is one oracle. What it finds is a [`Violation`]; a session without one holds.
 
 pub(crate) mod client;
+pub(crate) mod drawn;
 pub(crate) mod honest;
+pub(crate) mod prediction;
 pub(crate) mod quiet;
 pub(crate) mod rerun;
 pub(crate) mod room;
+pub(crate) mod silence;
 pub(crate) mod views;
 mod violation;
 

@@ -50,6 +50,9 @@ pub(crate) fn converged(
             differs(format!("it draws {:?}, the room has {is:?}", other.player));
         }
     }
+    if let Some(other) = scene.players.iter().find(|other| other.frozen) {
+        differs(format!("it draws {:?} frozen", other.player));
+    }
     let drawn = scene.players.len() + usize::from(scene.local.is_some());
     if drawn != view.players.len() {
         differs(format!(

@@ -109,9 +109,10 @@ pub(crate) fn salvages(number: usize, bytes: &[u8], rng: &mut Rng) -> Option<Vio
         .filter(|block| block.at_byte + block.bytes <= byte)
         .count();
     let left = salvaged.blocks().len();
-    if left < in_front {
+    // A block that ends where the recording was cut is whole; one with a flipped bit is not.
+    if left != in_front {
         return failed(format!(
-            "{left} of {in_front} blocks in front of it are left"
+            "{left} blocks are left of the {in_front} in front of it"
         ));
     }
     if salvaged

@@ -37,7 +37,7 @@ impl Before {
 
     /// The same room afterwards.
     pub(crate) fn after(self, room: &Room) -> Vec<Violation> {
-        let mut found = Vec::new();
+        let mut found: Vec<Violation> = bounded(room).collect();
         let Some(next) = self.next else {
             return found;
         };
@@ -46,14 +46,7 @@ impl Before {
             found.push(Violation::RoomBurst { steps });
         }
         for of in room.waiting() {
-            let (player, inputs, commands) = (of.player, of.inputs.len(), of.commands);
-            if inputs > limits::INPUT_BUFFER_STEPS_MAX || commands > limits::COMMANDS_PENDING_MAX {
-                found.push(Violation::QueueTooLong {
-                    player,
-                    inputs,
-                    commands,
-                });
-            }
+            let (player, inputs) = (of.player, of.inputs.len());
             let Ok(at) = next.binary_search_by_key(&player, |(player, _)| *player) else {
                 continue;
             };
@@ -69,6 +62,26 @@ impl Before {
         }
         found
     }
+}
+
+/// Commands that name an input, and those that name none.
+const COMMANDS_WAITING_MAX: usize = 2 * limits::COMMANDS_PENDING_MAX;
+
+/// Nothing that players send piles up: a flood is over before the next step.
+fn bounded(room: &Room) -> impl Iterator<Item = Violation> {
+    room.waiting().into_iter().filter_map(|of| {
+        let (player, inputs, commands) = (of.player, of.inputs.len(), of.commands);
+        let snapshots = room.unacknowledged(player);
+        let fits = inputs <= limits::INPUT_BUFFER_STEPS_MAX
+            && commands <= COMMANDS_WAITING_MAX
+            && snapshots <= limits::SNAPSHOTS_KEPT_MAX;
+        (!fits).then_some(Violation::QueueTooLong {
+            player,
+            inputs,
+            commands,
+            snapshots,
+        })
+    })
 }
 
 /// A room was made from its storage; its last life left at a step.

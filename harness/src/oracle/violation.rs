@@ -42,6 +42,30 @@ pub enum Violation {
         /// Both sides.
         what: String,
     },
+    /// A client draws something twice.
+    #[error("seat {seat}: {what} is drawn twice")]
+    DrawnTwice {
+        /// The client's seat.
+        seat: usize,
+        /// What.
+        what: String,
+    },
+    /// The room did not take a message that only a broken client sends.
+    #[error("seat {seat}: the room answered {code}")]
+    HonestRefused {
+        /// The client's seat.
+        seat: usize,
+        /// What it answered.
+        code: &'static str,
+    },
+    /// A player who is not there holds buttons.
+    #[error("player {player} holds buttons, and nothing was heard of it for {steps} steps")]
+    ButtonsJam {
+        /// Who.
+        player: PlayerId,
+        /// For how long.
+        steps: u64,
+    },
     /// A client did more steps at once than it may catch up with.
     #[error("seat {seat}: {steps} steps at once")]
     ClientBurst {
@@ -65,7 +89,9 @@ pub enum Violation {
         steps: u64,
     },
     /// The room keeps more for a player than it may.
-    #[error("player {player}: {inputs} inputs and {commands} commands wait in the room")]
+    #[error(
+        "player {player}: {inputs} inputs, {commands} commands and {snapshots} snapshots wait in the room"
+    )]
     QueueTooLong {
         /// Whose.
         player: PlayerId,
@@ -73,6 +99,8 @@ pub enum Violation {
         inputs: usize,
         /// Commands.
         commands: usize,
+        /// Snapshots that were sent and not acknowledged.
+        snapshots: usize,
     },
     /// Steps and consumed inputs do not go together.
     #[error("player {player}: {inputs} inputs were consumed in {steps} steps")]
@@ -193,6 +221,9 @@ impl Violation {
             | Self::UnknownStep { .. }
             | Self::MessageRefused { .. } => "delta equals full",
             Self::CorrectionLost { .. } => "no correction is lost",
+            Self::DrawnTwice { .. } => "what is drawn is there",
+            Self::HonestRefused { .. } => "the honest are understood",
+            Self::ButtonsJam { .. } => "who is silent stands still",
             Self::ClientBurst { .. }
             | Self::HistoryTooLong { .. }
             | Self::RoomBurst { .. }

@@ -28,6 +28,9 @@ impl Session {
             }
         }
         let seats: Vec<SeatOutcome> = self.seats.into_iter().map(into_outcome).collect();
+        for (seat, outcome) in seats.iter().enumerate() {
+            violations.extend(client::refused(seat, outcome));
+        }
         for seat in honest::untroubled(script) {
             violations.extend(honest::judge(seat, &seats[seat]));
         }
