@@ -98,8 +98,11 @@ impl Recorder {
         let Some(mut writer) = self.writer.take() else {
             return 0;
         };
-        self.next_keyframe = None;
-        writer.push_evidence(core::mem::take(&mut self.evidence));
+        let evidence = core::mem::take(&mut self.evidence);
+        // A room that came back and ran no step has nothing to say of its clients, and no keyframe to say it behind.
+        if self.next_keyframe.take().is_some() {
+            writer.push_evidence(evidence);
+        }
         let bytes = writer.finish();
         self.put(bytes, outputs)
     }

@@ -52,6 +52,8 @@ pub(crate) struct Session {
     encoding: Encoding,
     rng: Rng,
     attempt: u32,
+    /// A connection was given up without an answer. It may still reach the authority, which then takes it for the newer.
+    abandoned: bool,
     /// Number of the next message on this connection.
     next: u32,
     ping: Option<(u32, Micros)>,
@@ -69,6 +71,7 @@ impl Session {
             encoding,
             rng: Rng::new(seed),
             attempt: 0,
+            abandoned: false,
             next: 1,
             ping: None,
             next_ping: Micros(0),
@@ -141,7 +144,13 @@ impl Session {
     /// Closes the connection, to make it again later.
     pub(crate) fn give_up(&mut self, now: Micros, outputs: &mut Vec<Output>) {
         outputs.push(Output::Close);
+        self.abandoned = true;
         self.wait(now, outputs);
+    }
+
+    /// Whether the newer connection that took this one's place can only be one that was given up before. Once for each.
+    fn replaced_itself(&mut self) -> bool {
+        core::mem::take(&mut self.abandoned)
     }
 
     /// Closes the connection for good.
@@ -188,7 +197,8 @@ impl Session {
         if code == Some(CloseCode::BadResumeToken) {
             self.token = None;
         }
-        if code.is_some_and(|code| !code.may_reconnect()) {
+        let itself = code == Some(CloseCode::ReplacedByNewerConnection) && self.replaced_itself();
+        if code.is_some_and(|code| !code.may_reconnect()) && !itself {
             self.end(outputs);
         } else {
             self.wait(now, outputs);
@@ -219,11 +229,11 @@ impl Session {
             ErrorCode::UnsupportedVersion
                 | ErrorCode::RoomFull
                 | ErrorCode::RoomClosed
-                | ErrorCode::ReplacedByNewerConnection
                 | ErrorCode::Unauthorized
                 | ErrorCode::OriginNotAllowed
         );
-        if hopeless {
+        let replaced = code == ErrorCode::ReplacedByNewerConnection && !self.abandoned;
+        if hopeless || replaced {
             outputs.push(Output::Close);
             self.end(outputs);
         }

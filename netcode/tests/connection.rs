@@ -161,6 +161,33 @@ fn a_used_token_is_dropped_and_a_newer_connection_ends_this_one() {
 }
 
 #[test]
+fn a_client_that_was_replaced_by_its_own_past_comes_back_once() {
+    let mut table = Table::new(NEAR, Encoding::Json);
+    table.idle(500);
+    // Nothing comes for long, so the connection is given up and made again; then the old one reaches the room.
+    table.deliver = |_| false;
+    table.idle(7_500);
+    table.deliver = |_| true;
+    table.idle(12_000);
+    assert!(table.client.is_playing());
+    let replaced = || Input::Closed {
+        code: Some(CloseCode::ReplacedByNewerConnection),
+    };
+    let before = table.connects.len();
+    table.connected = false;
+    table.give(replaced());
+    table.idle(2_000);
+    assert_eq!(table.connects.len(), before + 1);
+    assert!(table.client.is_playing());
+    // The next time it is somebody else.
+    table.connected = false;
+    table.give(replaced());
+    table.idle(30_000);
+    assert_eq!(table.connects.len(), before + 1);
+    assert_eq!(table.client.due(), None);
+}
+
+#[test]
 fn a_room_with_other_rules_is_left() {
     let mut table = Table::new(NEAR, Encoding::Json);
     let ServerBody::Welcome(mut welcome) = table.room.connect(false) else {

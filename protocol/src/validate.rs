@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 use sim_core::rules::ARENA_CELLS;
 use sim_core::{Cell, Look};
 
-use crate::client::{ClientCommand, ClientMessage, Envelope};
+use crate::client::{ClientCommand, ClientMessage, Envelope, Input};
 use crate::error::DecodeError;
 use crate::event::ServerEvent;
 use crate::features::Changes;
@@ -44,7 +44,8 @@ fn command(command: &ClientCommand) -> Checked {
                     field: "inputs".to_string(),
                 });
             }
-            count("inputs", inputs.len(), INPUTS_PER_BATCH_MAX)
+            count("inputs", inputs.len(), INPUTS_PER_BATCH_MAX)?;
+            consecutive(inputs)
         }
         ClientCommand::Preview { cell, .. } | ClientCommand::Place { cell, .. } => arena(*cell),
         ClientCommand::PreviewClear | ClientCommand::Remove { .. } | ClientCommand::Fire { .. } => {
@@ -191,6 +192,18 @@ fn clock(field: &str, ms: f64) -> Checked {
     Err(DecodeError::OutOfRange {
         field: field.to_string(),
         expected: "a time from 0 to 2^53 ms".to_string(),
+    })
+}
+
+fn consecutive(inputs: &[Input]) -> Checked {
+    let mut pairs = inputs.windows(2).enumerate();
+    let Some((before, pair)) = pairs.find(|(_, pair)| pair[0].seq.wrapping_add(1) != pair[1].seq)
+    else {
+        return Ok(());
+    };
+    Err(DecodeError::OutOfRange {
+        field: format!("inputs[{}].seq", before + 1),
+        expected: format!("one more than {}", pair[0].seq),
     })
 }
 

@@ -139,7 +139,8 @@ impl Tally {
         self.simulated_seconds += u64::from(script.seconds);
         self.steps += outcome.rooms.iter().map(|room| room.steps).sum::<u64>();
         self.snapshots += outcome.views_compared;
-        if !outcome.violations.is_empty() {
+        if let Some(first) = outcome.violations.first() {
+            say!("seed {}: {}: {first}", script.seed, first.oracle());
             self.failed.push(Failed {
                 script: script.clone(),
                 violations: outcome.violations.clone(),
