@@ -6,6 +6,7 @@ mod entering;
 mod hostile;
 mod inputs;
 mod laws;
+mod machine;
 mod rig;
 mod sleep;
 mod snapshots;

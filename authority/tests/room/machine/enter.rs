@@ -1,0 +1,144 @@
+//! How connections come and go in the reference model.
+
+use std::collections::BTreeMap;
+
+use protocol::{CloseCode, ErrorCode};
+use sim_core::rules::PLAYERS_MAX;
+use sim_core::{Look, PlayerId};
+
+use super::inbox::Inbox;
+use super::model::{GRACE_STEPS, Model, Seat, Told, User, Wire};
+
+impl Model {
+    pub(crate) fn connect(&mut self, user: usize, token: Option<u64>) {
+        self.last_conn += 1;
+        let conn = self.last_conn;
+        self.numbers.insert(conn, 0);
+        let known = self.users.get(&user);
+        if token.is_some() && known.and_then(|known| known.token) != token {
+            return self.turn_away(conn, ErrorCode::BadResumeToken, CloseCode::BadResumeToken);
+        }
+        let seat = known.and_then(|known| self.seats.get(&known.player));
+        let seat = seat.filter(|seat| !seat.given_up);
+        let resumed = seat.is_some_and(|seat| seat.in_world);
+        if seat.is_none() && !self.make_place() {
+            return self.turn_away(conn, ErrorCode::RoomFull, CloseCode::RoomFull);
+        }
+        if !self.users.contains_key(&user) {
+            self.meet(user);
+        }
+        self.wake();
+        let player = self.take_seat(user, conn);
+        let known = self.users.get_mut(&user).unwrap();
+        known.token = Some(conn);
+        let welcome = Told::Welcome {
+            player,
+            resumed,
+            next: self.seats[&player].inbox.next,
+            character: known.active.clone(),
+        };
+        self.tell(conn, welcome);
+        self.flush();
+    }
+
+    fn turn_away(&mut self, conn: u64, code: ErrorCode, close: CloseCode) {
+        let error = Told::Error {
+            code,
+            seq: None,
+            fatal: true,
+        };
+        self.told.entry(conn).or_default().push(error);
+        self.closed.insert(conn, close);
+    }
+
+    /// Whether there is a seat for one more; one whose connection is gone longest is given up for it.
+    fn make_place(&mut self) -> bool {
+        if self.seats.values().filter(|seat| !seat.given_up).count() < PLAYERS_MAX {
+            return true;
+        }
+        let left = self.seats.values_mut();
+        let left = left.filter(|seat| seat.conn.is_none() && !seat.given_up);
+        let longest = left.min_by_key(|seat| seat.until);
+        if let Some(seat) = longest {
+            seat.given_up = true;
+            return true;
+        }
+        false
+    }
+
+    fn meet(&mut self, user: usize) {
+        let mut numbers = (1..).map(PlayerId);
+        let player = numbers.find(|player| {
+            let is_taken = self.users.values().any(|known| known.player == *player);
+            !is_taken && self.world.structures().iter().all(|at| at.owner != *player)
+        });
+        let player = player.unwrap();
+        let look = Look {
+            body: (player.0 % 8) as u8,
+            colour: (player.0 % 16) as u8,
+        };
+        let default = "default".to_owned();
+        let known = User {
+            player,
+            saved: None,
+            next: 1,
+            token: None,
+            characters: BTreeMap::from([(default.clone(), (format!("Player {player}"), look))]),
+            active: default,
+        };
+        self.users.insert(user, known);
+    }
+
+    pub(crate) fn take_seat(&mut self, user: usize, conn: u64) -> PlayerId {
+        let known = &self.users[&user];
+        let (player, next) = (known.player, known.next);
+        if let Some(older) = self.seats.get(&player).and_then(|seat| seat.conn) {
+            let code = ErrorCode::ReplacedByNewerConnection;
+            self.close(older, code, CloseCode::ReplacedByNewerConnection);
+        }
+        let seat = self.seats.entry(player).or_insert_with(|| Seat {
+            user,
+            conn: None,
+            in_world: false,
+            until: None,
+            given_up: false,
+            inbox: Inbox::starting(next),
+        });
+        seat.conn = Some(conn);
+        seat.until = None;
+        seat.given_up = false;
+        let wire = Wire {
+            player,
+            last_seq: None,
+            allowance: (120_000, self.now),
+            too_fast: 0,
+            undecodable: 0,
+            dropped: 0,
+            acked: self.world.step_number(),
+        };
+        self.wires.insert(conn, wire);
+        self.active = self.world.step_number();
+        player
+    }
+
+    pub(crate) fn unseat(&mut self, conn: u64) {
+        let wire = self.wires.remove(&conn).unwrap();
+        let step = self.world.step_number();
+        let seat = self.seats.get_mut(&wire.player).unwrap();
+        seat.conn = None;
+        seat.until = Some(step.after(GRACE_STEPS));
+        seat.inbox.let_go();
+        self.active = step;
+    }
+
+    pub(crate) fn close(&mut self, conn: u64, code: ErrorCode, close: CloseCode) {
+        let error = Told::Error {
+            code,
+            seq: None,
+            fatal: true,
+        };
+        self.tell(conn, error);
+        self.unseat(conn);
+        self.closed.insert(conn, close);
+    }
+}

@@ -1,0 +1,339 @@
+//! The reference: a room as its documentation describes it, with lists instead of anything clever, and without encodings,
+//! snapshots, recordings or sleep.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use protocol::{Ack, CloseCode, ErrorCode, ServerEvent};
+use sim_core::{Look, PlayerId, SavedPlayer, Step, World};
+
+use super::inbox::Inbox;
+use super::moves::Move;
+
+/// Steps that a player stays without connection: 30 s.
+pub(crate) const GRACE_STEPS: u64 = 1_800;
+/// From one flush to the next: 1 s.
+const FLUSH_STEPS: u64 = 60;
+
+/// What a connection is told besides snapshots.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Told {
+    Welcome {
+        player: PlayerId,
+        resumed: bool,
+        next: u32,
+        character: String,
+    },
+    Ack(Ack),
+    Error {
+        code: ErrorCode,
+        seq: Option<u32>,
+        fatal: bool,
+    },
+    Pong(u32),
+    Event(ServerEvent),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct User {
+    pub(crate) player: PlayerId,
+    pub(crate) saved: Option<SavedPlayer>,
+    pub(crate) next: u32,
+    /// The connection that was given the token that is good.
+    pub(crate) token: Option<u64>,
+    /// Name and look by id.
+    pub(crate) characters: BTreeMap<String, (String, Look)>,
+    pub(crate) active: String,
+}
+
+impl User {
+    pub(crate) fn look(&self) -> Look {
+        self.characters[&self.active].1
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Seat {
+    pub(crate) user: usize,
+    pub(crate) conn: Option<u64>,
+    pub(crate) in_world: bool,
+    pub(crate) until: Option<Step>,
+    pub(crate) given_up: bool,
+    pub(crate) inbox: Inbox,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Wire {
+    pub(crate) player: PlayerId,
+    pub(crate) last_seq: Option<u32>,
+    /// Messages that may still come at once, times a thousand, and when that was.
+    pub(crate) allowance: (u64, u64),
+    pub(crate) too_fast: u32,
+    pub(crate) undecodable: u32,
+    pub(crate) dropped: u32,
+    /// When it last said which snapshot it has.
+    pub(crate) acked: Step,
+}
+
+/// What a restart gives back.
+#[derive(Clone)]
+struct Durable {
+    world: World,
+    users: BTreeMap<usize, (Option<SavedPlayer>, u32)>,
+    /// Whether there is a recording that leads here.
+    recorded: bool,
+}
+
+/// What a snapshot says besides what it shows: the newest input consumed, how many wait, how many were dropped.
+pub(crate) type Report = (Option<u32>, usize, u32);
+
+#[derive(Clone)]
+pub(crate) struct Model {
+    /// What happened before the first move.
+    pub(crate) opening: Vec<Move>,
+    pub(crate) world: World,
+    pub(crate) users: BTreeMap<usize, User>,
+    pub(crate) seats: BTreeMap<PlayerId, Seat>,
+    pub(crate) wires: BTreeMap<u64, Wire>,
+    /// Number of the newest message that each connection's client has sent.
+    pub(crate) numbers: BTreeMap<u64, u32>,
+    pub(crate) last_conn: u64,
+    pub(crate) now: u64,
+    /// Thousandths of a step that have passed without being run; none before the room is first awake.
+    pub(crate) clock: Option<u64>,
+    pub(crate) next_flush: Step,
+    /// The last step in which something happened for sure.
+    pub(crate) active: Step,
+    /// None while it depends on whether the room sleeps.
+    durable: Option<Durable>,
+    pub(crate) has_run: bool,
+    /// Inputs consumed since the room was made.
+    pub(crate) consumed: u64,
+    /// What the newest move led to.
+    pub(crate) told: BTreeMap<u64, Vec<Told>>,
+    pub(crate) closed: BTreeMap<u64, CloseCode>,
+    pub(crate) reports: BTreeMap<(Step, u64), Report>,
+}
+
+impl fmt::Debug for Model {
+    /// Only where it begins: the moves say the rest.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "after {} moves", self.opening.len())
+    }
+}
+
+impl Model {
+    pub(crate) fn beginning(seed: u64, opening: Vec<Move>) -> Self {
+        let world = World::new(seed);
+        let mut model = Self {
+            durable: Some(Durable {
+                world: world.clone(),
+                users: BTreeMap::new(),
+                recorded: false,
+            }),
+            world,
+            opening: opening.clone(),
+            users: BTreeMap::new(),
+            seats: BTreeMap::new(),
+            wires: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            last_conn: 0,
+            now: 0,
+            clock: None,
+            next_flush: Step(FLUSH_STEPS),
+            active: Step(0),
+            has_run: false,
+            consumed: 0,
+            told: BTreeMap::new(),
+            closed: BTreeMap::new(),
+            reports: BTreeMap::new(),
+        };
+        for one in &opening {
+            model.act(one);
+        }
+        model
+    }
+
+    pub(crate) fn apply(&mut self, one: &Move) {
+        self.told.clear();
+        self.closed.clear();
+        self.reports.clear();
+        self.act(one);
+    }
+
+    fn act(&mut self, one: &Move) {
+        match one {
+            Move::Pass(ms) => self.pass(*ms),
+            Move::Jump(ms) => self.jump(*ms),
+            Move::Connect { user, token, .. } => self.connect(*user, *token),
+            Move::Hangup(conn) => {
+                if self.wires.contains_key(conn) {
+                    self.wake();
+                    self.unseat(*conn);
+                    self.flush();
+                }
+            }
+            Move::Say(conn, command) => self.say(*conn, command),
+            Move::Pings(conn, count) => {
+                for _ in 0..*count {
+                    self.ping(*conn, 1);
+                }
+            }
+            Move::Rubbish(conn, count) => {
+                for _ in 0..*count {
+                    self.rubbish(*conn);
+                }
+            }
+            Move::Again(conn) => {
+                let is_first = self.numbers.get(conn).is_none_or(|number| *number == 0);
+                self.ping(*conn, u32::from(is_first));
+            }
+            Move::Repeat(..) | Move::Siege { .. } => {
+                for part in one.parts().unwrap() {
+                    self.act(&part);
+                }
+            }
+            Move::Flush => {
+                // A room that sleeps stores the step that it fell asleep at, so it must be awake for sure.
+                if self.is_awake() {
+                    self.flush();
+                }
+            }
+            Move::Restart { exact, outlive } => self.restart(*exact, *outlive),
+        }
+    }
+
+    /// Whether a move is one whose outcome the model knows.
+    pub(crate) fn allows(&self, one: &Move) -> bool {
+        match one {
+            Move::Pass(ms) => self.is_heard_from(*ms),
+            Move::Jump(ms) => self.is_awake() && self.is_heard_from(*ms),
+            Move::Siege { conn, shots, .. } => {
+                (1..=self.last_conn).contains(conn)
+                    && self.is_heard_from(u64::from(*shots) * 267 + 1_600)
+            }
+            Move::Restart { .. } => self.durable.is_some(),
+            Move::Say(conn, _) | Move::Repeat(conn, ..) => (1..=self.last_conn).contains(conn),
+            Move::Connect { .. }
+            | Move::Hangup(_)
+            | Move::Pings(..)
+            | Move::Rubbish(..)
+            | Move::Again(_)
+            | Move::Flush => true,
+        }
+    }
+
+    /// Whether it cannot have fallen asleep: it does so when nothing has happened for two seconds.
+    pub(crate) fn is_awake(&self) -> bool {
+        let waits = self.seats.values().any(|seat| seat.conn.is_none());
+        let since = self.world.step_number().since(self.active);
+        self.clock.is_some() && (waits || since < 120)
+    }
+
+    /// Whether no client will have been silent for so long that it counts as slow.
+    fn is_heard_from(&self, ms: u64) -> bool {
+        let then = self.world.step_number().after(ms * 60 / 1_000 + 10);
+        let mut silent = self.wires.values().map(|wire| then.since(wire.acked));
+        silent.all(|steps| steps < 2_900)
+    }
+
+    pub(crate) fn good_tokens(&self) -> impl Iterator<Item = (usize, u64)> {
+        let users = self.users.iter();
+        users.filter_map(|(user, known)| Some((*user, known.token?)))
+    }
+
+    pub(crate) fn tell(&mut self, conn: u64, what: Told) {
+        if self.wires.contains_key(&conn) {
+            self.told.entry(conn).or_default().push(what);
+        }
+    }
+
+    pub(crate) fn wake(&mut self) {
+        self.clock.get_or_insert(0);
+    }
+
+    /// Whether it is known when the room flushes by itself.
+    pub(crate) fn is_flush_known(&self) -> bool {
+        self.durable.is_some()
+    }
+
+    pub(crate) fn forget_flush(&mut self) {
+        self.durable = None;
+    }
+
+    pub(crate) fn flush(&mut self) {
+        let of = |user: &User| {
+            let seat = self.seats.get(&user.player);
+            let next = seat.map_or(user.next, |seat| seat.inbox.next_unconsumed());
+            let saved = self.world.player(user.player).map(saved).or(user.saved);
+            (saved, next)
+        };
+        let users = self.users.iter().map(|(id, user)| (*id, of(user)));
+        self.durable = Some(Durable {
+            users: users.collect(),
+            world: self.world.clone(),
+            recorded: self.has_run,
+        });
+        self.next_flush = self.world.step_number().after(FLUSH_STEPS);
+    }
+
+    fn restart(&mut self, exact: bool, outlive: bool) {
+        let durable = self.durable.as_mut().unwrap();
+        let is_exact = exact && durable.recorded;
+        if !is_exact {
+            let from = &durable.world;
+            durable.world = World::hydrate(sim_core::Hydration {
+                step: from.step_number(),
+                seed: crate::rig::config().seed,
+                structures: from.structures().iter().copied().collect(),
+                next_structure: from.next_structure(),
+                next_projectile: from.next_projectile(),
+            })
+            .unwrap();
+            durable.recorded = false;
+        }
+        self.world = durable.world.clone();
+        self.has_run = durable.recorded;
+        for (user, (saved, next)) in &durable.users {
+            let known = self.users.get_mut(user).unwrap();
+            (known.saved, known.next) = (*saved, *next);
+        }
+        let step = self.world.step_number();
+        let in_world = self.users.iter().filter_map(|(id, user)| {
+            self.world.player(user.player)?;
+            let seat = Seat {
+                user: *id,
+                conn: None,
+                in_world: true,
+                until: Some(step.after(GRACE_STEPS)),
+                given_up: false,
+                inbox: Inbox::starting(user.next),
+            };
+            Some((user.player, seat))
+        });
+        let conns = std::mem::take(&mut self.wires);
+        self.seats = in_world.collect();
+        self.clock = (!self.world.is_quiet() || !self.world.players().is_empty()).then_some(0);
+        self.next_flush = step.after(FLUSH_STEPS);
+        self.active = step;
+        self.consumed = 0;
+        if outlive {
+            for (conn, wire) in conns {
+                let owner =
+                    |(id, user): (&usize, &User)| (user.player == wire.player).then_some(*id);
+                let user = self.users.iter().find_map(owner).unwrap();
+                self.take_seat(user, conn);
+            }
+        }
+    }
+}
+
+pub(crate) fn saved(player: &sim_core::Player) -> SavedPlayer {
+    SavedPlayer {
+        pos: player.pos,
+        vel: player.vel,
+        health: player.health,
+        score: player.score,
+        deaths: player.deaths,
+    }
+}

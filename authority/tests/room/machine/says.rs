@@ -1,0 +1,172 @@
+//! What messages lead to in the reference model.
+
+use protocol::{Ack, ClientCommand, CloseCode, ErrorCode};
+use sim_core::{Command, Preview};
+
+use super::inbox::Asked;
+use super::model::{Model, Told};
+
+/// Messages a second, and at once; refusals before a connection ends; characters of a user.
+const PER_SECOND: u64 = 60;
+const AT_ONCE: u64 = 120;
+const REFUSALS_MAX: u32 = 60;
+const CHARACTERS_MAX: usize = 16;
+
+impl Model {
+    pub(crate) fn say(&mut self, conn: u64, command: &ClientCommand) {
+        let seq = self.count(conn, 1);
+        if !self.is_within_rate(conn) || !self.is_next(conn, seq) {
+            return;
+        }
+        match self.obey(conn, seq, command) {
+            Ok(()) => self.wake(),
+            Err(code) => self.refuse(conn, code, Some(seq)),
+        }
+    }
+
+    /// A ping whose number is so much above the one before.
+    pub(crate) fn ping(&mut self, conn: u64, above: u32) {
+        let seq = self.count(conn, above);
+        if self.is_within_rate(conn) && self.is_next(conn, seq) {
+            self.tell(conn, Told::Pong(seq));
+        }
+    }
+
+    pub(crate) fn rubbish(&mut self, conn: u64) {
+        if !self.is_within_rate(conn) {
+            return;
+        }
+        let wire = self.wires.get_mut(&conn).unwrap();
+        wire.undecodable += 1;
+        if wire.undecodable > REFUSALS_MAX {
+            self.wake();
+            return self.close(conn, ErrorCode::Malformed, CloseCode::ProtocolError);
+        }
+        self.refuse(conn, ErrorCode::Malformed, None);
+    }
+
+    fn count(&mut self, conn: u64, above: u32) -> u32 {
+        let number = self.numbers.entry(conn).or_default();
+        *number += above;
+        *number
+    }
+
+    fn refuse(&mut self, conn: u64, code: ErrorCode, seq: Option<u32>) {
+        let error = Told::Error {
+            code,
+            seq,
+            fatal: false,
+        };
+        self.tell(conn, error);
+    }
+
+    fn is_within_rate(&mut self, conn: u64) -> bool {
+        let now = self.now;
+        let Some(wire) = self.wires.get_mut(&conn) else {
+            return false;
+        };
+        let (left, at) = wire.allowance;
+        let left = (left + (now - at) * PER_SECOND).min(AT_ONCE * 1_000);
+        if left >= 1_000 {
+            wire.allowance = (left - 1_000, now);
+            return true;
+        }
+        wire.allowance = (left, now);
+        wire.too_fast += 1;
+        if wire.too_fast > REFUSALS_MAX {
+            self.wake();
+            self.close(conn, ErrorCode::RateLimited, CloseCode::RateLimited);
+        } else {
+            self.refuse(conn, ErrorCode::RateLimited, None);
+        }
+        false
+    }
+
+    fn is_next(&mut self, conn: u64, seq: u32) -> bool {
+        let wire = self.wires.get_mut(&conn).unwrap();
+        if wire.last_seq.is_some_and(|last| seq <= last) {
+            self.refuse(conn, ErrorCode::SeqNotIncreasing, Some(seq));
+            return false;
+        }
+        wire.last_seq = Some(seq);
+        true
+    }
+
+    fn obey(&mut self, conn: u64, seq: u32, command: &ClientCommand) -> Result<(), ErrorCode> {
+        let step = self.world.step_number();
+        let wire = self.wires.get_mut(&conn).unwrap();
+        let seat = self.seats.get_mut(&wire.player).unwrap();
+        let user = self.users.get_mut(&seat.user).unwrap();
+        let asks = |command| Asked { conn, seq, command };
+        match *command {
+            ClientCommand::InputBatch { ref inputs, .. } => {
+                wire.dropped += seat.inbox.receive(inputs)?;
+                wire.acked = step;
+                Ok(())
+            }
+            ClientCommand::Preview { cell, structure } => {
+                let shown = Preview {
+                    cell,
+                    kind: structure,
+                };
+                let asked = asks(Command::Preview(Some(shown)));
+                seat.inbox.ask_at_next_step(asked)
+            }
+            ClientCommand::PreviewClear => {
+                seat.inbox.ask_at_next_step(asks(Command::Preview(None)))
+            }
+            ClientCommand::Place {
+                input_seq,
+                cell,
+                structure: kind,
+            } => {
+                let asked = asks(Command::Place { cell, kind });
+                seat.inbox.ask_at_input(input_seq, asked)
+            }
+            ClientCommand::Remove {
+                input_seq,
+                structure_id: id,
+            } => {
+                let asked = asks(Command::Remove { id });
+                seat.inbox.ask_at_input(input_seq, asked)
+            }
+            ClientCommand::Fire { input_seq, aim } => {
+                let asked = asks(Command::Fire { aim });
+                seat.inbox.ask_at_input(input_seq, asked)
+            }
+            ClientCommand::SelectCharacter { ref character_id } => {
+                if !user.characters.contains_key(character_id) {
+                    return Err(ErrorCode::UnknownCharacter);
+                }
+                seat.inbox.check_next_step()?;
+                user.active.clone_from(character_id);
+                let asked = asks(Command::SetLook(user.look()));
+                seat.inbox.ask_at_next_step(asked)
+            }
+            ClientCommand::SaveCharacter {
+                ref character_id,
+                ref name,
+                look,
+            } => {
+                let is_new = !user.characters.contains_key(character_id);
+                if is_new && user.characters.len() == CHARACTERS_MAX {
+                    return Err(ErrorCode::TooManyCharacters);
+                }
+                seat.inbox.check_next_step()?;
+                let character = (name.clone(), look);
+                user.characters.insert(character_id.clone(), character);
+                if user.active == *character_id {
+                    let asked = asks(Command::SetLook(look));
+                    return seat.inbox.ask_at_next_step(asked);
+                }
+                let ack = Ack {
+                    seq,
+                    structure_id: None,
+                    projectile_id: None,
+                };
+                self.tell(conn, Told::Ack(ack));
+                Ok(())
+            }
+        }
+    }
+}
