@@ -7,13 +7,14 @@ use harness::Script;
 
 use crate::exit::Failure;
 
-/// Makes the inputs of these files, and those of messages that no recording holds. A file whose name ends in `.json` is a
+/// Makes the inputs of these files, and those of messages and sessions that no recording holds. A file whose name ends in `.json` is a
 /// script, any other a recording.
 ///
 /// # Errors
 /// If a file cannot be read, or is neither.
 pub(crate) fn seeds(files: &[PathBuf]) -> Result<Vec<Seed>, Failure> {
     let mut all = seeds::of_messages();
+    all.extend(seeds::of_random_scripts());
     for file in files {
         let unreadable = |why: String| Failure::Unreadable(format!("{}: {why}", file.display()));
         let bytes = std::fs::read(file).map_err(|error| {

@@ -5,6 +5,7 @@
 //!   reaches the same edges.
 //! * A finding ends its target, not the run; it is kept in `fuzz/artifacts`, and the run fails in the end.
 
+mod cover;
 mod report;
 
 use std::fs::{self, File};
@@ -25,6 +26,9 @@ const CARGO_FUZZ: CargoTool = CargoTool {
     locked: true,
 };
 
+/// Committed inputs of one target: what runs as a plain test in seconds. Only the largest corpora have more that would add
+/// something, a few edges each.
+const COMMITTED_MAX: usize = 200;
 /// Bytes of an input. A script of the longest session has 277; a second of a busy room fits into the rest.
 const INPUT_BYTES_MAX: usize = 4_096;
 /// An input that takes longer is a finding: nothing that a peer sends may cost as much.
@@ -207,31 +211,42 @@ impl Target {
         Ok(stats)
     }
 
-    /// Makes the committed corpus a smallest one that reaches all edges that are known to be reachable.
+    /// Makes the committed corpus a small one that reaches all edges that are known to be reachable.
     fn commit(&self) -> anyhow::Result<()> {
         let smallest = work().join("smallest").join(&self.name);
         if smallest.is_dir() {
             fs::remove_dir_all(&smallest)?;
         }
         fs::create_dir_all(&smallest)?;
+        let control = work().join(format!("{}-merge.control", self.name));
+        // It would go on where an interrupted merge of other inputs ended.
+        if control.is_file() {
+            fs::remove_file(&control)?;
+        }
         let mut command = self.libfuzzer();
         // How often an edge is passed makes a corpus ten times as large.
         command
             .args(["-set_cover_merge=1", "-use_counters=0"])
+            .arg(format!("-merge_control_file={}", control.display()))
             .args([&smallest, &self.committed, &self.learned]);
         let (log, succeeded) = self.logged(&mut command, "merge")?;
-        let inputs = files(&smallest)?;
+        let chosen = cover::choose(&cover::read(&fs::read_to_string(&control)?), COMMITTED_MAX);
         ensure!(
-            succeeded && !inputs.is_empty(),
+            succeeded && !chosen.is_empty(),
             "{} cannot be merged:\n{log}",
             self.name
         );
+        let mut inputs = Vec::new();
+        for path in chosen {
+            let bytes = fs::read(&path).with_context(|| format!("{}", path.display()))?;
+            let name = path.file_name().expect("it was listed by its name");
+            inputs.push((name.to_owned(), bytes));
+        }
         for old in files(&self.committed)? {
             fs::remove_file(old)?;
         }
-        for new in inputs {
-            let name = new.file_name().expect("it was listed by its name");
-            fs::copy(&new, self.committed.join(name))?;
+        for (name, bytes) in inputs {
+            fs::write(self.committed.join(name), bytes)?;
         }
         Ok(())
     }

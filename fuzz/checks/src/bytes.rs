@@ -145,10 +145,6 @@ impl Seed {
         self.0
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
     pub(crate) fn put<const N: usize>(&mut self, field: [u8; N]) {
         self.0.extend(field);
     }

@@ -8,8 +8,11 @@ use protocol::{ClientCommand, Predicted};
 use sim_core::rules::{ARENA_CELLS, BODIES, COLOURS, STEPS_PER_TICK};
 use sim_core::{Buttons, Cell, Look, PlayerId, StructureId};
 
-use crate::bytes::{Fields, Seed};
+use crate::bytes::Fields;
 use crate::driver::Driver;
+
+mod honest;
+pub(crate) mod write;
 
 /// Who can come. The first one may be honest.
 pub(crate) const USERS: [&str; 7] = ["anna", "bert", "cleo", "dora", "emil", "fred", "gina"];
@@ -37,8 +40,6 @@ const MS_MAX: u64 = 8_000;
 const HAPPENINGS_MAX: u32 = 200;
 /// Messages that may be played again.
 const REPLAYED_MAX: usize = 32;
-/// Inputs that the honest one keeps waiting.
-const HONEST_LEAD: usize = 4;
 
 /// A room, and who is around it.
 #[derive(Debug)]
@@ -340,60 +341,6 @@ impl Table {
         self.conns = [None; USERS.len()];
         self.honest_comes();
     }
-
-    fn honest_comes(&mut self) {
-        if self.has_honest {
-            let token = self.tokens[0].clone();
-            self.come(0, Encoding::Binary, token.as_deref());
-            assert!(self.conn(0).is_some(), "the honest is always let in");
-        }
-    }
-
-    /// Always on the move, so that the room does not sleep.
-    fn honest_plays(&mut self) {
-        let Some(conn) = self.conn(0).filter(|_| self.has_honest) else {
-            return;
-        };
-        let id = self.player(conn);
-        let waiting = self.driver.room.waiting();
-        let Some(waiting) = waiting.iter().find(|waiting| Some(waiting.player) == id) else {
-            return;
-        };
-        let missing = HONEST_LEAD.saturating_sub(waiting.inputs.len());
-        let ways = [Buttons::RIGHT, Buttons::DOWN, Buttons::LEFT, Buttons::UP];
-        let inputs = (waiting.next_input_seq..)
-            .take(missing)
-            .map(|seq| protocol::Input {
-                seq,
-                buttons: ways[seq as usize / 20 % ways.len()],
-            });
-        let inputs: Vec<_> = inputs.collect();
-        if !inputs.is_empty() {
-            let snapshot_ack = self.driver.peers[&conn].newest_snapshot();
-            let command = ClientCommand::InputBatch {
-                inputs,
-                snapshot_ack,
-                predicted: None,
-            };
-            self.driver.send(conn, command);
-        }
-    }
-
-    /// The next input of the honest one that a step will consume.
-    fn honest_next(&self) -> Option<u32> {
-        let conn = self.conn(0).filter(|_| self.has_honest)?;
-        let id = self.player(conn);
-        let waiting = self.driver.room.waiting();
-        let of = waiting.iter().find(|waiting| Some(waiting.player) == id)?;
-        Some(of.next_input_seq - of.inputs.len() as u32)
-    }
-
-    fn honest_is_well(&self) {
-        if self.has_honest {
-            let conn = self.conn(0).expect("the honest is never closed");
-            assert_eq!(self.driver.peers[&conn].errors, 0, "nor told off");
-        }
-    }
 }
 
 /// A character's id that can be sent.
@@ -435,49 +382,5 @@ pub(crate) fn profile(user: &str, from: &mut Fields<'_>) -> ProfileRow {
         character_id: from.text(),
         name: from.text(),
         look: from.look(),
-    }
-}
-
-/// Writes records; users are numbered without the honest one.
-pub(crate) mod write {
-    use super::*;
-
-    pub(crate) fn open(to: &mut Seed, user: u8, is_json: bool) {
-        to.put([OPEN, user, u8::from(is_json), 0]);
-    }
-
-    pub(crate) fn leave(to: &mut Seed, user: u8) {
-        to.put([LEAVE, user]);
-    }
-
-    pub(crate) fn pass(to: &mut Seed, ms: u8) {
-        to.put([PASS, ms / 4]);
-    }
-
-    pub(crate) fn inputs(to: &mut Seed, user: u8, count: u8, held: Buttons) {
-        to.put([INPUTS, user, 0, count.saturating_sub(1), held.to_bits()]);
-    }
-
-    pub(crate) fn fire(to: &mut Seed, user: u8, aim: u16) {
-        to.put([COMMAND, user, 0, 0]);
-        to.u16(aim);
-    }
-
-    pub(crate) fn place(to: &mut Seed, user: u8, by: (u8, u8), kind: sim_core::StructureKind) {
-        to.put([COMMAND, user, 1, 0, by.0 & 7 | (by.1 & 7) << 4]);
-        to.kind(kind);
-    }
-
-    pub(crate) fn raw(to: &mut Seed, user: u8, bytes: &[u8]) {
-        to.put([RAW, user]);
-        to.block(bytes);
-    }
-
-    pub(crate) fn restart(to: &mut Seed, exact: bool) {
-        to.put([FLUSH, RESTART, u8::from(exact)]);
-    }
-
-    pub(crate) fn other(to: &mut Seed) {
-        to.put([OVERSLEEP, 200, 1, WAKE, STORED, REPLAY, 1, 0]);
     }
 }

@@ -28,6 +28,8 @@ pub struct Seed {
 const EVERY_STEPS: usize = 300;
 /// Steps that one seed plays: a second and a half.
 const PLAYED_STEPS: usize = 90;
+/// Each is another mix of players, links and faults.
+const RANDOM_SCRIPTS: u64 = 40;
 /// Longer inputs than this are too slow to be a beginning.
 const BYTES_MAX: usize = 4_096;
 
@@ -41,6 +43,14 @@ pub fn of_messages() -> Vec<Seed> {
             name: format!("sample-{nth:02}"),
             bytes,
         })
+        .collect()
+}
+
+/// Sessions drawn at random, as far as they fit into inputs.
+#[must_use]
+pub fn of_random_scripts() -> Vec<Seed> {
+    (1..=RANDOM_SCRIPTS)
+        .map(|seed| of_script(&format!("random-{seed:02}"), &Script::random(seed)))
         .collect()
 }
 
@@ -149,7 +159,7 @@ impl Session {
                     Err(_) => break,
                 },
                 Entry::Step { frame, .. } => {
-                    if session.frames.len() % EVERY_STEPS == 0 {
+                    if session.frames.len().is_multiple_of(EVERY_STEPS) {
                         session.worlds.push(world.clone());
                     }
                     world.step(frame);
@@ -228,7 +238,7 @@ fn room_seed(world: &World, frames: &[Frame]) -> Vec<u8> {
         b"{\"v\":2,\"kind\":\"ping\",\"seq\":900,\"clientTime\":1.5}",
     );
     write::other(&mut to);
-    write::restart(&mut to, frames.len() % 2 == 0);
+    write::restart(&mut to, frames.len().is_multiple_of(2));
     write::leave(&mut to, 0);
     to.into_bytes()
 }

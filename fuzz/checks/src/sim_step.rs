@@ -117,7 +117,7 @@ impl Pair {
             "seek equals linear"
         );
         assert_eq!(self.linear.events(), self.restored.events());
-        if !frame.is_empty() || self.steps % 16 == 0 {
+        if !frame.is_empty() || self.steps.is_multiple_of(16) {
             self.compare();
             holds(&self.linear);
         }
