@@ -62,9 +62,7 @@ impl Users {
 
     /// Whether there is a place, and neither the user nor the player is known.
     pub(crate) fn takes(&self, id: &str, player: PlayerId) -> bool {
-        self.has_place()
-            && !self.by_id.contains_key(id)
-            && !self.by_player.contains_key(&player)
+        self.has_place() && !self.by_id.contains_key(id) && !self.by_player.contains_key(&player)
     }
 
     /// Takes a user in. False if the user or the player is known already, or there is no place.
