@@ -9,6 +9,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("input-log", &["sim-core"]),
     ("authority", &["sim-core", "protocol", "input-log"]),
     ("netcode", &["sim-core", "protocol"]),
+    // For its tests alone.
+    ("identity", &["clerk-stand-in"]),
+    ("clerk-stand-in", &[]),
     (
         "harness",
         &["sim-core", "protocol", "input-log", "authority", "netcode"],
@@ -16,7 +19,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // `worker` is the name of the platform's crate.
     (
         "bitfort-worker",
-        &["sim-core", "authority", "protocol", "input-log"],
+        &[
+            "sim-core",
+            "authority",
+            "protocol",
+            "input-log",
+            "identity",
+        ],
     ),
     // It makes inputs for the fuzzer of what it replays.
     (

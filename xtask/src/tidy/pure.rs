@@ -3,7 +3,14 @@
 use super::{Finding, Package, Tree};
 
 /// Crates without I/O: no clock, no threads, no allocator of their own choice.
-pub(crate) const PURE: &[&str] = &["sim-core", "protocol", "input-log", "authority", "netcode"];
+pub(crate) const PURE: &[&str] = &[
+    "sim-core",
+    "protocol",
+    "input-log",
+    "authority",
+    "netcode",
+    "identity",
+];
 
 /// Attributes that each of them carries.
 const PROMISES: &[&str] = &["#![no_std]", "#![forbid(unsafe_code)]"];
