@@ -36,14 +36,19 @@ impl Script {
         let is_quiet = reader.byte() % 2 == 1;
         let quiet_seconds = if is_quiet { QUIET_SECONDS } else { 0 };
         let seats = 1 + reader.byte() % SEATS_MAX;
-        let seats: Vec<SeatScript> = (0..seats).map(|_| reader.seat()).collect();
+        let loud = 1 + u32::from(length) % SECONDS_MAX;
+        let mut seats: Vec<SeatScript> = (0..seats).map(|_| reader.seat()).collect();
+        for leaves in seats.iter_mut().filter_map(|seat| seat.leaves_ms.as_mut()) {
+            // Whoever left in the quiet would be on the way out at the end.
+            *leaves = (*leaves).min(loud * 1_000);
+        }
         let mut faults = Vec::new();
         while !reader.bytes.is_empty() && faults.len() < FAULTS_MAX {
             faults.push(reader.fault(seats.len()));
         }
         Self {
             seed,
-            seconds: 1 + u32::from(length) % SECONDS_MAX + quiet_seconds,
+            seconds: loud + quiet_seconds,
             quiet_seconds,
             room: "fuzz".to_owned(),
             hash_detail: HashDetail::EveryStep,
