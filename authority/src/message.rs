@@ -113,7 +113,7 @@ impl Room {
                 let is_active = user
                     .characters
                     .save(&user_id, character_id, name, look, rows);
-                self.put_rows();
+                self.put_characters();
                 if is_active {
                     return self.at_next_step(from.player, from.asks(Command::SetLook(look)));
                 }
@@ -174,7 +174,7 @@ impl Room {
         let rows = &mut self.store.rows;
         user.characters.select(&user_id, character_id, rows);
         let look = user.characters.active().look;
-        self.put_rows();
+        self.put_characters();
         self.at_next_step(from.player, from.asks(Command::SetLook(look)))
     }
 

@@ -83,15 +83,23 @@ impl Room {
             self.store.room.clone_from(&checkpoint);
             self.store.rows.room = checkpoint;
         }
-        self.put_rows();
+        let rows = core::mem::take(&mut self.store.rows);
+        if !rows.is_empty() {
+            self.outputs.push(Output::Persist(rows));
+        }
         let bytes = self.recorder.flush(&self.world, &mut self.outputs);
         self.stats.log_bytes += bytes as u64;
         self.stats.flushes += 1;
     }
 
-    /// Stores the rows that wait, without the world: what players did to their characters.
-    pub(crate) fn put_rows(&mut self) {
-        let rows = core::mem::take(&mut self.store.rows);
+    /// Stores what players did to their characters. What else waits is of the world, and goes with its recording.
+    pub(crate) fn put_characters(&mut self) {
+        let waiting = &mut self.store.rows;
+        let rows = Persist {
+            profiles: core::mem::take(&mut waiting.profiles),
+            active: core::mem::take(&mut waiting.active),
+            ..Persist::default()
+        };
         if !rows.is_empty() {
             self.outputs.push(Output::Persist(rows));
         }

@@ -173,6 +173,36 @@ fn who_stays_away_through_two_restarts_is_not_forgotten() {
 }
 
 #[test]
+fn a_character_that_is_saved_stores_nothing_of_the_world_ahead_of_the_recording() {
+    let mut rig = Rig::new();
+    let (anna, bert) = (rig.join("anna"), rig.join("bert"));
+    rig.play(&[anna, bert], NONE, 30);
+    rig.leave(bert);
+    // From here on flushes come between those that would count from when he went.
+    rig.ticks(15);
+    rig.handle(Input::Flush);
+    while rig.room.world().players().len() == 2 {
+        rig.ticks(1);
+    }
+    // Bert has left with a step that is not flushed yet.
+    rig.send(
+        anna,
+        protocol::ClientCommand::SaveCharacter {
+            character_id: "other".to_owned(),
+            name: "Other".to_owned(),
+            look: sim_core::Look { body: 1, colour: 1 },
+        },
+    );
+    let tables = &rig.disk.tables;
+    let is_other = |row: &&authority::ProfileRow| row.character_id == "other";
+    assert_eq!(tables.profiles.iter().filter(is_other).count(), 1);
+    let flushed = tables.room.as_ref().unwrap().step;
+    assert!(flushed < rig.room.world().step_number());
+    let ahead = tables.checkpoints.iter().find(|row| row.step > flushed);
+    assert_eq!(ahead, None);
+}
+
+#[test]
 fn rows_of_no_possible_world_are_left_out() {
     let (mut rig, _) = session();
     rig.handle(Input::Flush);
