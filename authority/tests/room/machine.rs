@@ -11,7 +11,8 @@ mod time;
 
 use std::collections::BTreeMap;
 
-use authority::{ConnId, Encoding, Hydration, Input, recover};
+use authority::{CloseCode, ConnId, Encoding, Hydration, Input, recover};
+use input_log::Recording;
 use proptest::prelude::*;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use protocol::{ClientCommand, ServerBody, ServerMessage, View};
@@ -312,7 +313,7 @@ impl StateMachineTest for Machine {
         table
     }
 
-    /// What is stored leads back to the same world.
+    /// What is stored leads back to the same world, and a room that ends says so to everybody.
     fn teardown(mut table: Table, model: Model) {
         table.rig.handle(Input::Flush);
         let tables = &table.rig.disk.tables;
@@ -320,9 +321,19 @@ impl StateMachineTest for Machine {
         stored.sort_by_key(|row| row.id);
         let standing: Vec<_> = model.world.structures().iter().copied().collect();
         assert_eq!(stored, standing);
-        if table.rig.room.stats().steps > 0 {
+        let has_run = table.rig.room.stats().steps > 0;
+        if has_run {
             let recovered = recover(table.rig.disk.recordings.last().unwrap()).unwrap();
             assert_eq!(diff(&recovered.world, table.rig.room.world()), None);
+        }
+        table.rig.handle(Input::Close);
+        for conn in model.wires.keys() {
+            let closed = table.rig.peers[&ConnId(*conn)].closed;
+            assert_eq!(closed, Some(CloseCode::RoomClosed.number()));
+        }
+        if has_run {
+            let whole = Recording::open(table.rig.disk.recordings.last().unwrap()).unwrap();
+            assert_eq!(whole.lost(), None);
         }
     }
 }

@@ -212,10 +212,11 @@ fn says(speaker: Speaker) -> BoxedStrategy<Move> {
     let conn = speaker.conn;
     let shift = prop_oneof![8 => Just(0_i32), 1 => -14..0_i32, 1 => 1..3_i32];
     let held = prop::collection::vec(0..16_u8, 1..=12);
-    let inputs = (shift, held).prop_map(move |(shift, held)| {
+    let by = prop_oneof![30 => Just(1_usize), 1 => 0..3_usize];
+    let inputs = (shift, held, by).prop_map(move |(shift, held, by)| {
         let first = next.saturating_add_signed(shift);
-        let inputs = held.into_iter().zip(first..).map(|(bits, seq)| Input {
-            seq,
+        let inputs = held.into_iter().enumerate().map(|(nth, bits)| Input {
+            seq: first + (nth * by) as u32,
             buttons: Buttons::from_bits_truncate(bits),
         });
         batch(inputs.collect())

@@ -58,6 +58,7 @@ fn random_moves_reach_every_kind_of_answer() {
         "input_seq_gap",
         "late_command",
         "malformed",
+        "out_of_range",
         "pong",
         "quiet",
         "rate_limited",

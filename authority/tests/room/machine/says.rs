@@ -15,7 +15,13 @@ const CHARACTERS_MAX: usize = 16;
 impl Model {
     pub(crate) fn say(&mut self, conn: u64, command: &ClientCommand) {
         let seq = self.count(conn, 1);
-        if !self.is_within_rate(conn) || !self.is_next(conn, seq) {
+        if !self.is_within_rate(conn) {
+            return;
+        }
+        if !counts_up(command) {
+            return self.cannot_read(conn, ErrorCode::OutOfRange);
+        }
+        if !self.is_next(conn, seq) {
             return;
         }
         match self.obey(conn, seq, command) {
@@ -33,16 +39,19 @@ impl Model {
     }
 
     pub(crate) fn rubbish(&mut self, conn: u64) {
-        if !self.is_within_rate(conn) {
-            return;
+        if self.is_within_rate(conn) {
+            self.cannot_read(conn, ErrorCode::Malformed);
         }
+    }
+
+    fn cannot_read(&mut self, conn: u64, code: ErrorCode) {
         let wire = self.wires.get_mut(&conn).unwrap();
         wire.undecodable += 1;
         if wire.undecodable > REFUSALS_MAX {
             self.wake();
             return self.close(conn, ErrorCode::Malformed, CloseCode::ProtocolError);
         }
-        self.refuse(conn, ErrorCode::Malformed, None);
+        self.refuse(conn, code, None);
     }
 
     fn count(&mut self, conn: u64, above: u32) -> u32 {
@@ -169,4 +178,13 @@ impl Model {
             }
         }
     }
+}
+
+/// Whether the inputs of a batch are consecutive, without which it is no message.
+fn counts_up(command: &ClientCommand) -> bool {
+    let ClientCommand::InputBatch { inputs, .. } = command else {
+        return true;
+    };
+    let mut pairs = inputs.windows(2);
+    pairs.all(|pair| pair[0].seq + 1 == pair[1].seq)
 }
