@@ -26,11 +26,32 @@ const CARGO_FUZZ: CargoTool = CargoTool {
     locked: true,
 };
 
-/// Committed inputs of one target: what runs as a plain test in seconds. Only the largest corpora have more that would add
-/// something, a few edges each.
-const COMMITTED_MAX: usize = 200;
-/// Bytes of an input. A script of the longest session has 277; a second of a busy room fits into the rest.
-const INPUT_BYTES_MAX: usize = 4_096;
+/// What is different from target to target.
+struct Limits {
+    /// Bytes of an input.
+    input_bytes: usize,
+    /// Committed inputs: what runs as a plain test in seconds, without optimisation. Only the largest corpora have more
+    /// that would add something, a few edges each.
+    committed: usize,
+}
+
+impl Limits {
+    fn of(target: &str) -> Self {
+        if target == "reconcile" {
+            // The longest script, and sessions that take half a second each.
+            return Self {
+                input_bytes: 276,
+                committed: 24,
+            };
+        }
+        // A second of a busy room fits.
+        Self {
+            input_bytes: 4_096,
+            committed: 200,
+        }
+    }
+}
+
 /// An input that takes longer is a finding: nothing that a peer sends may cost as much.
 const INPUT_SECONDS_MAX: u32 = 20;
 /// Memory of one target, input and all.
@@ -145,6 +166,7 @@ fn build() -> anyhow::Result<()> {
 
 struct Target {
     name: String,
+    limits: Limits,
     binary: PathBuf,
     /// `fuzz/corpus/<name>`.
     committed: PathBuf,
@@ -160,6 +182,7 @@ impl Target {
         let fuzz = root().join("fuzz");
         let built = work().join("build");
         let target = Self {
+            limits: Limits::of(name),
             binary: binary(&built, name)?,
             committed: fuzz.join("corpus").join(name),
             regressions: fuzz.join("regressions").join(name),
@@ -183,7 +206,7 @@ impl Target {
         command
             .current_dir(root())
             .stdin(Stdio::null())
-            .arg(format!("-max_len={INPUT_BYTES_MAX}"))
+            .arg(format!("-max_len={}", self.limits.input_bytes))
             .arg(format!("-timeout={INPUT_SECONDS_MAX}"))
             .arg(format!("-rss_limit_mb={MEMORY_MB_MAX}"))
             .arg(format!("-artifact_prefix={}/", self.artifacts.display()));
@@ -230,7 +253,10 @@ impl Target {
             .arg(format!("-merge_control_file={}", control.display()))
             .args([&smallest, &self.committed, &self.learned]);
         let (log, succeeded) = self.logged(&mut command, "merge")?;
-        let chosen = cover::choose(&cover::read(&fs::read_to_string(&control)?), COMMITTED_MAX);
+        let chosen = cover::choose(
+            &cover::read(&fs::read_to_string(&control)?),
+            self.limits.committed,
+        );
         ensure!(
             succeeded && !chosen.is_empty(),
             "{} cannot be merged:\n{log}",
