@@ -13,6 +13,7 @@ pub(super) fn check(tree: &Tree, packages: &[Package]) -> Vec<Finding> {
     for root in packages.iter().flat_map(|package| &package.roots) {
         todo.push((root.clone(), true));
     }
+    todo.extend(apart(tree, packages).map(|root| (root, true)));
     while let Some((file, is_root)) = todo.pop() {
         let Some(Some(text)) = tree.files.get(&file) else {
             continue;
@@ -48,6 +49,22 @@ pub(super) fn check(tree: &Tree, packages: &[Package]) -> Vec<Finding> {
             what: what.clone(),
         })
         .collect()
+}
+
+/// Root files that the manifests of other workspaces name, a line each: `path = "..."`.
+fn apart<'t>(tree: &'t Tree, packages: &'t [Package]) -> impl Iterator<Item = String> + 't {
+    let is_ours = |folder: &str| packages.iter().any(|package| package.folder == folder);
+    let manifests = tree.texts().filter_map(move |(file, text)| {
+        let folder = file.strip_suffix("/Cargo.toml")?;
+        (!is_ours(folder)).then_some((folder, text))
+    });
+    manifests.flat_map(|(folder, text)| {
+        let paths = text.lines().filter_map(|line| {
+            let path = line.strip_prefix("path = \"")?.strip_suffix('"')?;
+            path.ends_with(".rs").then_some(path)
+        });
+        paths.map(move |path| join(folder, path))
+    })
 }
 
 enum Declared {
@@ -127,6 +144,23 @@ mod tests {
             }],
         );
         found.into_iter().map(|finding| finding.file).collect()
+    }
+
+    #[test]
+    fn roots_of_another_workspace_are_those_that_its_manifest_names() {
+        let tree = Tree::of(&[
+            (
+                "fuzz/Cargo.toml",
+                "[[bin]]\nname = \"a\"\npath = \"targets/a.rs\"\n",
+            ),
+            ("fuzz/targets/a.rs", ""),
+            ("fuzz/targets/b.rs", ""),
+        ]);
+        let files: Vec<_> = check(&tree, &[])
+            .into_iter()
+            .map(|found| found.file)
+            .collect();
+        assert_eq!(files, ["fuzz/targets/b.rs"]);
     }
 
     #[test]
