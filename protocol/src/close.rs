@@ -31,11 +31,13 @@ pub enum CloseCode {
     OriginNotAllowed,
     /// A fault of the room.
     Internal,
+    /// The proof of who the user is cannot be checked right now.
+    IdentityUnavailable,
 }
 
 impl CloseCode {
     /// Every code.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Normal,
         Self::GoingAway,
         Self::ProtocolError,
@@ -50,6 +52,7 @@ impl CloseCode {
         Self::RoomClosed,
         Self::OriginNotAllowed,
         Self::Internal,
+        Self::IdentityUnavailable,
     ];
 
     /// The number in the close frame.
@@ -70,6 +73,7 @@ impl CloseCode {
             Self::RoomClosed => 4009,
             Self::OriginNotAllowed => 4010,
             Self::Internal => 4011,
+            Self::IdentityUnavailable => 4012,
         }
     }
 
@@ -97,6 +101,7 @@ impl CloseCode {
             Self::RoomClosed => "room_closed",
             Self::OriginNotAllowed => "origin_not_allowed",
             Self::Internal => "internal",
+            Self::IdentityUnavailable => "identity_unavailable",
         }
     }
 
@@ -109,7 +114,8 @@ impl CloseCode {
             | Self::RateLimited
             | Self::SlowConsumer
             | Self::IdleTimeout
-            | Self::Internal => true,
+            | Self::Internal
+            | Self::IdentityUnavailable => true,
             Self::Normal
             | Self::ProtocolError
             | Self::Unauthorized

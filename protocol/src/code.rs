@@ -92,6 +92,8 @@ codes! {
     BadResumeToken = "bad_resume_token",
     /// No valid proof of who the user is.
     Unauthorized = "unauthorized",
+    /// The proof of who the user is cannot be checked right now.
+    IdentityUnavailable = "identity_unavailable",
     /// The page's origin is not on the list.
     OriginNotAllowed = "origin_not_allowed",
     /// The user has no such character.
