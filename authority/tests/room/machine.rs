@@ -156,17 +156,17 @@ impl Table {
         for (conn, peer) in &mut self.rig.peers {
             // What a room sent that is forgotten does not count.
             peer.views.retain(|id, _| *id <= known);
-            if !model.wires.contains_key(&conn.0) {
+            if !model.outlived.contains_key(&conn.0) {
                 peer.closed.get_or_insert(GONE);
             }
         }
-        for (conn, wire) in &model.wires {
+        for (conn, user) in &model.outlived {
             let conn = ConnId(*conn);
             let encoding = self.rig.peers[&conn].encoding;
             self.rig.handle(Input::Restore {
                 conn,
                 encoding,
-                user_id: name(model.seats[&wire.player].user),
+                user_id: name(*user),
             });
         }
         self.rig.handle(Input::Wake);

@@ -19,9 +19,8 @@ impl Model {
             return self.turn_away(conn, ErrorCode::BadResumeToken, CloseCode::BadResumeToken);
         }
         let seat = known.and_then(|known| self.seats.get(&known.player));
-        let seat = seat.filter(|seat| !seat.given_up);
         let resumed = seat.is_some_and(|seat| seat.in_world);
-        if seat.is_none() && !self.make_place() {
+        if !self.has_place(user) {
             return self.turn_away(conn, ErrorCode::RoomFull, CloseCode::RoomFull);
         }
         if !self.users.contains_key(&user) {
@@ -49,6 +48,13 @@ impl Model {
         };
         self.told.entry(conn).or_default().push(error);
         self.closed.insert(conn, close);
+    }
+
+    /// Whether there is a seat for the user: its own, or one more.
+    pub(crate) fn has_place(&mut self, user: usize) -> bool {
+        let known = self.users.get(&user);
+        let seat = known.and_then(|known| self.seats.get(&known.player));
+        seat.is_some_and(|seat| !seat.given_up) || self.make_place()
     }
 
     /// Whether there is a seat for one more; one whose connection is gone longest is given up for it.

@@ -112,6 +112,8 @@ pub(crate) struct Model {
     /// What the newest move led to.
     pub(crate) told: BTreeMap<u64, Vec<Told>>,
     pub(crate) closed: BTreeMap<u64, CloseCode>,
+    /// Connections that outlived the newest restart, and whose they are.
+    pub(crate) outlived: BTreeMap<u64, usize>,
     pub(crate) reports: BTreeMap<(Step, u64), Report>,
 }
 
@@ -146,6 +148,7 @@ impl Model {
             consumed: 0,
             told: BTreeMap::new(),
             closed: BTreeMap::new(),
+            outlived: BTreeMap::new(),
             reports: BTreeMap::new(),
         };
         for one in &opening {
@@ -317,12 +320,15 @@ impl Model {
         self.next_flush = step.after(FLUSH_STEPS);
         self.active = step;
         self.consumed = 0;
-        if outlive {
-            for (conn, wire) in conns {
-                let owner =
-                    |(id, user): (&usize, &User)| (user.player == wire.player).then_some(*id);
-                let user = self.users.iter().find_map(owner).unwrap();
+        self.outlived.clear();
+        for (conn, wire) in conns.into_iter().filter(|_| outlive) {
+            let owner = |(id, user): (&usize, &User)| (user.player == wire.player).then_some(*id);
+            let user = self.users.iter().find_map(owner).unwrap();
+            self.outlived.insert(conn, user);
+            if self.has_place(user) {
                 self.take_seat(user, conn);
+            } else {
+                self.closed.insert(conn, CloseCode::GoingAway);
             }
         }
     }
