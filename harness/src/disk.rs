@@ -130,9 +130,7 @@ impl Disk {
         };
         match recover(newest) {
             // Whether it is torn, the room must see for itself; of other rules it would be told by the header.
-            Ok(_) if self.spoiled && !self.is_torn(self.recordings.len() - 1) => {
-                (Hydration::Tables(tables), None)
-            }
+            Ok(_) if self.spoiled && !self.newest_is_torn() => (Hydration::Tables(tables), None),
             Ok(recovered) => (Hydration::Log { recovered, tables }, None),
             Err(error) => {
                 let error = Some(error).filter(|_| !self.spoiled);
@@ -195,6 +193,13 @@ impl Disk {
     #[must_use]
     pub fn is_torn(&self, number: usize) -> bool {
         self.torn.contains(&number)
+    }
+
+    /// Whether the newest recording lost a part of a block.
+    #[must_use]
+    pub fn newest_is_torn(&self) -> bool {
+        let newest = self.recordings.len().checked_sub(1);
+        newest.is_some_and(|newest| self.is_torn(newest))
     }
 
     /// Rows written so far, blocks of recordings included.

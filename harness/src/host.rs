@@ -47,6 +47,8 @@ pub(crate) struct Host {
     open: BTreeMap<ConnId, (Encoding, String)>,
     /// The room left the memory in its sleep.
     evicted: Option<u64>,
+    /// Steps that the room had slept through when it last stored its log.
+    slept_when_stored: u64,
     /// Where the last life ended.
     before: Option<Step>,
     /// For how many milliseconds the host did nothing.
@@ -73,6 +75,7 @@ impl Host {
             doom: None,
             open: BTreeMap::new(),
             evicted: None,
+            slept_when_stored: 0,
             before: None,
             stalled_ms: 0,
             silence: Silence::default(),
@@ -177,7 +180,9 @@ impl Host {
         self.evicted = None;
         self.open.clear();
         if let Some(room) = self.room.take() {
-            self.before = Some(room.world().step_number());
+            // Steps slept through are no loss: the room that comes back sleeps through them again.
+            let slept = room.stats().slept_steps - self.slept_when_stored;
+            self.before = Some(Step(room.world().step_number().0.saturating_sub(slept)));
             self.ended.push(room.stats());
         }
         match storage {
@@ -232,6 +237,7 @@ impl Host {
                 .push(Violation::EvictedWorldDiffers { step });
         }
         self.room = Some(room);
+        self.slept_when_stored = 0;
         self.silence = Silence::default();
         let mut wishes = Wishes::default();
         if evicted.is_some() {
@@ -291,7 +297,13 @@ impl Host {
                 Output::Sleep => self.timer = None,
                 Output::Persist(batch) => self.store(batch),
                 Output::LogStart(header) => self.disk.start_log(header),
-                Output::Log(block) => self.disk.append_log(&block),
+                Output::Log(block) => {
+                    self.slept_when_stored = self
+                        .room
+                        .as_ref()
+                        .map_or(0, |room| room.stats().slept_steps);
+                    self.disk.append_log(&block);
+                }
                 Output::Note(note) => self.note(note),
             }
         }

@@ -84,7 +84,9 @@ fn seat(rng: &mut Rng, player: PlayerScript, is_calm: bool, loud: u32) -> SeatSc
         } else {
             rng.below(2_000)
         },
-        leaves_ms: rng.chance(1, 8).then(|| 5_000 + rng.below(loud * 1_000)),
+        leaves_ms: rng
+            .chance(1, 8)
+            .then(|| 5_000 + rng.below((loud - 5) * 1_000)),
         drift_ppm: if is_calm || rng.chance(1, 2) {
             rng.below(201) as i32 - 100
         } else {

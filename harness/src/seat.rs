@@ -125,7 +125,10 @@ impl Seat {
     }
 
     pub(crate) fn freeze(&mut self, now: Micros, length: Micros) {
-        self.frozen_until = self.frozen_until.max(now.after(length));
+        // What comes meanwhile waits for one moment, in order; a longer wait in between would stir it.
+        if self.frozen_until <= now {
+            self.frozen_until = now.after(length);
+        }
     }
 
     /// From now on the machine is a good one and its player at rest.

@@ -46,7 +46,9 @@ fn scripts_that_found_something_hold() {
 
 #[test]
 fn random_sessions_hold() {
-    for seed in 0..40 {
+    // Unoptimised, one takes seconds.
+    let seeds = if cfg!(debug_assertions) { 6 } else { 60 };
+    for seed in 0..seeds {
         let script = Script::random(seed);
         script.check().unwrap();
         let outcome = run_caught(&script);

@@ -21,7 +21,8 @@ pub(crate) const BACKOFF_MIN: Micros = Micros::from_millis(250);
 pub(crate) const BACKOFF_MAX: Micros = Micros::from_millis(8_000);
 /// How long a connection may take to be open, and then to be welcome.
 const GREETING_MAX: Micros = Micros::from_millis(10_000);
-/// How long the authority may be silent before the connection counts as lost. It answers pings even when it sleeps.
+/// How long the authority may be silent, or leave pings unanswered, before the connection counts as lost. It answers pings
+/// even when it sleeps.
 const SILENCE_MAX: Micros = Micros::from_millis(7_000);
 /// From one ping to the next: often enough to tell silence from loss, rarely enough to cost nothing.
 const PING_INTERVAL: Micros = Micros::from_millis(2_000);
@@ -57,6 +58,8 @@ pub(crate) struct Session {
     /// Number of the next message on this connection.
     next: u32,
     ping: Option<(u32, Micros)>,
+    /// Since when pings have gone unanswered: what comes down may come while nothing goes up any more.
+    unanswered: Option<Micros>,
     next_ping: Micros,
     heard: Micros,
     pub(crate) connects: u64,
@@ -74,6 +77,7 @@ impl Session {
             abandoned: false,
             next: 1,
             ping: None,
+            unanswered: None,
             next_ping: Micros(0),
             heard: Micros(0),
             connects: 0,
@@ -91,9 +95,17 @@ impl Session {
             Link::Connecting { until } | Link::Greeting { until } | Link::Waiting { until } => {
                 Some(until)
             }
-            Link::Playing => Some(self.next_ping.min(self.heard.after(SILENCE_MAX))),
+            Link::Playing => Some(self.next_ping.min(self.lost_at())),
             Link::Ended => None,
         }
+    }
+
+    /// When the connection counts as lost if nothing changes.
+    fn lost_at(&self) -> Micros {
+        let silent = self
+            .unanswered
+            .map_or(self.heard, |since| since.min(self.heard));
+        silent.after(SILENCE_MAX)
     }
 
     /// What is due. Returns whether the connection was lost just now.
@@ -105,7 +117,7 @@ impl Session {
                 self.give_up(now, outputs);
                 return true;
             }
-            Link::Playing if now.since(self.heard) >= SILENCE_MAX => {
+            Link::Playing if self.lost_at() <= now => {
                 self.give_up(now, outputs);
                 return true;
             }
@@ -113,6 +125,7 @@ impl Session {
                 self.next_ping = now.after(PING_INTERVAL);
                 let seq = self.number();
                 self.ping = Some((seq, now));
+                self.unanswered.get_or_insert(now);
                 self.post(
                     &ClientMessage::Ping {
                         seq,
@@ -168,6 +181,7 @@ impl Session {
         let until = now.after(Micros(half + u64::from(self.rng.below(half as u32 + 1))));
         self.attempt = self.attempt.saturating_add(1);
         self.ping = None;
+        self.unanswered = None;
         self.link = Link::Waiting { until };
         outputs.push(Output::Event(Event::Disconnected {
             retry_at: Some(until),
@@ -240,6 +254,7 @@ impl Session {
     }
 
     pub(crate) fn pong(&mut self, now: Micros, seq: u32) {
+        self.unanswered = None;
         if let Some((asked, at)) = self.ping
             && asked == seq
         {

@@ -137,6 +137,20 @@ fn a_silent_authority_counts_as_lost() {
 }
 
 #[test]
+fn a_line_that_carries_only_down_counts_as_lost() {
+    let mut table = Table::new(NEAR, Encoding::Json);
+    table.idle(1_000);
+    assert_eq!(table.connects.len(), 1);
+    table.deliver = |message| !matches!(message.body, ServerBody::Pong { .. });
+    table.idle(9_500);
+    assert_eq!(table.connects.len(), 2, "pings stay unanswered");
+    table.deliver = |_| true;
+    table.idle(20_000);
+    assert_eq!(table.connects.len(), 2);
+    assert!(table.client.is_playing());
+}
+
+#[test]
 fn a_used_token_is_dropped_and_a_newer_connection_ends_this_one() {
     let mut table = Table::new(NEAR, Encoding::Json);
     table.idle(500);

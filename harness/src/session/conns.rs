@@ -30,6 +30,9 @@ impl Session {
         };
         conn.above = true;
         let (seat, token) = (conn.seat, conn.token.clone());
+        if conn.hung_up {
+            self.at(self.now, Event::ClosedAbove { conn: id });
+        }
         let seat_of = &mut self.seats[seat];
         let opens = seat_of.link.arrival(self.now, Way::Down, HANDSHAKE_BYTES);
         let holds = seat_of.link.holds_for();
@@ -90,6 +93,7 @@ impl Session {
             token,
             broken: false,
             above: false,
+            hung_up: false,
             drains: false,
         };
         self.conns.insert(id, conn);
@@ -108,6 +112,9 @@ impl Session {
     pub(super) fn hang_up(&mut self, seat: usize) {
         let seat_of = &mut self.seats[seat];
         if let Some(conn) = seat_of.conn.take() {
+            if let Some(conn) = self.conns.get_mut(&conn) {
+                conn.hung_up = true;
+            }
             let heard = seat_of.link.arrival(self.now, Way::Up, HANDSHAKE_BYTES);
             self.at(heard, Event::ClosedAbove { conn });
         }

@@ -10,6 +10,9 @@ use crate::seat::Player;
 /// How long a room believes in a connection that is dead: what keep-alives of the platform take.
 const HALF_OPEN: Micros = Micros::from_millis(60_000);
 
+/// How long a goodbye takes on a good link.
+const GOODBYE: Micros = Micros::from_millis(100);
+
 impl Session {
     pub(super) fn goes_wrong(&mut self, fault: Fault) {
         if fault.seat().is_some_and(|seat| seat >= self.seats.len()) {
@@ -48,11 +51,11 @@ impl Session {
                 self.host_died();
             }
             Fault::Crash { point, storage } => self.host.doom(point, storage),
+            // What came meanwhile waits for one moment, in order; a longer wait in between would stir it.
+            Fault::HostStall { .. } if self.host_stalled_until > self.now => {}
             Fault::HostStall { ms } => {
-                let until = self.now.after(lasts(ms));
-                let longer = until.since(self.host_stalled_until.max(self.now));
-                self.host.stalled(longer);
-                self.host_stalled_until = self.host_stalled_until.max(until);
+                self.host_stalled_until = self.now.after(lasts(ms));
+                self.host.stalled(lasts(ms));
             }
             Fault::Evict => self.host.evict(),
         }
@@ -65,7 +68,9 @@ impl Session {
         };
         if let Some(conn) = self.conns.get_mut(&id) {
             conn.broken = true;
-            self.at(self.now.after(HALF_OPEN), Event::ClosedAbove { conn: id });
+            // By the time of the quiet everything that is dead is known to be.
+            let heard = self.now.after(HALF_OPEN).min(self.quiet_from);
+            self.at(heard, Event::ClosedAbove { conn: id });
         }
     }
 
@@ -75,6 +80,11 @@ impl Session {
             return;
         };
         if !seat_of.is_here() || honest.client.stats().connects == 0 {
+            return;
+        }
+        // A page that is replaced before its connection is there could only be overtaken by its own past.
+        let conn = seat_of.conn.and_then(|id| self.conns.get(&id));
+        if conn.is_some_and(|conn| !conn.above) {
             return;
         }
         let found = self.seats[seat].reload(seat, keeps_token);
@@ -106,6 +116,14 @@ impl Session {
             self.seats[seat].calm_down(self.now);
             if matches!(self.seats[seat].player, Player::Hostile(_)) {
                 self.hang_up(seat);
+            }
+        }
+        // Whoever has left is known to have, however long the word of it was held up.
+        let known = self.now.after(GOODBYE);
+        let left: Vec<ConnId> = self.conns.keys().copied().collect();
+        for conn in left {
+            if self.holder(conn).is_none() {
+                self.at(known, Event::ClosedAbove { conn });
             }
         }
     }

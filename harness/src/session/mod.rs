@@ -81,6 +81,8 @@ struct Conn {
     broken: bool,
     /// Whether the room knows it.
     above: bool,
+    /// The client has ended it, maybe before the room knew of it.
+    hung_up: bool,
     /// Whether the host watches how much waits to leave.
     drains: bool,
 }
