@@ -40,11 +40,12 @@ pub(crate) fn ends(seat: usize, client: &Client) -> Option<Violation> {
 /// The client's session: a room understands every message of the real client.
 pub(crate) fn refused(seat: usize, outcome: &SeatOutcome) -> Option<Violation> {
     let errors = outcome.errors.iter();
-    // What was refused for coming too fast leaves a gap behind.
+    // What was refused for coming too fast leaves a gap behind, and what follows it seems too far ahead.
+    let gaps = [ErrorCode::InputSeqGap, ErrorCode::InputSeqFuture];
     let gap = errors
         .clone()
         .take_while(|code| **code != ErrorCode::RateLimited)
-        .find(|code| **code == ErrorCode::InputSeqGap);
+        .find(|code| gaps.contains(code));
     let code = errors
         .clone()
         .find(|code| is_of_broken_clients(**code))
@@ -59,7 +60,6 @@ pub(crate) fn refused(seat: usize, outcome: &SeatOutcome) -> Option<Violation> {
 fn is_of_broken_clients(code: ErrorCode) -> bool {
     [
         ErrorCode::OutOfRange,
-        ErrorCode::InputSeqFuture,
         ErrorCode::SeqNotIncreasing,
         ErrorCode::Malformed,
         ErrorCode::TooMany,

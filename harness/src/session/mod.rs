@@ -267,8 +267,9 @@ impl Session {
 
     fn notes_settled(&mut self) {
         let stats = |seat: &Seat| match &seat.player {
-            Player::Honest(honest) => Some(honest.client.stats()),
-            Player::Hostile(_) => None,
+            // Who is only just coming back has something to repair.
+            Player::Honest(honest) if honest.client.is_playing() => Some(honest.client.stats()),
+            Player::Honest(_) | Player::Hostile(_) => None,
         };
         self.settled = self.seats.iter().map(stats).collect();
     }
