@@ -72,6 +72,13 @@ enum Event {
     Settled,
 }
 
+/// Whether an event waited for its moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Held {
+    Until,
+    No,
+}
+
 /// One connection, from the client's asking for it on.
 #[derive(Debug)]
 struct Conn {
@@ -89,7 +96,8 @@ struct Conn {
 
 struct Session {
     now: Micros,
-    queue: BTreeMap<(Micros, u64), Event>,
+    /// By time; what was held up until then comes before what comes only then, each in its order.
+    queue: BTreeMap<(Micros, Held, u64), Event>,
     queued: u64,
     host: Host,
     /// The host does nothing before this.
@@ -144,7 +152,7 @@ pub fn run(script: &Script) -> Outcome {
     for timed in &script.faults {
         session.at(millis(timed.at_ms), Event::GoesWrong(timed.fault));
     }
-    while let Some(((at, _), event)) = session.queue.pop_first() {
+    while let Some(((at, ..), event)) = session.queue.pop_first() {
         if at > end {
             break;
         }
@@ -157,8 +165,12 @@ pub fn run(script: &Script) -> Outcome {
 
 impl Session {
     fn at(&mut self, at: Micros, event: Event) {
+        self.put(at, Held::No, event);
+    }
+
+    fn put(&mut self, at: Micros, held: Held, event: Event) {
         self.queued += 1;
-        self.queue.insert((at, self.queued), event);
+        self.queue.insert((at, held, self.queued), event);
     }
 
     fn happen(&mut self, event: Event) {
@@ -242,7 +254,7 @@ impl Session {
         };
         match until.filter(|until| *until > self.now) {
             Some(until) => {
-                self.at(until, event);
+                self.put(until, Held::Until, event);
                 None
             }
             None => Some(event),
