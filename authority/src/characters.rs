@@ -151,6 +151,7 @@ impl Characters {
 
 fn is_possible(row: &ProfileRow) -> bool {
     (1..=CHARACTER_ID_BYTES_MAX).contains(&row.character_id.len())
+        && !row.character_id.chars().any(char::is_control)
         && (1..=NAME_CHARS_MAX).contains(&row.name.chars().count())
         && !row.name.chars().any(char::is_control)
         && row.look.exists()
@@ -187,15 +188,18 @@ mod tests {
             row("default", "Anna", 1),
             row("ghost", "", 1),
             row("giant", "Giant", BODIES),
+            row("\u{1}", "Bell", 1),
         ];
         let active = Some("giant".to_owned());
         let characters = Characters::loaded("anna", PlayerId(3), rows, active, &mut store);
         assert_eq!(characters.active().name, "Anna");
         assert!(store.profiles.is_empty());
         assert_eq!(store.active.len(), 1);
-        assert_eq!(
-            characters.check_select("ghost"),
-            Err(Refusal::UnknownCharacter)
-        );
+        for left_out in ["ghost", "\u{1}"] {
+            assert_eq!(
+                characters.check_select(left_out),
+                Err(Refusal::UnknownCharacter)
+            );
+        }
     }
 }

@@ -118,10 +118,20 @@ fn tables(from: &mut Fields<'_>) -> Tables {
                 let user = user(from);
                 tables.profiles.push(profile(&user, from));
             }
-            ACTIVE => tables.active.push(ActiveProfileRow {
-                user_id: user(from),
-                character_id: from.text(),
-            }),
+            ACTIVE => {
+                let user_id = user(from);
+                let mut character_id = from.text();
+                // Two texts are rarely the same.
+                if let Some(row) = tables.profiles.last()
+                    && character_id.is_empty()
+                {
+                    character_id.clone_from(&row.character_id);
+                }
+                tables.active.push(ActiveProfileRow {
+                    user_id,
+                    character_id,
+                });
+            }
             TOKEN => {
                 let user_id = user(from);
                 tables.tokens.push(TokenRow {
