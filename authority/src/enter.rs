@@ -139,7 +139,10 @@ impl Room {
         resume: Option<ResumeHash>,
     ) -> Result<bool, (Option<ErrorCode>, CloseCode)> {
         let full = (Some(ErrorCode::RoomFull), CloseCode::RoomFull);
-        if !(1..=USER_ID_BYTES_MAX).contains(&visitor.user_id.len()) {
+        // A welcome names the user, and no text of a message has control characters.
+        if !(1..=USER_ID_BYTES_MAX).contains(&visitor.user_id.len())
+            || visitor.user_id.chars().any(char::is_control)
+        {
             return Err((Some(ErrorCode::Unauthorized), CloseCode::Unauthorized));
         }
         let user = self.users.get(&visitor.user_id);

@@ -216,9 +216,9 @@ fn who_sends_nothing_but_rubbish_is_closed() {
 }
 
 #[test]
-fn a_user_id_that_is_too_long_is_turned_away() {
+fn a_user_id_that_no_message_may_carry_is_turned_away() {
     let mut rig = Rig::new();
-    for user in [String::new(), "x".repeat(1_000)] {
+    for user in [String::new(), "x".repeat(1_000), "an\nna".to_owned()] {
         let conn = rig.open(&user, Encoding::Json, None);
         assert_eq!(
             rig.peers[&conn].closed,
