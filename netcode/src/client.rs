@@ -68,6 +68,8 @@ pub struct Client {
     pub(crate) timing: Timing,
     /// Snapshots in a row that consumed nothing of a full history.
     pub(crate) unanswered: u32,
+    /// Since when the history has been full.
+    pub(crate) full_since: Option<Micros>,
     /// Up to this input some may have found no place at the authority.
     pub(crate) dropped_until: Option<u32>,
     pub(crate) characters: Vec<ClientCommand>,
@@ -119,6 +121,7 @@ impl Client {
             stall_told: false,
             timing: Timing::default(),
             unanswered: 0,
+            full_since: None,
             dropped_until: None,
             characters: Vec::new(),
             counts: Stats::default(),
@@ -176,10 +179,8 @@ impl Client {
     pub fn due(&self) -> Option<Micros> {
         let steps = self.can_step() || self.is_waiting_with_news();
         let step = steps.then(|| self.pace.due()).flatten();
-        match (self.session.due(), step) {
-            (Some(session), Some(step)) => Some(session.min(step)),
-            (one, other) => one.or(other),
-        }
+        let moments = [self.session.due(), step, self.unheard_until()];
+        moments.into_iter().flatten().min()
     }
 
     /// Counts and measurements.

@@ -16,6 +16,9 @@ use crate::time::Micros;
 /// From one message about the preview to the next: as often as the others hear of it.
 const PREVIEW_INTERVAL: Micros = Micros::from_millis(100);
 
+/// How long a full history may stay unanswered while something is held: longer than any round trip.
+const UNHEARD_MAX: Micros = Micros::from_millis(3_000);
+
 impl Client {
     /// Whether local steps can be predicted: somebody listens, and has not been silent for the whole history.
     pub(crate) fn can_step(&self) -> bool {
@@ -27,8 +30,9 @@ impl Client {
     }
 
     pub(crate) fn run_due_steps(&mut self, now: Micros) {
-        if self.is_waiting_with_news() {
+        if self.is_waiting_with_news() || self.unheard_until().is_some_and(|until| until <= now) {
             self.forget_history(now);
+            self.full_since = None;
         }
         if !self.can_step() {
             return;
@@ -47,10 +51,29 @@ impl Client {
             }
             self.step(now);
         }
+        let is_full = self
+            .local
+            .as_ref()
+            .is_some_and(|local| local.history.is_full());
+        self.full_since = is_full.then(|| self.full_since.unwrap_or(now));
         if self.unsent.len() >= STEPS_PER_TICK as usize {
             self.send_preview(now);
             self.send_batch(now);
         }
+    }
+
+    /// When the client stops waiting for an answer to a full history while its player holds something. A room that sleeps
+    /// has not heard of that: the inputs were lost on the way, or found no place.
+    pub(crate) fn unheard_until(&self) -> Option<Micros> {
+        let waits = self.session.is_playing()
+            && !self.held.is_empty()
+            && self
+                .local
+                .as_ref()
+                .is_some_and(|local| local.history.is_full());
+        self.full_since
+            .filter(|_| waits)
+            .map(|since| since.after(UNHEARD_MAX))
     }
 
     /// Whether the player does something new while the history is full. A room that sleeps must hear of it.
