@@ -19,13 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // `worker` is the name of the platform's crate.
     (
         "bitfort-worker",
-        &[
-            "sim-core",
-            "authority",
-            "protocol",
-            "input-log",
-            "identity",
-        ],
+        &["sim-core", "authority", "protocol", "input-log", "identity"],
     ),
     // It makes inputs for the fuzzer of what it replays.
     (
