@@ -6,6 +6,8 @@ const config :Workerd.Config = (
   services = [
     (name = "main", worker = .bitfort),
     (name = "do-disk", disk = (writable = true)),
+    # The identity provider; a stand-in for it listens on loopback.
+    (name = "internet", network = (allow = ["public", "local"], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [(name = "http", http = (), service = "main")],
 );
@@ -18,5 +20,12 @@ const bitfort :Workerd.Worker = (
   compatibilityDate = "2026-04-01",
   durableObjectNamespaces = [(className = "RoomObject", uniqueKey = "bitfort-RoomObject", enableSql = true)],
   durableObjectStorage = (localDisk = "do-disk"),
-  bindings = [(name = "ROOMS", durableObjectNamespace = "RoomObject")],
+  bindings = [
+    (name = "ROOMS", durableObjectNamespace = "RoomObject"),
+    (name = "CLERK_SECRET_KEY", fromEnvironment = "CLERK_SECRET_KEY"),
+    (name = "CLERK_ISSUER", fromEnvironment = "CLERK_ISSUER"),
+    (name = "CLERK_AUTHORIZED_PARTIES", fromEnvironment = "CLERK_AUTHORIZED_PARTIES"),
+    (name = "CLERK_API_URL", fromEnvironment = "CLERK_API_URL"),
+  ],
+  globalOutbound = "internet",
 );

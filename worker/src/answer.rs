@@ -3,14 +3,8 @@
 use serde::Serialize;
 use worker::{Response, ResponseBuilder, Result};
 
+use crate::gate::Gate;
 use crate::routes::Refusal;
-
-/// How identity is established. There is one way so far.
-const AUTH_MODE: &str = "permissive";
-
-/// What a person must know who finds `AUTH_MODE` in the answer of a server that others can reach.
-const AUTH_WARNING: &str =
-    "anybody may play as anybody: no identity provider is configured; for local work only";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -21,19 +15,20 @@ struct Health {
     rules_hash: String,
     protocol: u8,
     auth: &'static str,
-    warning: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
 }
 
 /// Which build runs, and how it decides who somebody is.
-pub(crate) fn health() -> Result<Response> {
+pub(crate) fn health(gate: &Gate) -> Result<Response> {
     Response::from_json(&Health {
-        ok: true,
+        ok: gate.is_open(),
         version: env!("CARGO_PKG_VERSION"),
         sim_version: sim_core::SIM_VERSION,
         rules_hash: format!("{:016x}", sim_core::rules_hash()),
         protocol: protocol::PROTOCOL_VERSION,
-        auth: AUTH_MODE,
-        warning: AUTH_WARNING,
+        auth: gate.mode(),
+        warning: gate.warning(),
     })
 }
 

@@ -4,15 +4,19 @@
 //!   carries inputs to it and its outputs away.
 //! * A callback reads the clock once and passes it on: the platform's clock stands still between I/O events.
 //! * Nothing is borrowed across an `.await`: outputs are drained synchronously, and only then may anybody wait.
-//! * Whoever says who they are is believed, as long as there is no identity provider: the health route says so.
+//! * Who somebody is, the gate decides before a room is woken. Without a secret it believes everybody: health and log
+//!   say so.
 
 mod answer;
 mod driver;
+mod entrance;
+mod gate;
 mod hydrate;
 mod recording;
 mod room_object;
 mod routes;
 mod rows;
+mod rsa;
 mod schema;
 mod sockets;
 mod sql;
@@ -20,6 +24,7 @@ mod sql;
 use worker::{Context, Env, Request, Response, Result, event};
 
 use crate::answer::{health, refuse};
+use crate::gate::Gate;
 use crate::routes::Route;
 
 /// The binding of the rooms' namespace, in `wrangler.toml` and `config.capnp`.
@@ -30,12 +35,8 @@ const ROOMS: &str = "ROOMS";
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
     match Route::parse(&request.path()) {
         Err(refusal) => refuse(&refusal),
-        Ok(Route::Health) => health(),
-        Ok(Route::Socket { room } | Route::Recording { room }) => {
-            env.durable_object(ROOMS)?
-                .get_by_name(&room)?
-                .fetch_with_request(request)
-                .await
-        }
+        Ok(Route::Health) => health(&Gate::of(&env)),
+        Ok(Route::Socket { room }) => entrance::socket(&request, &env, &room).await,
+        Ok(Route::Recording { room }) => entrance::recording(&request, &env, &room).await,
     }
 }

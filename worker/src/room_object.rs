@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use authority::{Input, ResumeHash};
+use authority::Input;
 use worker::{
     DurableObject, Env, Error, Request, Response, Result, State, WebSocket,
     WebSocketIncomingMessage, WebSocketPair, console_error, durable_object,
@@ -10,7 +10,8 @@ use worker::{
 
 use crate::answer::refuse;
 use crate::driver::{Driver, now};
-use crate::routes::{Claim, Refusal, Route, negotiate};
+use crate::entrance::{RESUME, USER, resume_hash};
+use crate::routes::{Refusal, Route, negotiate};
 use crate::sockets::connection;
 
 /// One room.
@@ -100,26 +101,15 @@ impl From<Error> for Fault {
 }
 
 impl RoomObject {
+    /// The entrance has checked the request and made this one of it.
     fn socket(&self, request: &Request, room: &str) -> std::result::Result<Response, Fault> {
         let headers = request.headers();
-        if headers
-            .get("Upgrade")?
-            .is_none_or(|upgrade| !upgrade.eq_ignore_ascii_case("websocket"))
-        {
-            return Err(Refusal::upgrade_required().into());
-        }
         let offered = headers.get("Sec-WebSocket-Protocol")?;
         let (encoding, named) = negotiate(offered.as_deref())?;
-        let url = request.url()?;
-        let claim = Claim::parse(
-            url.query_pairs()
-                .map(|(name, value)| (name, value.into_owned())),
-        )?;
-        let resume = claim
-            .resume_token
-            .as_deref()
-            .map(|token| ResumeHash::of(room, token));
-        let user_id = claim.permissive_user()?;
+        let user_id = headers
+            .get(USER)?
+            .ok_or_else(|| Error::RustError("the entrance did not say who comes".into()))?;
+        let resume = headers.get(RESUME)?.as_deref().and_then(resume_hash);
 
         let now = now();
         self.driver.open(now, room)?;

@@ -11,8 +11,8 @@ pub(crate) const ROOM_CODE_CHARS_MAX: usize = 32;
 /// Characters of a `playerId`.
 pub(crate) const PLAYER_ID_CHARS_MAX: usize = 64;
 
-/// The characters of a JWT with a few claims. A longer one is not looked at.
-pub(crate) const TOKEN_CHARS_MAX: usize = 4_096;
+/// The characters of a session token. A longer one is not looked at.
+pub(crate) const TOKEN_CHARS_MAX: usize = identity::limits::TOKEN_BYTES_MAX;
 
 /// A path that is served.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +77,27 @@ impl Refusal {
             code: ErrorCode::Internal.as_str(),
             field: None,
             message: "the room has a fault".into(),
+        }
+    }
+
+    /// Nobody can be told apart. What is wrong stands in the health route and the log.
+    pub(crate) fn misconfigured() -> Self {
+        Self {
+            status: 503,
+            code: "identity_misconfigured",
+            field: None,
+            message: "Nobody can sign in here right now. Try again in a moment.".into(),
+        }
+    }
+}
+
+impl From<identity::Refusal> for Refusal {
+    fn from(refusal: identity::Refusal) -> Self {
+        Self {
+            status: refusal.http_status(),
+            code: refusal.code(),
+            field: Some("token"),
+            message: refusal.sentence().into(),
         }
     }
 }

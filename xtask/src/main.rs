@@ -2,6 +2,7 @@
 
 mod deny;
 mod fuzz;
+mod identity;
 mod mutants;
 mod play;
 mod report;
@@ -33,6 +34,8 @@ enum Xtask {
     Mutants(mutants::MutantsArgs),
     /// Builds the worker as it is shipped.
     Worker,
+    /// Builds the worker and comes to it with every kind of session token.
+    Identity,
     /// Builds the pure crates as wasm, looks for floats and compares hashes with native code.
     Wasm,
     /// Checks licences, sources and advisories of all dependencies; installs cargo-deny when it is missing.
@@ -48,6 +51,9 @@ fn main() -> ExitCode {
         Xtask::Fuzz(args) => fuzz::fuzz(&args),
         Xtask::Mutants(args) => mutants::mutants(&args),
         Xtask::Worker => worker::build().map(drop),
+        Xtask::Identity => worker::build()
+            .and_then(|tools| identity::live(&tools))
+            .map(|note| println!("identity: {note}")),
         Xtask::Wasm => wasm(),
         Xtask::Deny => deny::deny(),
     };

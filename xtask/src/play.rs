@@ -12,7 +12,7 @@ use anyhow::{Context as _, anyhow, bail, ensure};
 
 use crate::run::{cargo, root, run, run_for_output, target_dir};
 use crate::tools::WorkerTools;
-use crate::worker::{Server, build, end_server_on_interrupt};
+use crate::worker::{SETTINGS, Server, build, end_server_on_interrupt};
 
 /// The fewest steps that a session must have recorded for each second that it lasted. The room steps at 60 a second;
 /// the bots need a moment to arrive, and a busy machine may drop time.
@@ -100,7 +100,9 @@ pub(crate) fn live_session(
 }
 
 fn serve(tools: &WorkerTools, state: &Path, port: Option<u16>) -> anyhow::Result<()> {
-    let server = Server::start(tools, state, port)?;
+    let set = |name| Some((name, std::env::var(name).ok()?));
+    let settings: Vec<_> = SETTINGS.into_iter().filter_map(set).collect();
+    let server = Server::start_with(tools, state, port, &settings)?;
     println!("ready {}", server.http());
     println!(
         "rooms are at {}/api/rooms/CODE/ws; interrupt to end",
@@ -124,10 +126,8 @@ fn session(tools: &WorkerTools, state: &Path, args: &PlayArgs) -> anyhow::Result
 
     let server = Server::start(tools, state, args.port)?;
     println!("ready {}", server.http());
-    println!(
-        "health: {}",
-        String::from_utf8_lossy(&server.get("/api/health")?).trim()
-    );
+    let health = server.get("/api/health")?;
+    println!("health: {}", String::from_utf8_lossy(&health).trim());
     check_routes(&server)?;
 
     let mut record = Command::new(&replay);

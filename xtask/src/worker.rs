@@ -78,6 +78,15 @@ fn end(child: &Mutex<Child>) {
     let _ = child.wait();
 }
 
+/// What `config.capnp` takes from the environment. A server gets these from its caller or not at all, so that what is set
+/// in somebody's shell does not change a test.
+pub(crate) const SETTINGS: [&str; 4] = [
+    "CLERK_SECRET_KEY",
+    "CLERK_ISSUER",
+    "CLERK_AUTHORIZED_PARTIES",
+    "CLERK_API_URL",
+];
+
 /// A running workerd. Ends with the value.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -93,6 +102,16 @@ impl Server {
         tools: &WorkerTools,
         state: &Path,
         port: Option<u16>,
+    ) -> anyhow::Result<Self> {
+        Self::start_with(tools, state, port, &[])
+    }
+
+    /// The same, with some of `SETTINGS`.
+    pub(crate) fn start_with(
+        tools: &WorkerTools,
+        state: &Path,
+        port: Option<u16>,
+        settings: &[(&str, String)],
     ) -> anyhow::Result<Self> {
         let disk = state.join("objects");
         std::fs::create_dir_all(&disk).with_context(|| format!("{}", disk.display()))?;
@@ -110,6 +129,10 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output);
+        for name in SETTINGS {
+            command.env_remove(name);
+        }
+        command.envs(settings.iter().map(|(name, value)| (name, value)));
         let child = command
             .spawn()
             .with_context(|| format!("cannot start {}", tools.workerd.display()))?;
@@ -133,6 +156,11 @@ impl Server {
     /// `ws://127.0.0.1:PORT`.
     pub(crate) fn ws(&self) -> String {
         format!("ws://127.0.0.1:{}", self.port)
+    }
+
+    /// Where it says it.
+    pub(crate) fn log_file(&self) -> &Path {
+        &self.log
     }
 
     /// What it has said so far.
@@ -190,7 +218,7 @@ impl Drop for Server {
 }
 
 /// The wanted port if it is free, or any free one.
-fn free_port(wanted: Option<u16>) -> anyhow::Result<u16> {
+pub(crate) fn free_port(wanted: Option<u16>) -> anyhow::Result<u16> {
     let port = wanted.unwrap_or(0);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .with_context(|| format!("port {port} cannot be had"))?;

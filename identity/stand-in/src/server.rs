@@ -18,7 +18,12 @@ pub enum Health {
     Down,
     /// It accepts a connection, reads the request and hangs up.
     Silent,
+    /// It accepts a connection, reads the request and says nothing for longer than anybody waits.
+    Hanging,
 }
+
+/// How long a hanging request takes.
+const HANG: Duration = Duration::from_secs(20);
 
 #[derive(Debug)]
 struct State {
@@ -115,7 +120,14 @@ fn answer(stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
             value.trim().clone_into(&mut authorization);
         }
     }
-    let Some((status, body)) = respond(&mut lock(state), &path, &authorization) else {
+    let (health, response) = {
+        let mut state = lock(state);
+        (state.health, respond(&mut state, &path, &authorization))
+    };
+    let Some((status, body)) = response else {
+        if health == Health::Hanging {
+            std::thread::sleep(HANG);
+        }
         return Ok(());
     };
     let length = body.len();
@@ -130,7 +142,7 @@ fn respond(state: &mut State, path: &str, authorization: &str) -> Option<(&'stat
     match state.health {
         Health::Up => {}
         Health::Down => return Some(("503 Service Unavailable", "{}".to_owned())),
-        Health::Silent => return None,
+        Health::Silent | Health::Hanging => return None,
     }
     if authorization.strip_prefix("Bearer ") != Some(state.secret.as_str()) {
         return Some(("401 Unauthorized", r#"{"errors":[]}"#.to_owned()));

@@ -1,0 +1,180 @@
+//! From a request at the edge to a room that is told who comes.
+//!
+//! * A room is reached through here alone. The request that it gets is made anew, so that nobody else can say who
+//!   somebody is, and so that no token goes any further.
+//! * A page cannot see why a socket was refused before it was open. So who is not let in gets a socket, an error in the
+//!   protocol's own words, and a close.
+
+use authority::ResumeHash;
+use protocol::{
+    CloseCode, Encoding, ErrorBody, ErrorCode, ServerBody, ServerMessage, encode_server,
+};
+use worker::{
+    Env, Headers, Request, RequestInit, Response, Result, WebSocket, WebSocketPair, console_log,
+};
+
+use crate::ROOMS;
+use crate::answer::refuse;
+use crate::driver::now;
+use crate::gate::Gate;
+use crate::routes::{Claim, Refusal, negotiate};
+
+/// Header by which a room is told who comes.
+pub(crate) const USER: &str = "Bitfort-User";
+
+/// Header by which a room is told the hash of a resume token, in hexadecimal digits.
+pub(crate) const RESUME: &str = "Bitfort-Resume";
+
+/// Bytes of a close frame's reason at most (RFC 6455).
+const REASON_BYTES_MAX: usize = 123;
+
+/// Somebody wants a socket.
+pub(crate) async fn socket(request: &Request, env: &Env, room: &str) -> Result<Response> {
+    let headers = request.headers();
+    let upgrade = headers.get("Upgrade")?;
+    if upgrade.is_none_or(|upgrade| !upgrade.eq_ignore_ascii_case("websocket")) {
+        return refuse(&Refusal::upgrade_required());
+    }
+    let offered = headers.get("Sec-WebSocket-Protocol")?;
+    let (encoding, named) = match negotiate(offered.as_deref()) {
+        Ok(agreed) => agreed,
+        Err(refusal) => return refuse(&refusal),
+    };
+    let claim = match claim(request)? {
+        Ok(claim) => claim,
+        Err(refusal) => return refuse(&refusal),
+    };
+    let resume = claim.resume_token.as_deref();
+    let resume = resume.map(|token| hex(ResumeHash::of(room, token)));
+    let user = match Gate::of(env).user(claim).await {
+        Ok(user) => user,
+        Err(refusal) => return turn_away(&refusal, encoding, named),
+    };
+    let headers = Headers::new();
+    headers.set("Upgrade", "websocket")?;
+    if let Some(offered) = offered {
+        headers.set("Sec-WebSocket-Protocol", &offered)?;
+    }
+    headers.set(USER, &user)?;
+    if let Some(resume) = resume {
+        headers.set(RESUME, &resume)?;
+    }
+    pass_on(env, room, "ws", headers).await
+}
+
+/// Somebody wants a recording.
+pub(crate) async fn recording(request: &Request, env: &Env, room: &str) -> Result<Response> {
+    let gate = Gate::of(env);
+    if !matches!(*gate, Gate::Permissive) {
+        let outcome = match claim(request)? {
+            Ok(claim) => gate.user(claim).await,
+            Err(refusal) => Err(refusal),
+        };
+        if let Err(refusal) = outcome {
+            return refuse(&refusal);
+        }
+    }
+    pass_on(env, room, "recording", Headers::new()).await
+}
+
+fn claim(request: &Request) -> Result<std::result::Result<Claim, Refusal>> {
+    let url = request.url()?;
+    let pairs = url.query_pairs();
+    Ok(Claim::parse(
+        pairs.map(|(name, value)| (name, value.into_owned())),
+    ))
+}
+
+async fn pass_on(env: &Env, room: &str, what: &str, headers: Headers) -> Result<Response> {
+    let mut init = RequestInit::new();
+    init.with_headers(headers);
+    // The host is of no meaning: the room is named by its stub.
+    let url = format!("https://room.invalid/api/rooms/{room}/{what}");
+    let request = Request::new_with_init(&url, &init)?;
+    let stub = env.durable_object(ROOMS)?.get_by_name(room)?;
+    stub.fetch_with_request(request).await
+}
+
+/// Opens the socket to say why not.
+fn turn_away(refusal: &Refusal, encoding: Encoding, named: bool) -> Result<Response> {
+    let (code, close) = match refusal.status {
+        401 => (ErrorCode::Unauthorized, CloseCode::Unauthorized),
+        503 => (
+            ErrorCode::IdentityUnavailable,
+            CloseCode::IdentityUnavailable,
+        ),
+        _ => return refuse(refusal),
+    };
+    let WebSocketPair { client, server } = WebSocketPair::new()?;
+    server.accept()?;
+    if let Err(error) = say(&server, refusal, code, close, encoding) {
+        console_log!("whoever was refused did not wait to hear why: {error}");
+    }
+    let response = Response::from_websocket(client)?;
+    if named {
+        let headers = response.headers();
+        headers.set("Sec-WebSocket-Protocol", encoding.subprotocol())?;
+    }
+    Ok(response)
+}
+
+fn say(
+    socket: &WebSocket,
+    refusal: &Refusal,
+    code: ErrorCode,
+    close: CloseCode,
+    encoding: Encoding,
+) -> Result<()> {
+    let message = ServerMessage {
+        server_time: now().0 as f64,
+        // There is no room yet.
+        step: sim_core::Step(0),
+        body: ServerBody::Error(ErrorBody {
+            code,
+            message: refusal.message.clone(),
+            field: refusal.field.map(str::to_owned),
+            seq: None,
+            fatal: true,
+        }),
+    };
+    let bytes = encode_server(&message, encoding, None);
+    match encoding {
+        Encoding::Json => socket.send_with_str(String::from_utf8_lossy(&bytes))?,
+        Encoding::Binary => socket.send_with_bytes(bytes)?,
+    }
+    debug_assert!(refusal.code.len() <= REASON_BYTES_MAX);
+    socket.close(Some(close.number()), Some(refusal.code))
+}
+
+fn hex(hash: ResumeHash) -> String {
+    use std::fmt::Write as _;
+    hash.0.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+        text
+    })
+}
+
+/// The hash that the entrance told of. None when it told of none.
+pub(crate) fn resume_hash(text: &str) -> Option<ResumeHash> {
+    let mut hash = [0; 32];
+    if text.len() != 2 * hash.len() {
+        return None;
+    }
+    for (byte, digits) in hash.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        let digits = std::str::from_utf8(digits).ok()?;
+        *byte = u8::from_str_radix(digits, 16).ok()?;
+    }
+    Some(ResumeHash(hash))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_survives_the_way_to_the_room() {
+        let hash = ResumeHash::of("den", "0a1b");
+        assert!(resume_hash(&hex(hash)) == Some(hash));
+        assert!(resume_hash("0a1b").is_none() && resume_hash(&"x".repeat(64)).is_none());
+    }
+}
