@@ -1,6 +1,7 @@
 //! What a room begins with: nothing, its tables, or its recording and its tables.
 //!
 //! * Rows that contradict each other or the rules are left out and counted; a room always begins.
+//! * A room that has counted too far, or whose row says so, counts anew.
 //! * Of two checkpoints of a player, the later one counts.
 
 use alloc::borrow::ToOwned as _;
@@ -14,7 +15,7 @@ use sim_core::{PlayerId, ProjectileId, Step, Structure, StructureId, Structures,
 
 use crate::characters::Characters;
 use crate::input::{Hydration, RoomConfig, Tables};
-use crate::limits::{GRACE_STEPS, USER_ID_BYTES_MAX};
+use crate::limits::{COUNTED_STEPS_MAX, GRACE_STEPS, USER_ID_BYTES_MAX};
 use crate::persist::{Store, saved};
 use crate::recover::Recovered;
 use crate::rows::{CheckpointRow, ProfileRow};
@@ -42,12 +43,20 @@ impl Beginning {
     pub(crate) fn of(config: &RoomConfig, hydration: Hydration) -> Self {
         match hydration {
             Hydration::Fresh => Self::with(World::new(config.seed), None, Tables::default(), 0),
-            Hydration::Tables(tables) => {
+            Hydration::Tables(mut tables) => {
+                if let Some(room) = &mut tables.room
+                    && room.step > COUNTED_STEPS_MAX
+                {
+                    room.step = Step(0);
+                }
                 let (world, left_out) = world_of(config.seed, &tables);
                 Self::with(world, None, tables, left_out)
             }
-            Hydration::Log { recovered, tables } if is_behind(&recovered, &tables) => {
-                // Both are written at once, so the end of the log was lost.
+            Hydration::Log { recovered, tables }
+                if is_behind(&recovered, &tables)
+                    || recovered.world.step_number() > COUNTED_STEPS_MAX =>
+            {
+                // Both are written at once: if the log is behind, its end was lost.
                 Self::of(config, Hydration::Tables(tables))
             }
             Hydration::Log { recovered, tables } => {

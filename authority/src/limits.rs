@@ -1,6 +1,7 @@
 //! What a room allows at most, each with its reason.
 
 use protocol::limits::INPUTS_PER_BATCH_MAX;
+use sim_core::Step;
 use sim_core::rules::{STEPS_PER_SECOND, STEPS_PER_SNAPSHOT, STEPS_PER_TICK};
 
 /// Bytes of one message to the room.
@@ -41,6 +42,9 @@ pub const GRACE_STEPS: u64 = 30 * STEPS_PER_SECOND as u64;
 /// How long nothing must happen before the room sleeps: 2 s, in which every client has heard of the rest.
 pub const SLEEP_AFTER_STEPS: u64 = 2 * STEPS_PER_SECOND as u64;
 
+/// Steps after which a room that comes back counts anew: half of those that there are numbers of snapshots for, about
+/// seven years. The other half is for a room that is never taken out of memory.
+pub const COUNTED_STEPS_MAX: Step = Step(STEPS_PER_SNAPSHOT as u64 * (1 << 31));
 /// Users that a room remembers. Beyond that, who was away longest and owns no structure is forgotten.
 pub const USERS_MAX: usize = 1_024;
 /// Characters of one user.
