@@ -30,6 +30,7 @@ impl Client {
     }
 
     pub(crate) fn run_due_steps(&mut self, now: Micros) {
+        self.note_full(now);
         if self.is_waiting_with_news() || self.unheard_until().is_some_and(|until| until <= now) {
             self.forget_history(now);
             self.full_since = None;
@@ -51,15 +52,19 @@ impl Client {
             }
             self.step(now);
         }
+        self.note_full(now);
+        if self.unsent.len() >= STEPS_PER_TICK as usize {
+            self.send_preview(now);
+            self.send_batch(now);
+        }
+    }
+
+    fn note_full(&mut self, now: Micros) {
         let is_full = self
             .local
             .as_ref()
             .is_some_and(|local| local.history.is_full());
         self.full_since = is_full.then(|| self.full_since.unwrap_or(now));
-        if self.unsent.len() >= STEPS_PER_TICK as usize {
-            self.send_preview(now);
-            self.send_batch(now);
-        }
     }
 
     /// When the client stops waiting for an answer to a full history while its player holds something. A room that sleeps
