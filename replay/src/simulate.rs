@@ -33,7 +33,7 @@ pub(crate) struct SimulateArgs {
     /// Stop after so many seconds of real time.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) for_seconds: Option<u64>,
-    /// Play this script instead of random ones.
+    /// Play this script instead of random ones: a .json file, or an input of the fuzz target `reconcile`.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["sessions", "hours", "for_seconds"])]
     pub(crate) script: Option<PathBuf>,
     /// Go on when a session does not hold.
@@ -154,8 +154,14 @@ fn play_file(file: &Path, started: Instant) -> Result<Tally, Failure> {
     let usage = |error: &dyn std::fmt::Display| {
         Failure::Usage(format!("{} cannot be played: {error}", file.display()))
     };
-    let text = std::fs::read_to_string(file).map_err(|error| usage(&error))?;
-    let script = Script::from_json(&text).map_err(|error| usage(&error))?;
+    let bytes = std::fs::read(file).map_err(|error| usage(&error))?;
+    // An input of the fuzzer has no name of its own, and any bytes are one.
+    let script = if file.extension().is_some_and(|extension| extension == "json") {
+        let text = String::from_utf8(bytes).map_err(|error| usage(&error))?;
+        Script::from_json(&text).map_err(|error| usage(&error))?
+    } else {
+        Script::from_bytes(&bytes)
+    };
     let mut tally = Tally::default();
     let outcome = run_caught(&script);
     tally.add(&script, &outcome, started.elapsed());
