@@ -220,7 +220,11 @@ impl Session {
                     self.grant(wishes);
                 }
             }
-            Event::Breaks { conn } => self.breaks(conn),
+            Event::Breaks { conn } => {
+                if self.now < self.quiet_from {
+                    self.breaks(conn);
+                }
+            }
             Event::Drains { conn } => self.drains(conn),
             Event::GoesWrong(fault) => {
                 if self.now < self.quiet_from {
