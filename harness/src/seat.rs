@@ -169,7 +169,9 @@ impl Seat {
                 intruder.due()
             }
         };
-        self.timer = due.map(|due| self.woken(now, due));
+        // A wake-up that is on its way comes, whatever else reaches the client before it.
+        let coming = self.timer.unwrap_or(Micros(u64::MAX));
+        self.timer = due.map(|due| self.woken(now, due).min(coming));
         (wishes, found)
     }
 

@@ -65,6 +65,17 @@ impl History {
         self.records.len() >= HISTORY_STEPS_MAX
     }
 
+    /// Whether it leads nowhere: nothing is pressed or done, and the player is where the authority had it.
+    pub(crate) fn is_idle(&self) -> bool {
+        let at_rest = |record: &Record| {
+            let after = &record.after;
+            record.buttons.is_empty()
+                && record.deeds.is_empty()
+                && (after.pos, after.vel) == (self.base.pos, self.base.vel)
+        };
+        self.records.iter().all(at_rest)
+    }
+
     pub(crate) fn is_blind(&self) -> bool {
         self.blind_until.is_some()
     }

@@ -16,7 +16,7 @@ use crate::time::Micros;
 /// From one message about the preview to the next: as often as the others hear of it.
 const PREVIEW_INTERVAL: Micros = Micros::from_millis(100);
 
-/// How long a full history may stay unanswered while something is held: longer than any round trip.
+/// How long a full history that does anything may stay unanswered: longer than any round trip.
 const UNHEARD_MAX: Micros = Micros::from_millis(3_000);
 
 impl Client {
@@ -67,15 +67,14 @@ impl Client {
         self.full_since = is_full.then(|| self.full_since.unwrap_or(now));
     }
 
-    /// When the client stops waiting for an answer to a full history while its player holds something. A room that sleeps
-    /// has not heard of that: the inputs were lost on the way, or found no place.
+    /// When the client stops waiting for an answer to a full history that does anything. A room that sleeps has not heard
+    /// of that: the inputs were lost on the way, or found no place.
     pub(crate) fn unheard_until(&self) -> Option<Micros> {
         let waits = self.session.is_playing()
-            && !self.held.is_empty()
             && self
                 .local
                 .as_ref()
-                .is_some_and(|local| local.history.is_full());
+                .is_some_and(|local| local.history.is_full() && !local.history.is_idle());
         self.full_since
             .filter(|_| waits)
             .map(|since| since.after(UNHEARD_MAX))
