@@ -31,8 +31,13 @@ const CAUTION_MAX: u16 = 4;
 const CAUTION_DECAY: Micros = Micros::from_millis(10_000);
 /// How long a raised target has before it is raised again: a round trip, and the slew.
 const CAUTION_HOLD: Micros = Micros::from_millis(500);
-/// Rate for each input that the buffer is off, in parts per million: 5 % at three inputs.
+/// Rate for each input that the buffer is off, in parts per million: 5 % at three inputs, which takes a second.
 const SLEW_PPM_PER_INPUT: i64 = 16_667;
+/// How old the mean depth is when it is told, in milliseconds: seven of [`REPORTS_MEAN`] reports.
+const MEAN_MILLIS: i64 = 700;
+/// The longest that a change may take to be seen while the slew is that fast, in milliseconds. What is seen later must be
+/// done more slowly, or it is done twice, and the buffer swings from full to empty.
+const SEEN_MILLIS_MAX: i64 = 750;
 /// A worst lateness is forgotten by one part in so many with every call that does steps: within seconds.
 const LATENESS_DECAY: u64 = 256;
 /// Reports that the mean depth is over: shorter than the slew takes, so that the loop does not swing.
@@ -61,6 +66,15 @@ pub(crate) struct Pace {
     caution_since: Micros,
     starved: u32,
     dropped: u32,
+}
+
+/// What is known of the link.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Link {
+    /// The spread of the snapshots' delays.
+    pub(crate) jitter: Option<Micros>,
+    /// Of the newest answered ping.
+    pub(crate) round_trip: Option<Micros>,
 }
 
 /// Steps to do now.
@@ -175,15 +189,9 @@ impl Pace {
         }
     }
 
-    /// The authority's report in a snapshot. `jitter` is the spread of the snapshots' delays, once it is known; `counts` is
-    /// whether the authority has begun to consume this connection's inputs.
-    pub(crate) fn observe(
-        &mut self,
-        now: Micros,
-        timing: Timing,
-        jitter: Option<Micros>,
-        counts: bool,
-    ) {
+    /// The authority's report in a snapshot.
+    pub(crate) fn observe(&mut self, now: Micros, timing: Timing, link: Link, counts: bool) {
+        let Link { jitter, round_trip } = link;
         if let Some(jitter) = jitter {
             // In order, a message is as late as the latest before it: the mean is above the middle of the spread, and two
             // thirds of it are left to be feared.
@@ -219,7 +227,9 @@ impl Pace {
         self.rate_ppm = if lack.abs() <= DEAD_BAND {
             0
         } else {
-            (lack * SLEW_PPM_PER_INPUT / 256)
+            let seen =
+                MEAN_MILLIS + round_trip.map_or(0, |trip| trip.0.min(60_000_000) as i64 / 1_000);
+            (lack * SLEW_PPM_PER_INPUT * SEEN_MILLIS_MAX / seen.max(SEEN_MILLIS_MAX) / 256)
                 .clamp(-i64::from(SLEW_PPM_MAX), i64::from(SLEW_PPM_MAX)) as i32
         };
     }
@@ -237,6 +247,11 @@ fn nanos(time: Micros) -> u64 {
 mod tests {
     use super::*;
 
+    const CALM: Link = Link {
+        jitter: Some(Micros(0)),
+        round_trip: None,
+    };
+
     fn timing(buffer_depth: u16, starved: u32) -> Timing {
         Timing {
             buffer_depth,
@@ -250,7 +265,7 @@ mod tests {
         let mut pace = Pace::new();
         for depth in [0, 12, u16::MAX, 0, 3] {
             for _ in 0..50 {
-                pace.observe(Micros(1), timing(depth, 0), Some(Micros(0)), true);
+                pace.observe(Micros(1), timing(depth, 0), CALM, true);
                 assert!(pace.rate_ppm.abs() <= SLEW_PPM_MAX);
                 let nominal = STEP_NANOS as i64;
                 let off = (pace.period() as i64 - nominal).abs();
@@ -287,24 +302,56 @@ mod tests {
         assert_eq!(pace.due_steps(Micros(60_016_667)).steps, 1);
     }
 
+    /// The buffer as it is answers what the client did a round trip ago.
+    #[test]
+    fn the_buffer_does_not_swing_however_long_the_round_trip() {
+        for trip_reports in 0..=16_usize {
+            let link = Link {
+                jitter: Some(Micros::from_millis(50)),
+                round_trip: Some(Micros::from_millis(100 * trip_reports as u64)),
+            };
+            let mut pace = Pace::new();
+            // In parts per million of an input; the buffer starts off by three.
+            let mut depth = 7_000_000_i64;
+            let mut on_its_way =
+                alloc::collections::VecDeque::from(alloc::vec![0_i64; trip_reports]);
+            let mut least = i64::MAX;
+            for report in 0..300_u64 {
+                let seen = (depth + 500_000).div_euclid(1_000_000) as u16;
+                pace.observe(Micros(report * 100_000), timing(seen, 0), link, true);
+                on_its_way.push_back(i64::from(pace.rate_ppm()) * 6);
+                depth += on_its_way.pop_front().unwrap_or(0);
+                least = least.min(depth);
+            }
+            let target = i64::from(pace.target()) * 1_000_000;
+            assert!(
+                (depth - target).abs() <= 1_500_000,
+                "{trip_reports}: {depth} instead of {target}"
+            );
+            assert!(
+                least >= target - 2_000_000,
+                "{trip_reports}: down to {least}"
+            );
+        }
+    }
+
     #[test]
     fn starvation_raises_the_target_at_once_and_quiet_lowers_it_slowly() {
         let mut pace = Pace::new();
-        let calm = Some(Micros(0));
-        pace.observe(Micros(1_000_000), timing(3, 0), calm, true);
+        pace.observe(Micros(1_000_000), timing(3, 0), CALM, true);
         assert_eq!(pace.target(), TARGET_MIN);
         for second in 2..20_u32 {
             let now = Micros(u64::from(second) * 1_000_000);
-            pace.observe(now, timing(3, second), calm, true);
+            pace.observe(now, timing(3, second), CALM, true);
         }
         let raised = pace.target();
         assert!(raised > TARGET_MIN && raised <= TARGET_MAX);
         for second in 20..29 {
-            pace.observe(Micros(second * 1_000_000), timing(3, 19), calm, true);
+            pace.observe(Micros(second * 1_000_000), timing(3, 19), CALM, true);
         }
         assert_eq!(pace.target(), raised);
         for second in 29..200 {
-            pace.observe(Micros(second * 1_000_000), timing(3, 19), calm, true);
+            pace.observe(Micros(second * 1_000_000), timing(3, 19), CALM, true);
         }
         assert_eq!(pace.target(), TARGET_MIN);
     }

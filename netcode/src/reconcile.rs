@@ -14,6 +14,7 @@ use crate::correction::{Cause, Correction};
 use crate::history::{Forgotten, History};
 use crate::merge::MergeError;
 use crate::output::Output;
+use crate::pace::Link;
 use crate::predict::{OwnShot, Present, fly, own_shot};
 use crate::replica;
 use crate::seq::is_after;
@@ -44,8 +45,11 @@ impl Client {
         let ours = snapshot
             .local_ack_seq
             .is_some_and(|ack| !is_after(self.first_seq, ack));
-        self.pace
-            .observe(now, snapshot.timing, self.clock.jitter(), ours);
+        let link = Link {
+            jitter: self.clock.jitter(),
+            round_trip: self.session.rtt,
+        };
+        self.pace.observe(now, snapshot.timing, link, ours);
         let before = core::mem::replace(&mut self.timing, snapshot.timing);
         let mut trouble = Trouble {
             dropped: snapshot.timing.dropped > before.dropped,
