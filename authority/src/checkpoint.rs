@@ -8,6 +8,8 @@ use sim_core::{
     Buttons, PlayerId, Point, Pos, ProjectileId, SavedPlayer, Step, StructureId, Vel, Velocity,
 };
 
+use crate::input::Millis;
+
 /// What is kept of a player.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
@@ -30,6 +32,8 @@ pub struct RoomCheckpoint {
     pub next_projectile: ProjectileId,
     /// Everybody who is in, by player.
     pub players: Vec<(PlayerId, Checkpoint)>,
+    /// Since when the room sleeps, if it does.
+    pub asleep_since: Option<Millis>,
 }
 
 /// Why bytes are no checkpoint.
@@ -49,8 +53,10 @@ pub enum CheckpointError {
     Field(&'static str),
 }
 
-/// First byte of every checkpoint.
+/// First byte of every player's checkpoint.
 const VERSION: u8 = 1;
+/// First byte of every room's checkpoint. In version 1 it did not say whether the room sleeps.
+const ROOM_VERSION: u8 = 2;
 
 impl Checkpoint {
     /// The bytes for a table.
@@ -140,7 +146,7 @@ impl RoomCheckpoint {
     /// The bytes for a table.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = vec![VERSION];
+        let mut bytes = vec![ROOM_VERSION];
         bytes.extend(self.step.0.to_le_bytes());
         bytes.extend(self.next_structure.0.to_le_bytes());
         bytes.extend(self.next_projectile.0.to_le_bytes());
@@ -148,6 +154,10 @@ impl RoomCheckpoint {
         for (player, checkpoint) in &self.players {
             bytes.extend(player.0.to_le_bytes());
             checkpoint.put(&mut bytes);
+        }
+        bytes.push(u8::from(self.asleep_since.is_some()));
+        if let Some(Millis(since)) = self.asleep_since {
+            bytes.extend(since.to_le_bytes());
         }
         bytes
     }
@@ -157,7 +167,11 @@ impl RoomCheckpoint {
     /// # Errors
     /// If no checkpoint has these bytes.
     pub fn decode(bytes: &[u8]) -> Result<Self, CheckpointError> {
-        let mut rest = Rest::opened(bytes)?;
+        let mut rest = Rest(bytes);
+        let [version] = rest.take()?;
+        if !(VERSION..=ROOM_VERSION).contains(&version) {
+            return Err(CheckpointError::Version(version));
+        }
         let step = Step(u64::from_le_bytes(rest.take()?));
         let next_structure = StructureId(u32::from_le_bytes(rest.take()?));
         let next_projectile = ProjectileId(u32::from_le_bytes(rest.take()?));
@@ -171,12 +185,22 @@ impl RoomCheckpoint {
                 Ok((player, Checkpoint::take(&mut rest)?))
             })
             .collect::<Result<_, _>>()?;
+        let asleep_since = if version < ROOM_VERSION {
+            None
+        } else {
+            match rest.take()? {
+                [0] => None,
+                [1] => Some(Millis(u64::from_le_bytes(rest.take()?))),
+                [_] => return Err(CheckpointError::Field("sleep")),
+            }
+        };
         rest.end()?;
         Ok(Self {
             step,
             next_structure,
             next_projectile,
             players,
+            asleep_since,
         })
     }
 }
@@ -250,8 +274,20 @@ mod tests {
             next_structure: StructureId(9),
             next_projectile: ProjectileId(10),
             players: vec![(PlayerId(1), some), (PlayerId(2), none)],
+            asleep_since: Some(Millis(1 << 41)),
         };
-        assert_eq!(RoomCheckpoint::decode(&room.encode()), Ok(room));
+        assert_eq!(RoomCheckpoint::decode(&room.encode()), Ok(room.clone()));
+        let awake = RoomCheckpoint {
+            asleep_since: None,
+            ..room
+        };
+        let bytes = awake.encode();
+        assert_eq!(RoomCheckpoint::decode(&bytes), Ok(awake.clone()));
+        // As version 1 wrote it.
+        let mut older = bytes;
+        older[0] = 1;
+        older.pop();
+        assert_eq!(RoomCheckpoint::decode(&older), Ok(awake));
     }
 
     #[test]

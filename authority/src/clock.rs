@@ -32,6 +32,11 @@ impl Clock {
         Self { at: now, parts: 0 }
     }
 
+    /// When the last tick was due, to the millisecond.
+    pub(crate) fn last(&self) -> Millis {
+        Millis(self.at.0.saturating_sub(self.parts / PARTS_PER_MS))
+    }
+
     fn pass(&mut self, now: Millis) {
         let elapsed = now.0.saturating_sub(self.at.0);
         self.parts = self

@@ -14,8 +14,8 @@ use sim_core::rules::{STRUCTURES_MAX, STRUCTURES_PER_PLAYER_MAX};
 use sim_core::{PlayerId, ProjectileId, Step, Structure, StructureId, Structures, World};
 
 use crate::characters::Characters;
-use crate::input::{Hydration, RoomConfig, Tables};
-use crate::limits::{COUNTED_STEPS_MAX, GRACE_STEPS, USER_ID_BYTES_MAX};
+use crate::input::{Hydration, Millis, RoomConfig, Tables};
+use crate::limits::{COUNTED_STEPS_MAX, GRACE_STEPS, SLEPT_MS_MAX, USER_ID_BYTES_MAX};
 use crate::persist::{Store, saved};
 use crate::recover::Recovered;
 use crate::rows::{CheckpointRow, ProfileRow};
@@ -37,12 +37,16 @@ pub(crate) struct Beginning {
     pub(crate) unmet: BTreeMap<String, CharacterRows>,
     pub(crate) store: Store,
     pub(crate) rows_left_out: usize,
+    /// Since when it sleeps, if it was left asleep.
+    pub(crate) asleep_since: Option<Millis>,
 }
 
 impl Beginning {
     pub(crate) fn of(config: &RoomConfig, hydration: Hydration) -> Self {
         match hydration {
-            Hydration::Fresh => Self::with(World::new(config.seed), None, Tables::default(), 0),
+            Hydration::Fresh => {
+                Self::with(config, World::new(config.seed), None, Tables::default())
+            }
             Hydration::Tables(mut tables) => {
                 if let Some(room) = &mut tables.room
                     && room.step > COUNTED_STEPS_MAX
@@ -50,7 +54,9 @@ impl Beginning {
                     room.step = Step(0);
                 }
                 let (world, left_out) = world_of(config.seed, &tables);
-                Self::with(world, None, tables, left_out)
+                let mut beginning = Self::with(config, world, None, tables);
+                beginning.rows_left_out += left_out;
+                beginning
             }
             Hydration::Log { recovered, tables }
                 if is_behind(&recovered, &tables)
@@ -65,18 +71,24 @@ impl Beginning {
                     writer,
                     steps,
                 } = recovered;
-                Self::with(world, writer.map(|writer| (writer, steps)), tables, 0)
+                Self::with(config, world, writer.map(|writer| (writer, steps)), tables)
             }
         }
     }
 
     fn with(
+        config: &RoomConfig,
         world: World,
         recording: Option<(Writer, u64)>,
         tables: Tables,
-        left_out: usize,
     ) -> Self {
         let step = world.step_number();
+        let asleep_since = tables
+            .room
+            .as_ref()
+            .filter(|room| room.step == step)
+            .and_then(|room| room.asleep_since)
+            .filter(|since| config.started_at_ms.saturating_sub(since.0) <= SLEPT_MS_MAX);
         let mut beginning = Self {
             store: Store::holding(&tables.structures, tables.room.clone(), step),
             world,
@@ -84,7 +96,8 @@ impl Beginning {
             users: Users::default(),
             seats: Seats::default(),
             unmet: BTreeMap::new(),
-            rows_left_out: left_out,
+            rows_left_out: 0,
+            asleep_since,
         };
         beginning.take_profiles(&tables);
         beginning.take_users(tables);

@@ -42,6 +42,8 @@ pub const GRACE_STEPS: u64 = 30 * STEPS_PER_SECOND as u64;
 /// How long nothing must happen before the room sleeps: 2 s, in which every client has heard of the rest.
 pub const SLEEP_AFTER_STEPS: u64 = 2 * STEPS_PER_SECOND as u64;
 
+/// The longest sleep that a room which comes back believes that it has had: a year. Its row is wrong otherwise.
+pub const SLEPT_MS_MAX: u64 = 366 * 24 * 3_600 * 1_000;
 /// Steps after which a room that comes back counts anew: half of those that there are numbers of snapshots for, about
 /// seven years. The other half is for a room that is never taken out of memory.
 pub const COUNTED_STEPS_MAX: Step = Step(STEPS_PER_SNAPSHOT as u64 * (1 << 31));

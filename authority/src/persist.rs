@@ -11,6 +11,7 @@ use alloc::string::ToString as _;
 use sim_core::{Player, SavedPlayer, Step, Structure, StructureId, Structures};
 
 use crate::checkpoint::{Checkpoint, RoomCheckpoint};
+use crate::clock::Clock;
 use crate::limits::FLUSH_STEPS;
 use crate::output::Output;
 use crate::room::Room;
@@ -162,6 +163,7 @@ impl Room {
             next_structure: self.world.next_structure(),
             next_projectile: self.world.next_projectile(),
             players: players.collect(),
+            asleep_since: self.clock.as_ref().filter(|_| self.asleep).map(Clock::last),
         }
     }
 }

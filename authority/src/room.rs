@@ -80,6 +80,7 @@ impl Room {
             unmet,
             store,
             rows_left_out,
+            asleep_since,
         } = Beginning::of(&config, hydration);
         let step = world.step_number();
         let header = Header::of_this_build(
@@ -92,7 +93,7 @@ impl Room {
         let orphans = world.players().iter().map(|player| player.id);
         let orphans: Vec<PlayerId> = orphans.filter(|id| seats.get(*id).is_none()).collect();
         let mut room = Self {
-            asleep: world.is_quiet() && world.players().is_empty(),
+            asleep: world.is_quiet() && (world.players().is_empty() || asleep_since.is_some()),
             recorder: Recorder::new(header, recording),
             next_snapshot: next_snapshot(step),
             active: step,
@@ -108,7 +109,7 @@ impl Room {
             scratch: Scratch::default(),
             baselines: Baselines::default(),
             stats: Stats::default(),
-            clock: None,
+            clock: asleep_since.map(Clock::starting),
             armed: None,
             ended: false,
         };

@@ -115,6 +115,13 @@ impl Seats {
         self.by_player.remove(&player)
     }
 
+    /// The room slept: nobody's grace period has passed meanwhile.
+    pub(crate) fn slept(&mut self, steps: u64) {
+        for seat in self.by_player.values_mut() {
+            seat.until = seat.until.map(|until| until.after(steps));
+        }
+    }
+
     /// Makes sure that there is a seat for one more. False if every seat is in use.
     pub(crate) fn make_place(&mut self) -> bool {
         if self.remaining() < PLAYERS_MAX {

@@ -1,7 +1,7 @@
 //! Time: which steps are run, what follows on them, and when the room sleeps.
 //!
 //! * A room in which nothing has happened for a while, and whose clients have heard of everything, sleeps. What wakes it
-//!   fast-forwards the world by exactly the steps that would have been run.
+//!   fast-forwards the world by exactly the steps that would have been run, also if it has left memory meanwhile.
 
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
@@ -148,8 +148,8 @@ impl Room {
             return;
         }
         assert!(self.world.is_quiet(), "only a quiet room sleeps");
-        self.flush();
         self.asleep = true;
+        self.flush();
         self.armed = None;
         self.outputs.push(Output::Sleep);
     }
@@ -168,6 +168,7 @@ impl Room {
             self.recorder.prepare(&self.world, &mut self.outputs);
             self.recorder.gap(before.after(1), steps);
             self.world.fast_forward(steps);
+            self.seats.slept(steps);
             self.stats.slept_steps += steps;
             self.outputs.push(Output::Note(Note::Woke { steps }));
         }

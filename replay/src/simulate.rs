@@ -156,7 +156,10 @@ fn play_file(file: &Path, started: Instant) -> Result<Tally, Failure> {
     };
     let bytes = std::fs::read(file).map_err(|error| usage(&error))?;
     // An input of the fuzzer has no name of its own, and any bytes are one.
-    let script = if file.extension().is_some_and(|extension| extension == "json") {
+    let script = if file
+        .extension()
+        .is_some_and(|extension| extension == "json")
+    {
         let text = String::from_utf8(bytes).map_err(|error| usage(&error))?;
         Script::from_json(&text).map_err(|error| usage(&error))?
     } else {

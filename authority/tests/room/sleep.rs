@@ -82,6 +82,56 @@ fn a_room_that_slept_is_bit_for_bit_the_room_that_did_not() {
 }
 
 #[test]
+fn a_room_that_left_memory_in_its_sleep_has_slept_all_the_while() {
+    for asleep_ms in [1_000, 123_457, 3_600_000] {
+        let mut rig = Rig::new();
+        let conn = play_and_rest(&mut rig);
+        rig.pass(10_000);
+        assert!(rig.room.is_asleep());
+        let then = rig.now + asleep_ms;
+        let mut next = Rig::from(rig.disk.hydration_from_log(), rig.disk.clone(), then);
+        next.peers = std::mem::take(&mut rig.peers);
+        next.handle(authority::Input::Restore {
+            conn,
+            encoding: protocol::Encoding::Json,
+            user_id: "anna".into(),
+        });
+        assert!(next.room.is_asleep());
+        assert_eq!(next.wake, None);
+        next.play(&[conn], Buttons::RIGHT, 10);
+        next.handle(authority::Input::Flush);
+
+        assert!(next.room.stats().slept_steps >= asleep_ms * 60 / 1_000);
+        assert_eq!(next.disk.recordings.len(), 1);
+        let (world, steps) = rerun_awake(&next.disk.recordings[0]);
+        assert_eq!(world.hash(), next.room.world().hash());
+        // What is known of the sleep's begin is known to the millisecond, so a tick may be missing.
+        let whole = next.now * 60 / 2_000 * 2;
+        assert!((whole - 2..=whole).contains(&steps), "{steps} of {whole}");
+    }
+}
+
+/// Who sleeps does not lose the right to come back because the room's host died meanwhile.
+#[test]
+fn nobody_is_sent_away_for_a_sleep() {
+    let mut rig = Rig::new();
+    play_and_rest(&mut rig);
+    rig.pass(10_000);
+    assert!(rig.room.is_asleep());
+    let mut next = Rig::from(
+        rig.disk.hydration_from_log(),
+        rig.disk.clone(),
+        rig.now + 3_600_000,
+    );
+    next.count_from(rig.last_conn());
+    next.join("bert");
+    next.pass(1_000);
+    assert_eq!(next.room.world().players().len(), 2);
+    next.pass(GRACE_STEPS * 1_000 / 60);
+    assert_eq!(next.room.world().players().len(), 1);
+}
+
+#[test]
 fn a_recording_does_not_grow_while_the_room_sleeps() {
     let grows_by = |days: u64| {
         let mut rig = Rig::new();

@@ -97,6 +97,7 @@ fn tables(from: &mut Fields<'_>) -> Tables {
                     next_structure: StructureId(from.u32()),
                     next_projectile: ProjectileId(from.u32()),
                     players: Vec::new(),
+                    asleep_since: None,
                 });
             }
             ROOM_PLAYER => {
