@@ -45,7 +45,7 @@ pub use room::{Room, Waiting};
 pub use rows::{
     ActiveProfileRow, CheckpointRow, MetaRow, Persist, ProfileRow, StructureRow, TokenRow,
 };
-pub use stats::Stats;
+pub use stats::{LATENESS_BOUNDS_MS, Lateness, PlayerStats, SeatCounts, Stats};
 pub use token::ResumeHash;
 
 pub use input_log::HashDetail;

@@ -3,14 +3,15 @@
 use alloc::string::String;
 
 use protocol::{
-    Ack, ClientCommand, ClientMessage, CloseCode, Envelope, ErrorCode, Input, Predicted,
-    ServerBody, decode_client,
+    Ack, ClientCommand, ClientMessage, CloseCode, Envelope, ErrorCode, Input, KEEPALIVE,
+    KEEPALIVE_ANSWER, Predicted, ServerBody, decode_client,
 };
 use sim_core::{Command, PlayerId, Preview};
 
 use crate::commands::Asked;
 use crate::input::{ConnId, Millis};
 use crate::limits::{MESSAGES_PER_SECOND_MAX, TOO_FAST_MAX, UNDECODABLE_MAX};
+use crate::output::Output;
 use crate::refusal::Refusal;
 use crate::room::Room;
 use crate::seats::Seat;
@@ -21,6 +22,8 @@ impl Room {
         let Some(wire) = self.wires.get_mut(&conn) else {
             return;
         };
+        self.stats.messages_in += 1;
+        self.stats.bytes_in += bytes.len() as u64;
         if !wire.bucket.take(now) {
             wire.too_fast += 1;
             if wire.too_fast > TOO_FAST_MAX {
@@ -30,6 +33,12 @@ impl Room {
             }
             let per_second = MESSAGES_PER_SECOND_MAX;
             return self.refuse(now, conn, None, &Refusal::RateLimited { per_second });
+        }
+        if bytes == KEEPALIVE.as_bytes() {
+            let bytes = KEEPALIVE_ANSWER.as_bytes().to_vec();
+            self.stats.bytes_out += bytes.len() as u64;
+            let text = true;
+            return self.outputs.push(Output::Send { conn, bytes, text });
         }
         let message = match decode_client(bytes, wire.encoding) {
             Ok(message) => message,
@@ -149,6 +158,7 @@ impl Room {
         if received.dropped > 0 {
             wire.dropped = wire.dropped.saturating_add(received.dropped);
             self.stats.dropped += u64::from(received.dropped);
+            seat.counts.dropped += u64::from(received.dropped);
             evidence.dropped(from.player, received.dropped);
         }
         // The first input of a connection was not awaited, so it was neither early nor late.

@@ -17,7 +17,7 @@ use crate::output::{Note, Output, Outputs};
 use crate::persist::Store;
 use crate::record::Recorder;
 use crate::seats::{Seat, Seats};
-use crate::stats::Stats;
+use crate::stats::{PlayerStats, Stats};
 use crate::step::Scratch;
 use crate::users::Users;
 use crate::wire::Wire;
@@ -196,6 +196,18 @@ impl Room {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.stats
+    }
+
+    /// What was counted of everybody who is in.
+    #[must_use]
+    pub fn player_stats(&self) -> Vec<PlayerStats> {
+        let of = |(player, seat): (PlayerId, &Seat)| PlayerStats {
+            player,
+            connected: seat.conn.is_some(),
+            buffer_depth: seat.inbox.depth(),
+            counts: seat.counts,
+        };
+        self.seats.iter().map(of).collect()
     }
 
     /// What waits for its step, by player.

@@ -12,6 +12,7 @@ use sim_core::{PlayerId, Step};
 use crate::commands::Pending;
 use crate::inbox::Inbox;
 use crate::input::ConnId;
+use crate::stats::SeatCounts;
 
 /// A player who is in.
 #[derive(Clone, Debug)]
@@ -27,6 +28,7 @@ pub(crate) struct Seat {
     pub(crate) given_up: bool,
     pub(crate) inbox: Inbox,
     pub(crate) pending: Pending,
+    pub(crate) counts: SeatCounts,
 }
 
 /// Everybody who is in.
@@ -46,6 +48,7 @@ impl Seat {
             given_up: false,
             inbox: Inbox::starting(next_input_seq),
             pending: Pending::default(),
+            counts: SeatCounts::default(),
         }
     }
 
@@ -59,6 +62,7 @@ impl Seat {
             given_up: false,
             inbox: Inbox::starting(next_input_seq),
             pending: Pending::default(),
+            counts: SeatCounts::default(),
         }
     }
 

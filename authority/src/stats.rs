@@ -1,4 +1,8 @@
-//! What a room counts, since it was made.
+//! What a room counts, since it was made, and what it counts of each player.
+
+use sim_core::PlayerId;
+
+use crate::input::Millis;
 
 /// Counters of a room since it was made; none of them affects what it does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,4 +39,91 @@ pub struct Stats {
     pub flushes: u64,
     /// Bytes of recording.
     pub log_bytes: u64,
+    /// Messages that came, whatever became of them.
+    pub messages_in: u64,
+    /// Their bytes.
+    pub bytes_in: u64,
+    /// Bytes of messages sent, snapshots among them.
+    pub bytes_out: u64,
+    /// How late ticks were.
+    pub lateness: Lateness,
+}
+
+/// What is counted of a player since the seat was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlayerStats {
+    /// Whose.
+    pub player: PlayerId,
+    /// Whether a connection steers the player.
+    pub connected: bool,
+    /// Inputs that wait.
+    pub buffer_depth: usize,
+    /// The counters.
+    pub counts: SeatCounts,
+}
+
+/// Counters of a seat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SeatCounts {
+    /// Steps that found no input.
+    pub starved: u64,
+    /// Inputs that found the buffer full.
+    pub dropped: u64,
+    /// Predictions that were right.
+    pub matches: u64,
+    /// Predictions that were wrong: each costs the client a correction.
+    pub mismatches: u64,
+}
+
+/// Upper bounds of the buckets of [`Lateness`], in milliseconds; the last bucket has none.
+pub const LATENESS_BOUNDS_MS: [u64; 10] = [0, 1, 2, 4, 8, 16, 33, 66, 133, 266];
+
+/// How late ticks were: a histogram. Of ticks that are caught up with at once, the first one counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lateness {
+    /// Ticks in each bucket, as [`LATENESS_BOUNDS_MS`] has them, and those that were later.
+    pub counts: [u64; LATENESS_BOUNDS_MS.len() + 1],
+}
+
+impl Lateness {
+    pub(crate) fn add(&mut self, due: Millis, now: Millis) {
+        let late = now.0.saturating_sub(due.0);
+        let bucket = LATENESS_BOUNDS_MS.partition_point(|&bound| bound < late);
+        self.counts[bucket] += 1;
+    }
+
+    /// The upper bound of the bucket in which this part of all ticks, in thousandths, is reached; none if it is the one
+    /// without a bound, or there were no ticks.
+    #[must_use]
+    pub fn quantile(&self, permille: u64) -> Option<u64> {
+        let all: u64 = self.counts.iter().sum();
+        let wanted = (all * permille).div_ceil(1_000).max(1);
+        let mut seen = 0;
+        for (count, bound) in self.counts.iter().zip(LATENESS_BOUNDS_MS) {
+            seen += count;
+            if seen >= wanted {
+                return Some(bound);
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_lateness_falls_into_the_first_bucket_that_holds_it() {
+        let mut lateness = Lateness::default();
+        assert_eq!(lateness.quantile(500), None);
+        for late in [0, 0, 0, 1, 3, 33, 34, 10_000] {
+            lateness.add(Millis(1_000), Millis(1_000 + late));
+        }
+        assert_eq!(lateness.counts, [3, 1, 0, 1, 0, 0, 1, 1, 0, 0, 1]);
+        assert_eq!(lateness.quantile(1), Some(0));
+        assert_eq!(lateness.quantile(500), Some(1));
+        assert_eq!(lateness.quantile(875), Some(66));
+        assert_eq!(lateness.quantile(1_000), None);
+    }
 }

@@ -115,6 +115,7 @@ impl Room {
                     if let Some(wire) = wire.filter(|wire| wire.began) {
                         wire.starved = wire.starved.saturating_add(1);
                         self.stats.starved += 1;
+                        seat.counts.starved += 1;
                         self.recorder.evidence.starved(player);
                     }
                 }
@@ -145,8 +146,10 @@ impl Room {
             evidence.predicted(player, step, seq, predicted, actual);
             if predicted == actual {
                 self.stats.matches += 1;
+                seat.counts.matches += 1;
             } else {
                 self.stats.mismatches += 1;
+                seat.counts.mismatches += 1;
             }
         }
     }

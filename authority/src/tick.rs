@@ -28,7 +28,11 @@ impl Room {
         if self.asleep {
             return;
         }
+        let first = self.clock(now).next();
         let due = self.clock(now).due(now);
+        if due.ticks > 0 {
+            self.stats.lateness.add(first, now);
+        }
         if due.dropped_ms > 0 {
             self.stats.dropped_ms += due.dropped_ms;
             self.stats.dropped_times += 1;
@@ -127,6 +131,7 @@ impl Room {
         let bytes = encode_server(&message, wire.encoding, base_view);
         wire.line.sent(view.step, bytes.len());
         self.stats.snapshot_bytes += bytes.len() as u64;
+        self.stats.bytes_out += bytes.len() as u64;
         match mode {
             Mode::Full => self.stats.full_snapshots += 1,
             Mode::Delta => self.stats.delta_snapshots += 1,
@@ -214,9 +219,11 @@ impl Room {
             step: self.world.step_number(),
             body,
         };
+        let bytes = encode_server(&message, encoding, None);
+        self.stats.bytes_out += bytes.len() as u64;
         self.outputs.push(Output::Send {
             conn,
-            bytes: encode_server(&message, encoding, None),
+            bytes,
             text: encoding.is_text(),
         });
     }

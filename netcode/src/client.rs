@@ -164,7 +164,8 @@ impl Client {
                 },
             ),
             Input::Advance => {
-                if self.session.advance(now, &mut self.outputs) {
+                let rests = self.rests();
+                if self.session.advance(now, rests, &mut self.outputs) {
                     self.disconnected();
                 }
                 self.run_due_steps(now);

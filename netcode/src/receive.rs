@@ -2,8 +2,8 @@
 
 use protocol::limits::INPUTS_PER_BATCH_MAX;
 use protocol::{
-    Ack, DecodeError, Encoding, ErrorBody, ErrorCode, ServerBody, ServerMessage, Timing, Welcome,
-    decode_server,
+    Ack, DecodeError, Encoding, ErrorBody, ErrorCode, KEEPALIVE_ANSWER, ServerBody, ServerMessage,
+    Timing, Welcome, decode_server,
 };
 use sim_core::{SIM_VERSION, rules_hash};
 
@@ -21,6 +21,9 @@ impl Client {
         match self.session.link {
             Link::Greeting { .. } | Link::Playing => {}
             Link::Idle | Link::Connecting { .. } | Link::Waiting { .. } | Link::Ended => return,
+        }
+        if text && bytes == KEEPALIVE_ANSWER.as_bytes() {
+            return self.session.kept_alive(now);
         }
         let encoding = if text {
             Encoding::Json

@@ -8,7 +8,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use protocol::{
-    ClientCommand, ClientMessage, CloseCode, Encoding, Envelope, ErrorCode, encode_client,
+    ClientCommand, ClientMessage, CloseCode, Encoding, Envelope, ErrorCode, KEEPALIVE,
+    encode_client,
 };
 use sim_core::Rng;
 
@@ -108,8 +109,9 @@ impl Session {
         silent.after(SILENCE_MAX)
     }
 
-    /// What is due. Returns whether the connection was lost just now.
-    pub(crate) fn advance(&mut self, now: Micros, outputs: &mut Vec<Output>) -> bool {
+    /// What is due. Returns whether the connection was lost just now. Pings of a client that rests can be answered by the
+    /// host alone, so that the room may leave memory.
+    pub(crate) fn advance(&mut self, now: Micros, rests: bool, outputs: &mut Vec<Output>) -> bool {
         match self.link {
             Link::Idle => self.connect(now, outputs),
             Link::Waiting { until } if until <= now => self.connect(now, outputs),
@@ -123,9 +125,16 @@ impl Session {
             }
             Link::Playing if self.next_ping <= now => {
                 self.next_ping = now.after(PING_INTERVAL);
+                self.unanswered.get_or_insert(now);
+                if rests {
+                    outputs.push(Output::Send {
+                        bytes: KEEPALIVE.into(),
+                        text: true,
+                    });
+                    return false;
+                }
                 let seq = self.number();
                 self.ping = Some((seq, now));
-                self.unanswered.get_or_insert(now);
                 self.post(
                     &ClientMessage::Ping {
                         seq,
@@ -251,6 +260,12 @@ impl Session {
             outputs.push(Output::Close);
             self.end(outputs);
         }
+    }
+
+    /// The host has answered: the line is open.
+    pub(crate) fn kept_alive(&mut self, now: Micros) {
+        self.heard = now;
+        self.unanswered = None;
     }
 
     pub(crate) fn pong(&mut self, now: Micros, seq: u32) {

@@ -80,6 +80,15 @@ impl Client {
             .map(|since| since.after(UNHEARD_MAX))
     }
 
+    /// Whether there is nothing to say: the room sleeps, and has been told of everything.
+    pub(crate) fn rests(&self) -> bool {
+        !self.is_waiting_with_news()
+            && self
+                .local
+                .as_ref()
+                .is_some_and(|local| local.history.is_full() && local.history.is_idle())
+    }
+
     /// Whether the player does something new while the history is full. A room that sleeps must hear of it.
     pub(crate) fn is_waiting_with_news(&self) -> bool {
         self.session.is_playing()

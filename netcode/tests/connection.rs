@@ -25,7 +25,8 @@ fn a_lost_connection_is_resumed_and_nothing_typed_is_lost() {
             kind: StructureKind::Wall,
         });
         table.give(Input::Fire { aim: Aim(5) });
-        table.idle(20);
+        // Two frames, so that there was a step: what waits for one when the line goes is not typed yet.
+        table.idle(33);
         let typed = table.client.next_seq();
         assert!((table.room.received.wrapping_sub(typed) as i32) < -2);
         table.cut();
@@ -134,6 +135,37 @@ fn a_silent_authority_counts_as_lost() {
     table.deliver = |_| true;
     table.idle(12_000);
     assert!(table.client.is_playing());
+}
+
+#[test]
+fn a_client_at_rest_says_only_what_its_host_can_answer() {
+    for encoding in Encoding::ALL {
+        let mut table = Table::new(NEAR, encoding);
+        table.idle(1_000);
+        table.host_answers = true;
+        table.deliver = |_| false;
+        table.idle(4_000);
+        let (messages, keepalives) = (table.room.message_seqs.len(), table.keepalives);
+        table.idle(60_000);
+        assert_eq!(table.connects.len(), 1);
+        assert_eq!(table.room.message_seqs.len(), messages);
+        assert!((29..=31).contains(&(table.keepalives - keepalives)));
+        assert_eq!(table.client.stats().messages_bad, 0);
+        // The first key is for the room again.
+        table.deliver = |_| true;
+        table.give(Input::Buttons(Buttons::UP));
+        table.idle(500);
+        assert!(table.room.message_seqs.len() > messages);
+        assert_eq!(table.connects.len(), 1);
+        // And who gets no answer at all does not wait for ever.
+        table.give(Input::Buttons(Buttons::NONE));
+        table.idle(1_000);
+        table.deliver = |_| false;
+        table.idle(4_000);
+        table.host_answers = false;
+        table.idle(9_000);
+        assert!(table.connects.len() > 1);
+    }
 }
 
 #[test]

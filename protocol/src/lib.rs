@@ -47,6 +47,13 @@ pub const PROTOCOL_VERSION: u8 = 2;
 /// The oldest version that this build still understands, so that clients survive a roll-out.
 pub const PROTOCOL_VERSION_OLDEST: u8 = PROTOCOL_VERSION - 1;
 
+/// A ping that is always the same, in a text frame whatever encoding was agreed on. It has no number, so that a host can
+/// answer it in the room's place with [`KEEPALIVE_ANSWER`], and the room need not be in memory.
+pub const KEEPALIVE: &str = r#"{"v":2,"kind":"ping","seq":0,"clientTime":0}"#;
+/// The answer to [`KEEPALIVE`]. It says that the line is open, and nothing of the room or its clock.
+pub const KEEPALIVE_ANSWER: &str =
+    r#"{"v":2,"kind":"pong","serverTime":0,"step":0,"seq":0,"clientTime":0}"#;
+
 /// How messages become bytes; agreed on by WebSocket subprotocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Encoding {

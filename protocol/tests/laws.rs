@@ -325,3 +325,27 @@ fn the_longest_snapshot_fits_in_a_message() {
         );
     }
 }
+
+#[test]
+fn a_keepalive_is_a_ping_without_a_number_and_its_answer_the_pong() {
+    let ping = ClientMessage::Ping {
+        seq: 0,
+        client_time: 0.0,
+    };
+    assert_eq!(
+        encode_client(&ping, Encoding::Json),
+        protocol::KEEPALIVE.as_bytes()
+    );
+    let pong = ServerMessage {
+        server_time: 0.0,
+        step: sim_core::Step(0),
+        body: ServerBody::Pong {
+            seq: 0,
+            client_time: 0.0,
+        },
+    };
+    assert_eq!(
+        encode_server(&pong, Encoding::Json, None),
+        protocol::KEEPALIVE_ANSWER.as_bytes()
+    );
+}

@@ -149,6 +149,37 @@ fn a_recording_does_not_grow_while_the_room_sleeps() {
 }
 
 #[test]
+fn a_keepalive_is_answered_as_the_host_would_answer_it() {
+    let mut rig = Rig::new();
+    let conn = play_and_rest(&mut rig);
+    for asleep in [false, true] {
+        if asleep {
+            rig.pass(10_000);
+        }
+        let sent = rig.room.stats().bytes_out;
+        let outputs: Vec<_> = rig
+            .room
+            .handle(
+                authority::Millis(rig.now + crate::rig::EPOCH),
+                authority::Input::Message {
+                    conn,
+                    bytes: protocol::KEEPALIVE.as_bytes(),
+                },
+            )
+            .collect();
+        let answer = authority::Output::Send {
+            conn,
+            bytes: protocol::KEEPALIVE_ANSWER.into(),
+            text: true,
+        };
+        assert_eq!(outputs, [answer]);
+        assert_eq!(rig.room.is_asleep(), asleep);
+        let answered = rig.room.stats().bytes_out - sent;
+        assert_eq!(answered, protocol::KEEPALIVE_ANSWER.len() as u64);
+    }
+}
+
+#[test]
 fn pings_and_refused_messages_are_answered_without_waking_up() {
     let mut rig = Rig::new();
     let conn = play_and_rest(&mut rig);

@@ -11,7 +11,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use netcode::{Client, ClientConfig, Correction, Event, Input, Micros, Output};
-use protocol::{Encoding, ServerBody, ServerMessage, decode_client, encode_server};
+use protocol::{
+    Encoding, KEEPALIVE, KEEPALIVE_ANSWER, ServerBody, ServerMessage, decode_client, encode_server,
+};
 use sim_core::{Buttons, Player, PlayerId, Rng};
 
 mod room;
@@ -50,6 +52,10 @@ pub struct Table {
     pub rng: Rng,
     /// Asked with each message to the client: false loses it.
     pub deliver: fn(&ServerMessage) -> bool,
+    /// The room's host answers keepalives, whatever the room does.
+    pub host_answers: bool,
+    /// Keepalives that arrived.
+    pub keepalives: usize,
     up: VecDeque<(u64, Vec<u8>)>,
     down: VecDeque<(u64, Vec<u8>)>,
     next_tick: u64,
@@ -83,6 +89,8 @@ impl Table {
             guesses: BTreeMap::new(),
             rng: Rng::new(99),
             deliver: |_| true,
+            host_answers: false,
+            keepalives: 0,
             up: VecDeque::new(),
             down: VecDeque::new(),
             next_tick: 1_000_000,
@@ -141,7 +149,8 @@ impl Table {
                     self.send(body);
                 }
                 Output::Send { bytes, text } => {
-                    assert_eq!(text, self.encoding.is_text());
+                    let keeps_alive = bytes == KEEPALIVE.as_bytes();
+                    assert_eq!(text, self.encoding.is_text() || keeps_alive);
                     let at = self.arrival(self.up.back().map_or(0, |last| last.0));
                     self.up.push_back((at, bytes));
                 }
@@ -195,6 +204,14 @@ impl Table {
     fn deliver_due(&mut self) {
         while self.up.front().is_some_and(|(at, _)| *at <= self.now) {
             let (_, bytes) = self.up.pop_front().unwrap();
+            if bytes == KEEPALIVE.as_bytes() {
+                self.keepalives += 1;
+                if self.host_answers {
+                    let at = self.arrival(self.down.back().map_or(0, |last| last.0));
+                    self.down.push_back((at, KEEPALIVE_ANSWER.into()));
+                }
+                continue;
+            }
             let message = decode_client(&bytes, self.encoding).unwrap();
             if let Some(body) = self.room.receive(self.now, message) {
                 self.send(body);
@@ -205,9 +222,10 @@ impl Table {
         }
         while self.down.front().is_some_and(|(at, _)| *at <= self.now) {
             let (_, bytes) = self.down.pop_front().unwrap();
+            let keeps_alive = bytes == KEEPALIVE_ANSWER.as_bytes();
             self.give(Input::Message {
                 bytes: &bytes,
-                text: self.encoding.is_text(),
+                text: self.encoding.is_text() || keeps_alive,
             });
         }
     }
