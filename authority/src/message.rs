@@ -225,6 +225,7 @@ impl Sender {
             seq: self.seq,
             structure_id: None,
             projectile_id: None,
+            durable: false,
         }
     }
 }

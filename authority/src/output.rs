@@ -28,6 +28,15 @@ pub enum Output {
         /// Whether it goes into a text frame.
         text: bool,
     },
+    /// Send a message, but only when everything that was to be stored before it is: it says so. Nothing if that failed.
+    SendStored {
+        /// To whom.
+        conn: ConnId,
+        /// Its bytes.
+        bytes: Vec<u8>,
+        /// Whether it goes into a text frame.
+        text: bool,
+    },
     /// Close a connection, which the room has already forgotten.
     Close {
         /// Which.

@@ -8,10 +8,14 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::ToString as _;
 
+use alloc::vec::Vec;
+
+use protocol::{Ack, ServerBody, ServerMessage, encode_server};
 use sim_core::{Player, SavedPlayer, Step, Structure, StructureId, Structures};
 
 use crate::checkpoint::{Checkpoint, RoomCheckpoint};
 use crate::clock::Clock;
+use crate::input::ConnId;
 use crate::limits::FLUSH_STEPS;
 use crate::output::Output;
 use crate::room::Room;
@@ -24,6 +28,8 @@ pub(crate) struct Store {
     room: Option<RoomCheckpoint>,
     /// Rows for the next flush.
     pub(crate) rows: Persist,
+    /// Acknowledged again with the next flush. Each is a message that was within its connection's rate.
+    pub(crate) told_when_stored: Vec<(ConnId, Ack)>,
     pub(crate) next_flush: Step,
 }
 
@@ -38,6 +44,7 @@ impl Store {
             structures: structures.iter().map(|at| (at.id, *at)).collect(),
             room,
             rows: Persist::default(),
+            told_when_stored: Vec::new(),
             next_flush: step.after(FLUSH_STEPS),
         }
     }
@@ -91,6 +98,29 @@ impl Room {
         let bytes = self.recorder.flush(&self.world, &mut self.outputs);
         self.stats.log_bytes += bytes as u64;
         self.stats.flushes += 1;
+        self.tell_what_is_stored();
+    }
+
+    /// Acknowledges again what this flush holds.
+    fn tell_what_is_stored(&mut self) {
+        let time = self.recorder.now.0 as f64;
+        for (conn, ack) in core::mem::take(&mut self.store.told_when_stored) {
+            let Some(wire) = self.wires.get(&conn) else {
+                continue;
+            };
+            let message = ServerMessage {
+                server_time: time,
+                step: self.world.step_number(),
+                body: ServerBody::Ack(Ack {
+                    durable: true,
+                    ..ack
+                }),
+            };
+            let bytes = encode_server(&message, wire.encoding, None);
+            let text = wire.encoding.is_text();
+            self.stats.bytes_out += bytes.len() as u64;
+            self.outputs.push(Output::SendStored { conn, bytes, text });
+        }
     }
 
     /// Stores what players did to their characters. What else waits is of the world, and goes with its recording.

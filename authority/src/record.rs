@@ -159,6 +159,7 @@ mod tests {
                     .extend(block),
                 Output::Note(_) => {}
                 Output::Send { .. }
+                | Output::SendStored { .. }
                 | Output::Close { .. }
                 | Output::WakeAt(_)
                 | Output::Sleep

@@ -163,11 +163,18 @@ impl Room {
                 Outcome::Done {
                     structure,
                     projectile,
-                } => ServerBody::Ack(Ack {
-                    seq: asked.seq,
-                    structure_id: structure,
-                    projectile_id: projectile,
-                }),
+                } => {
+                    let ack = Ack {
+                        seq: asked.seq,
+                        structure_id: structure,
+                        projectile_id: projectile,
+                        durable: false,
+                    };
+                    if structure.is_some() {
+                        self.store.told_when_stored.push((asked.conn, ack));
+                    }
+                    ServerBody::Ack(ack)
+                }
                 Outcome::Rejected(reject) => {
                     self.stats.refused += 1;
                     ServerBody::Error(Refusal::Rejected(reject).body(Some(asked.seq)))

@@ -163,6 +163,12 @@ impl Disk {
         }
     }
 
+    /// A structure's row.
+    #[must_use]
+    pub fn structure(&self, id: StructureId) -> Option<&StructureRow> {
+        self.structures.get(&id)
+    }
+
     /// A user's characters, and which is active.
     #[must_use]
     pub fn profiles_of(&self, user_id: &str) -> (Vec<ProfileRow>, Option<String>) {

@@ -175,6 +175,7 @@ impl Honest {
                 | Event::Disconnected { .. }
                 | Event::Refused(_)
                 | Event::Placed { .. }
+                | Event::Stored { .. }
                 | Event::Room(_),
             ) => {}
         }

@@ -12,7 +12,7 @@ use sim_core::{Rng, Step};
 use crate::disk::Disk;
 use crate::fault::{CrashPoint, Storage};
 use crate::oracle::silence::Silence;
-use crate::oracle::{Violation, room as oracle};
+use crate::oracle::{Violation, durable, room as oracle};
 use crate::script::Script;
 
 /// When sessions begin on the room's clock, in milliseconds since 1970: any fixed moment.
@@ -282,9 +282,11 @@ impl Host {
                 ..Wishes::default()
             };
         }
+        let mut when_stored = Vec::new();
         for output in outputs {
             match output {
                 Output::Send { conn, bytes, text } => wishes.sends.push((conn, bytes, text)),
+                Output::SendStored { conn, bytes, text } => when_stored.push((conn, bytes, text)),
                 Output::Close { conn, code, .. } => {
                     self.open.remove(&conn);
                     wishes.closes.push((conn, code));
@@ -306,6 +308,12 @@ impl Host {
                 }
                 Output::Note(note) => self.note(note),
             }
+        }
+        for (conn, bytes, text) in when_stored {
+            let room = self.room.as_ref().expect("it was just handled");
+            self.violations
+                .extend(durable::is_stored(&bytes, text, room, &self.disk));
+            wishes.sends.push((conn, bytes, text));
         }
         if !wishes.sends.is_empty() {
             wishes.view = self.room.as_ref().map(Room::view);

@@ -62,6 +62,11 @@ pub enum Event {
         /// The structure's name.
         id: StructureId,
     },
+    /// What was placed or removed is stored: no failure of the room undoes it.
+    Stored {
+        /// The structure's name.
+        id: StructureId,
+    },
     /// The authority refused something.
     Failed {
         /// What it was about.

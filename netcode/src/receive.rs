@@ -122,6 +122,13 @@ impl Client {
     }
 
     fn acknowledged(&mut self, ack: Ack) {
+        if ack.durable {
+            let stored = ack
+                .structure_id
+                .map(|id| Output::Event(Event::Stored { id }));
+            self.outputs.extend(stored);
+            return;
+        }
         if let Some(id) = ack.projectile_id {
             self.fires.confirm(ack.seq, id);
         }

@@ -152,7 +152,7 @@ pub struct Profile {
     pub look: Look,
 }
 
-/// A command took effect, or is queued for the step that it belongs to.
+/// A command took effect. What places or removes a structure is acknowledged a second time once that is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Ack {
@@ -164,6 +164,9 @@ pub struct Ack {
     /// The projectile that it made.
     #[schemars(with = "Option<u32>")]
     pub projectile_id: Option<ProjectileId>,
+    /// What it did is stored: no failure of the room undoes it.
+    #[serde(default)]
+    pub durable: bool,
 }
 
 /// Whether a snapshot stands alone.

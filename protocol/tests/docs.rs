@@ -256,7 +256,7 @@ fn fits(root: &Value, schema: &Value, value: &Value) -> bool {
         "pattern" => value
             .as_str()
             .is_none_or(|text| text.chars().all(|char| char.is_ascii_hexdigit())),
-        "$schema" | "$defs" | "title" | "description" | "format" | "examples" => true,
+        "$schema" | "$defs" | "title" | "description" | "format" | "examples" | "default" => true,
         other => panic!("the schema uses {other}"),
     })
 }

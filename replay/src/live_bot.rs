@@ -199,6 +199,7 @@ impl LiveBot {
                     | Event::Disconnected { .. }
                     | Event::Refused(_)
                     | Event::Placed { .. }
+                    | Event::Stored { .. }
                     | Event::Room(_),
                 ) => {}
             }

@@ -14,7 +14,11 @@ use authority::{
     CloseCode, ConnId, Encoding, HashDetail, Hydration, Input, Millis, Output, ResumeHash, Room,
     RoomConfig,
 };
-use worker::{Date, Delay, Error, Response, Result, State, WebSocket, console_error, console_log};
+use protocol::{KEEPALIVE, KEEPALIVE_ANSWER};
+use worker::{
+    Date, Delay, Error, Response, Result, State, WebSocket, WebSocketRequestResponsePair,
+    console_error, console_log,
+};
 
 use crate::hydrate::{hydrate, room_code};
 use crate::recording::answer_with_newest;
@@ -48,6 +52,11 @@ pub(crate) fn now() -> Millis {
 impl Driver {
     /// An object that comes to life. Sockets that outlived its memory go on at once.
     pub(crate) fn new(state: State) -> Rc<Self> {
+        match WebSocketRequestResponsePair::new(KEEPALIVE, KEEPALIVE_ANSWER) {
+            Ok(pair) => state.set_websocket_auto_response(&pair),
+            // The room answers it then, and does not leave memory.
+            Err(error) => console_error!("keepalives are not answered by the platform: {error}"),
+        }
         let (sockets, found) = Sockets::restore(&state);
         let driver = Rc::new(Self {
             state,
@@ -163,6 +172,7 @@ impl Driver {
     /// Gives the room one input and does what it answers. Of no effect when there is no room.
     pub(crate) fn handle(self: &Rc<Self>, now: Millis, input: Input<'_>) {
         let mut writes = Vec::new();
+        let mut when_stored = Vec::new();
         // None leaves the timer as it is; the inner one is none for a room that sleeps.
         let mut wake = None;
         {
@@ -172,6 +182,9 @@ impl Driver {
             for output in room.handle(now, input) {
                 match output {
                     Output::Send { conn, bytes, text } => sockets.send(conn, &bytes, text),
+                    Output::SendStored { conn, bytes, text } => {
+                        when_stored.push((conn, bytes, text));
+                    }
                     Output::Close { conn, code, reason } => sockets.close(conn, code, reason),
                     Output::WakeAt(at) => wake = Some(Some(at)),
                     Output::Sleep => wake = Some(None),
@@ -187,6 +200,9 @@ impl Driver {
                 Ok(end) => self.log.set(end),
                 Err(error) => return self.fail(&error),
             }
+        }
+        for (conn, bytes, text) in when_stored {
+            self.sockets.borrow().send(conn, &bytes, text);
         }
         match wake {
             Some(Some(at)) => self.arm(now, at),

@@ -128,7 +128,9 @@ impl Rig {
         let outputs: Vec<Output> = self.room.handle(Millis(EPOCH + self.now), input).collect();
         for output in outputs {
             match output {
-                Output::Send { conn, bytes, text } => self.receive(conn, &bytes, text),
+                Output::Send { conn, bytes, text } | Output::SendStored { conn, bytes, text } => {
+                    self.receive(conn, &bytes, text);
+                }
                 Output::Close { conn, code, .. } => {
                     self.peers.get_mut(&conn).unwrap().closed = Some(code);
                 }

@@ -1,5 +1,6 @@
 use authority::limits::{FLUSH_STEPS, KEYFRAME_STEPS};
 use authority::{Encoding, Hydration, Input, RecoverError, recover};
+use protocol::Ack;
 use sim_core::{Aim, Buttons, PlayerId, StructureId};
 
 use crate::commands::place;
@@ -256,6 +257,31 @@ fn a_connection_that_outlived_the_room_goes_on_without_a_welcome() {
     assert_eq!(next.player(conn).buttons, RIGHT);
     assert_eq!(next.room.stats().full_snapshots, 1);
     assert!(next.room.stats().delta_snapshots >= 1);
+}
+
+#[test]
+fn a_structure_is_told_to_be_stored_when_it_is() {
+    let mut rig = Rig::new();
+    let conn = rig.join("anna");
+    rig.play(&[conn], NONE, 10);
+    rig.handle(Input::Flush);
+    let input_seq = rig.peers[&conn].next_input;
+    let seq = place(&mut rig, conn, input_seq);
+    rig.play(&[conn], NONE, 2);
+    let id = rig.room.world().structures().iter().next().unwrap().id;
+    let told = |durable| Ack {
+        seq,
+        structure_id: Some(id),
+        projectile_id: None,
+        durable,
+    };
+    assert_eq!(rig.acks(conn), [told(false)]);
+    assert!(rig.disk.tables.structures.is_empty());
+    rig.play(&[conn], NONE, 30);
+    assert_eq!(rig.acks(conn), [told(false), told(true)]);
+    assert_eq!(rig.disk.tables.structures.len(), 1);
+    rig.play(&[conn], NONE, 60);
+    assert_eq!(rig.acks(conn).len(), 2, "once is enough");
 }
 
 #[test]

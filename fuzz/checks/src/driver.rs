@@ -92,7 +92,9 @@ impl Driver {
         let outputs: Vec<Output> = self.room.handle(Millis(EPOCH + self.now), input).collect();
         for output in outputs {
             match output {
-                Output::Send { conn, bytes, text } => self.receive(conn, &bytes, text),
+                Output::Send { conn, bytes, text } | Output::SendStored { conn, bytes, text } => {
+                    self.receive(conn, &bytes, text);
+                }
                 Output::Close { conn, .. } => {
                     if let Some(peer) = self.peers.get_mut(&conn) {
                         assert!(!peer.is_closed, "closed once");

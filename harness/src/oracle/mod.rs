@@ -4,6 +4,7 @@
 
 pub(crate) mod client;
 pub(crate) mod drawn;
+pub(crate) mod durable;
 pub(crate) mod honest;
 pub(crate) mod prediction;
 pub(crate) mod quiet;

@@ -126,6 +126,12 @@ pub enum Violation {
         /// Why.
         error: String,
     },
+    /// A player was told that something is stored, and it is not.
+    #[error("told to be stored, and not: {what}")]
+    NotStored {
+        /// What was told.
+        what: String,
+    },
     /// A room that left the memory in its sleep came back as another.
     #[error("step {step}: the room that came back from its sleep is another one")]
     EvictedWorldDiffers {
@@ -231,6 +237,7 @@ impl Violation {
             | Self::BacklogTooLong { .. } => "everything is bounded",
             Self::ConsumedWrong { .. } => "one input a step",
             Self::LogNotRecovered { .. }
+            | Self::NotStored { .. }
             | Self::EvictedWorldDiffers { .. }
             | Self::StructuresDiffer { .. }
             | Self::RewoundTooFar { .. } => "what is durable stays",

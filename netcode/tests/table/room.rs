@@ -249,6 +249,7 @@ impl Room {
                     seq: messages.remove(0),
                     structure_id,
                     projectile_id,
+                    durable: false,
                 }));
             }
         }

@@ -320,13 +320,16 @@ pub(crate) fn server_message() -> impl Strategy<Value = ServerMessage> {
     );
     let body = prop_oneof![
         welcome().prop_map(ServerBody::Welcome),
-        any::<(u32, Option<u32>, Option<u32>)>().prop_map(|(seq, structure, projectile)| {
-            ServerBody::Ack(Ack {
-                seq,
-                structure_id: structure.map(StructureId),
-                projectile_id: projectile.map(ProjectileId),
-            })
-        }),
+        any::<(u32, Option<u32>, Option<u32>, bool)>().prop_map(
+            |(seq, structure, projectile, durable)| {
+                ServerBody::Ack(Ack {
+                    seq,
+                    structure_id: structure.map(StructureId),
+                    projectile_id: projectile.map(ProjectileId),
+                    durable,
+                })
+            }
+        ),
         snapshot().prop_map(ServerBody::Snapshot),
         (any::<u32>(), clock())
             .prop_map(|(seq, client_time)| ServerBody::Pong { seq, client_time }),

@@ -172,6 +172,7 @@ impl Model {
                     seq,
                     structure_id: None,
                     projectile_id: None,
+                    durable: false,
                 };
                 self.tell(conn, Told::Ack(ack));
                 Ok(())

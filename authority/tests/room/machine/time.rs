@@ -143,6 +143,7 @@ impl Model {
                 seq: asked.seq,
                 structure_id: None,
                 projectile_id: None,
+                durable: false,
             };
             match asked.command {
                 Command::Preview(_) | Command::SetLook(_) => {}

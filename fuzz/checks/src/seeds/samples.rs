@@ -119,6 +119,7 @@ pub(super) fn server() -> Vec<Vec<u8>> {
             seq: 42,
             structure_id: Some(structure_id),
             projectile_id: None,
+            durable: true,
         }),
         ServerBody::Pong {
             seq: 43,
