@@ -149,12 +149,15 @@ impl Characters {
     }
 }
 
-fn is_possible(row: &ProfileRow) -> bool {
+pub(crate) fn is_possible(row: &ProfileRow) -> bool {
     (1..=CHARACTER_ID_BYTES_MAX).contains(&row.character_id.len())
         && !row.character_id.chars().any(char::is_control)
-        && (1..=NAME_CHARS_MAX).contains(&row.name.chars().count())
-        && !row.name.chars().any(char::is_control)
+        && is_name(&row.name)
         && row.look.exists()
+}
+
+pub(crate) fn is_name(name: &str) -> bool {
+    (1..=NAME_CHARS_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control)
 }
 
 #[cfg(test)]

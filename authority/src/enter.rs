@@ -139,10 +139,7 @@ impl Room {
         resume: Option<ResumeHash>,
     ) -> Result<bool, (Option<ErrorCode>, CloseCode)> {
         let full = (Some(ErrorCode::RoomFull), CloseCode::RoomFull);
-        // A welcome names the user, and no text of a message has control characters.
-        if !(1..=USER_ID_BYTES_MAX).contains(&visitor.user_id.len())
-            || visitor.user_id.chars().any(char::is_control)
-        {
+        if !is_user_id(&visitor.user_id) {
             return Err((Some(ErrorCode::Unauthorized), CloseCode::Unauthorized));
         }
         let user = self.users.get(&visitor.user_id);
@@ -322,4 +319,9 @@ fn error(code: ErrorCode) -> ServerBody {
         seq: None,
         fatal: true,
     })
+}
+
+/// Whether a user may have this id. A welcome names the user, and no text of a message has control characters.
+pub(crate) fn is_user_id(id: &str) -> bool {
+    (1..=USER_ID_BYTES_MAX).contains(&id.len()) && !id.chars().any(char::is_control)
 }

@@ -13,6 +13,7 @@ use input_log::Writer;
 use sim_core::rules::{STRUCTURES_MAX, STRUCTURES_PER_PLAYER_MAX};
 use sim_core::{PlayerId, ProjectileId, Step, Structure, StructureId, Structures, World};
 
+use crate::backfill;
 use crate::characters::Characters;
 use crate::input::{Hydration, Millis, RoomConfig, Tables};
 use crate::limits::{COUNTED_STEPS_MAX, GRACE_STEPS, SLEPT_MS_MAX, USER_ID_BYTES_MAX};
@@ -99,21 +100,11 @@ impl Beginning {
             rows_left_out: 0,
             asleep_since,
         };
-        beginning.take_profiles(&tables);
+        let rows = &mut beginning.store.rows;
+        (beginning.unmet, beginning.rows_left_out) = backfill::characters(&tables, rows);
         beginning.take_users(tables);
         beginning.take_seats(step);
         beginning
-    }
-
-    fn take_profiles(&mut self, tables: &Tables) {
-        for row in &tables.profiles {
-            let of = self.unmet.entry(row.user_id.clone()).or_default();
-            of.0.push(row.clone());
-        }
-        for row in &tables.active {
-            let of = self.unmet.entry(row.user_id.clone()).or_default();
-            of.1 = Some(row.character_id.clone());
-        }
     }
 
     fn take_users(&mut self, tables: Tables) {

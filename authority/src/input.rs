@@ -8,7 +8,10 @@ use protocol::Encoding;
 
 use crate::checkpoint::RoomCheckpoint;
 use crate::recover::Recovered;
-use crate::rows::{ActiveProfileRow, CheckpointRow, ProfileRow, StructureRow, TokenRow};
+use crate::rows::{
+    ActiveProfileRow, CheckpointRow, PartialProfileRow, PresenceRow, ProfileRow, StructureRow,
+    TokenRow,
+};
 use crate::token::ResumeHash;
 
 /// The driver's clock, in milliseconds since 1970. It may stand still or jump, but what jumps back counts as no time.
@@ -65,6 +68,10 @@ pub struct Tables {
     pub profiles: Vec<ProfileRow>,
     /// `active_character_profiles`; the same.
     pub active: Vec<ActiveProfileRow>,
+    /// Rows of `character_profiles` that an older build left, and that are not whole.
+    pub partial_profiles: Vec<PartialProfileRow>,
+    /// `presence_players`: users of an older build.
+    pub presence: Vec<PresenceRow>,
     /// `session_tokens`.
     pub tokens: Vec<TokenRow>,
 }

@@ -10,6 +10,7 @@
 
 extern crate alloc;
 
+mod backfill;
 mod characters;
 mod checkpoint;
 mod clock;
@@ -43,7 +44,8 @@ pub use output::{Note, Output, Outputs};
 pub use recover::{RecoverError, Recovered, recover};
 pub use room::{Room, Waiting};
 pub use rows::{
-    ActiveProfileRow, CheckpointRow, MetaRow, Persist, ProfileRow, StructureRow, TokenRow,
+    ActiveProfileRow, CheckpointRow, MetaRow, PartialProfileRow, Persist, PresenceRow, ProfileRow,
+    StructureRow, TokenRow,
 };
 pub use stats::{LATENESS_BOUNDS_MS, Lateness, PlayerStats, SeatCounts, Stats};
 pub use token::ResumeHash;

@@ -75,6 +75,30 @@ pub struct ProfileRow {
     pub look: Look,
 }
 
+/// A row of `character_profiles` in a database of an older shape: any part may be missing or make no sense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartialProfileRow {
+    /// Key: whose.
+    pub user_id: String,
+    /// Key: which of the user's.
+    pub character_id: String,
+    /// What others read.
+    pub name: Option<String>,
+    /// Of the look.
+    pub body: Option<i64>,
+    /// Of the look.
+    pub colour: Option<i64>,
+}
+
+/// A row of `presence_players`, which only older databases have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresenceRow {
+    /// Key: who was ever in the room.
+    pub user_id: String,
+    /// What others read.
+    pub name: Option<String>,
+}
+
 /// A row of `active_character_profiles`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActiveProfileRow {

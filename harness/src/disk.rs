@@ -160,6 +160,8 @@ impl Disk {
             profiles: self.profiles.values().cloned().collect(),
             active: self.active.values().cloned().collect(),
             tokens: self.tokens.values().cloned().collect(),
+            partial_profiles: Vec::new(),
+            presence: Vec::new(),
         }
     }
 
