@@ -114,6 +114,16 @@ pub(crate) fn put(
     *chain = Chain::of(&out[start..]);
 }
 
+/// The digest of the block that the one at the front of `bytes` follows. Nothing of it is checked.
+pub(crate) fn follows(bytes: &[u8]) -> Result<Chain, LostReason> {
+    let mut taking = Taking::from(bytes);
+    taking.u8()?;
+    for _ in ["first step", "steps", "length"] {
+        taking.varint()?;
+    }
+    Ok(Chain(taking.u32()?))
+}
+
 /// Takes the block at the front of `bytes`, which must follow a block with the digest `after`.
 pub(crate) fn take(bytes: &[u8], after: Chain) -> Result<Block<'_>, LostReason> {
     let mut taking = Taking::from(bytes);

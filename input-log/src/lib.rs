@@ -14,6 +14,7 @@ extern crate alloc;
 
 mod block;
 mod bytes;
+mod ending;
 mod entries;
 mod evidence;
 mod evidence_codec;
@@ -32,6 +33,7 @@ mod unpack;
 mod writer;
 
 pub use block::{Chain, Kind};
+pub use ending::ending;
 pub use entries::{Entries, Entry};
 pub use evidence::{Acked, Consumed, Evidence, Mismatch, PlayerEvidence, Slack};
 pub use hashes::{Check, StepDigest};
