@@ -26,6 +26,9 @@ const bitfort :Workerd.Worker = (
     (name = "CLERK_ISSUER", fromEnvironment = "CLERK_ISSUER"),
     (name = "CLERK_AUTHORIZED_PARTIES", fromEnvironment = "CLERK_AUTHORIZED_PARTIES"),
     (name = "CLERK_API_URL", fromEnvironment = "CLERK_API_URL"),
+    (name = "ADMIN_SECRET", fromEnvironment = "ADMIN_SECRET"),
+    (name = "ALLOWED_ORIGINS", fromEnvironment = "ALLOWED_ORIGINS"),
+    (name = "BITFORT_CHAOS", fromEnvironment = "BITFORT_CHAOS"),
   ],
   globalOutbound = "internet",
 );

@@ -107,7 +107,7 @@ enum Command {
     ///
     /// A room that still runs has not ended its recording; the copy is ended here, so that it verifies as a whole.
     Fetch {
-        /// Where it is, such as http://127.0.0.1:8787/api/rooms/den/recording.
+        /// Where it is, such as http://127.0.0.1:8787/api/rooms/den/recordings/current.
         url: String,
         /// The file to write.
         #[arg(long)]

@@ -8,6 +8,9 @@ use serde::Serialize;
 use crate::exit::{Exit, Failure};
 use crate::{output, record};
 
+/// The environment variable that holds the operators' secret of the server.
+const ADMIN_SECRET: &str = "BITFORT_ADMIN_SECRET";
+
 /// Bytes that are taken at most: some days of a busy room.
 const RECORDING_BYTES_MAX: u64 = 1 << 30;
 
@@ -50,14 +53,29 @@ pub(crate) fn fetch(url: &str) -> Result<Fetched, Failure> {
         )));
     }
     let failed = |error: ureq::Error| {
-        if matches!(error, ureq::Error::StatusCode(404)) {
-            return Failure::Usage(format!(
-                "{url} has no recording: nothing was played there, or the path is not /api/rooms/CODE/recording"
-            ));
-        }
-        Failure::Usage(format!("{url} could not be fetched: {error}"))
+        let status = if let ureq::Error::StatusCode(status) = error {
+            Some(status)
+        } else {
+            None
+        };
+        Failure::Usage(match status {
+            Some(404) => format!(
+                "{url} has no recording: nothing was played there, the server has no ADMIN_SECRET, or the path is not \
+                 /api/rooms/CODE/recordings/current"
+            ),
+            Some(401) => {
+                format!(
+                    "{url} is for operators: {ADMIN_SECRET} must hold the server's ADMIN_SECRET"
+                )
+            }
+            Some(_) | None => format!("{url} could not be fetched: {error}"),
+        })
     };
-    let mut response = ureq::get(url).call().map_err(failed)?;
+    let mut request = ureq::get(url);
+    if let Ok(secret) = std::env::var(ADMIN_SECRET) {
+        request = request.header("Authorization", format!("Bearer {secret}"));
+    }
+    let mut response = request.call().map_err(failed)?;
     let body = response.body_mut().with_config();
     let bytes = body
         .limit(RECORDING_BYTES_MAX)

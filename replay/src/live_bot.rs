@@ -53,7 +53,7 @@ impl Room {
     /// Where the room's recording is.
     pub(crate) fn recording_url(&self) -> String {
         let room = self.path.strip_suffix("/ws").unwrap_or(&self.path);
-        format!("http://{}{room}/recording", self.authority)
+        format!("http://{}{room}/recordings/current", self.authority)
     }
 
     fn socket_url(&self, bot: usize, token: Option<&str>) -> String {
@@ -293,7 +293,7 @@ mod tests {
         let room = Room::parse("ws://127.0.0.1:8787/api/rooms/den/ws").unwrap();
         assert_eq!(
             room.recording_url(),
-            "http://127.0.0.1:8787/api/rooms/den/recording"
+            "http://127.0.0.1:8787/api/rooms/den/recordings/current"
         );
         assert_eq!(
             room.socket_url(3, Some("ab")),

@@ -4,7 +4,7 @@ use serde::Serialize;
 use worker::{Response, ResponseBuilder, Result};
 
 use crate::gate::Gate;
-use crate::routes::Refusal;
+use crate::refusal::Refusal;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

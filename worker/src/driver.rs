@@ -6,7 +6,7 @@
 //! * A room that failed to write is thrown away with its sockets: what is on disk is then the truth, and the clients
 //!   come back with their resume tokens.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -15,16 +15,22 @@ use authority::{
     RoomConfig,
 };
 use protocol::{KEEPALIVE, KEEPALIVE_ANSWER};
+use sim_core::Step;
 use worker::{
     Date, Delay, Error, Response, Result, State, WebSocket, WebSocketRequestResponsePair,
     console_error, console_log,
 };
 
 use crate::hydrate::{hydrate, room_code};
-use crate::recording::answer_with_newest;
-use crate::rows::{LogEnd, ROOM_CODE, Write, commit, put_meta};
-use crate::schema;
+use crate::meter::Meter;
+use crate::panics::Busy;
+use crate::recording;
+use crate::retention::forget_expired;
+use crate::routes::Session;
+use crate::rows::{LogEnd, Write, commit, name_room};
 use crate::sockets::{Attachment, Sockets};
+use crate::sql::transaction;
+use crate::{schema, stats};
 
 /// Which build this is, for recordings: what the build was told, or the crate's version.
 const BUILD_ID: &str = match option_env!("BITFORT_BUILD_ID") {
@@ -36,12 +42,17 @@ const BUILD_ID: &str = match option_env!("BITFORT_BUILD_ID") {
 pub(crate) struct Driver {
     state: State,
     room: RefCell<Option<Room>>,
+    /// What it is called, once that is known.
+    code: OnceCell<Rc<str>>,
     sockets: RefCell<Sockets>,
     log: Cell<Option<LogEnd>>,
     /// When the armed timer fires.
     armed: Cell<Option<Millis>>,
     /// A timer that was armed under another number is stale.
     timer: Cell<u64>,
+    meter: Meter,
+    /// Sockets that outlived the memory and of which the room does not know yet.
+    found: RefCell<Vec<Attachment>>,
 }
 
 /// The time of this callback.
@@ -50,7 +61,8 @@ pub(crate) fn now() -> Millis {
 }
 
 impl Driver {
-    /// An object that comes to life. Sockets that outlived its memory go on at once.
+    /// An object that comes to life. Sockets that outlived its memory go on with the first event that is the room's: an
+    /// operator who looks does not wake it.
     pub(crate) fn new(state: State) -> Rc<Self> {
         match WebSocketRequestResponsePair::new(KEEPALIVE, KEEPALIVE_ANSWER) {
             Ok(pair) => state.set_websocket_auto_response(&pair),
@@ -58,26 +70,32 @@ impl Driver {
             Err(error) => console_error!("keepalives are not answered by the platform: {error}"),
         }
         let (sockets, found) = Sockets::restore(&state);
-        let driver = Rc::new(Self {
+        Rc::new(Self {
             state,
             room: RefCell::new(None),
+            code: OnceCell::new(),
             sockets: RefCell::new(sockets),
             log: Cell::new(None),
             armed: Cell::new(None),
             timer: Cell::new(0),
-        });
-        if !found.is_empty()
-            && let Err(error) = driver.go_on(found)
-        {
-            driver.fail(&error);
-        }
-        driver
+            meter: Meter::new(now()),
+            found: RefCell::new(found),
+        })
     }
 
-    fn go_on(self: &Rc<Self>, found: Vec<Attachment>) -> Result<()> {
+    /// Something comes for the room. Sockets that waited for it go on.
+    pub(crate) fn awaken(self: &Rc<Self>, now: Millis) {
+        let found = self.found.take();
+        if !found.is_empty()
+            && let Err(error) = self.go_on(now, found)
+        {
+            self.fail(&error);
+        }
+    }
+
+    fn go_on(self: &Rc<Self>, now: Millis, found: Vec<Attachment>) -> Result<()> {
         let code = room_code(&self.state.storage().sql())?
             .ok_or_else(|| Error::RustError("there are sockets and no room".into()))?;
-        let now = now();
         self.open(now, &code)?;
         for attachment in found {
             let conn = ConnId(attachment.conn);
@@ -104,12 +122,18 @@ impl Driver {
         if self.room.borrow().is_some() {
             return Ok(());
         }
+        self.code.get_or_init(|| Rc::from(code));
+        let _busy = self.busy(Step(0));
         let (hydration, log) = if schema::exists(&self.state)? {
             schema::migrate(&self.state)?;
+            if room_code(&self.state.storage().sql())?.is_none() {
+                name_room(&self.state, code)?;
+            }
+            self.forget_expired(now)?;
             hydrate(&self.state, now)?
         } else {
             schema::migrate(&self.state)?;
-            put_meta(&self.state.storage().sql(), ROOM_CODE, code.into())?;
+            name_room(&self.state, code)?;
             (Hydration::Fresh, None)
         };
         let config = RoomConfig {
@@ -165,12 +189,16 @@ impl Driver {
 
     /// A socket is gone.
     pub(crate) fn disconnect(self: &Rc<Self>, now: Millis, conn: ConnId) {
+        self.awaken(now);
         self.sockets.borrow_mut().forget(conn);
         self.handle(now, Input::Disconnect { conn });
     }
 
     /// Gives the room one input and does what it answers. Of no effect when there is no room.
     pub(crate) fn handle(self: &Rc<Self>, now: Millis, input: Input<'_>) {
+        if let Input::Message { bytes, .. } = &input {
+            self.meter.message_in(bytes.len());
+        }
         let mut writes = Vec::new();
         let mut when_stored = Vec::new();
         // None leaves the timer as it is; the inner one is none for a room that sleeps.
@@ -178,11 +206,16 @@ impl Driver {
         {
             let mut room = self.room.borrow_mut();
             let Some(room) = room.as_mut() else { return };
+            let _busy = self.busy(room.world().step_number());
             let mut sockets = self.sockets.borrow_mut();
             for output in room.handle(now, input) {
                 match output {
-                    Output::Send { conn, bytes, text } => sockets.send(conn, &bytes, text),
+                    Output::Send { conn, bytes, text } => {
+                        self.meter.message_out(bytes.len());
+                        sockets.send(conn, &bytes, text);
+                    }
                     Output::SendStored { conn, bytes, text } => {
+                        self.meter.message_out(bytes.len());
                         when_stored.push((conn, bytes, text));
                     }
                     Output::Close { conn, code, reason } => sockets.close(conn, code, reason),
@@ -197,7 +230,10 @@ impl Driver {
         }
         if !writes.is_empty() {
             match commit(&self.state, now, writes, self.log.get()) {
-                Ok(end) => self.log.set(end),
+                Ok(stored) => {
+                    self.meter.rows_written(stored.rows_written);
+                    self.log.set(stored.log);
+                }
                 Err(error) => return self.fail(&error),
             }
         }
@@ -211,13 +247,75 @@ impl Driver {
         }
     }
 
-    /// The newest recording as far as it is stored. None, and nothing made, where there was never a room.
-    pub(crate) fn recording(&self) -> Result<Option<Response>> {
-        if schema::exists(&self.state)? {
-            answer_with_newest(&self.state)
-        } else {
-            Ok(None)
+    /// A request came.
+    pub(crate) fn count_request(&self) {
+        self.meter.request();
+    }
+
+    /// The list of recordings. None, and nothing made, where there was never a room.
+    pub(crate) fn recordings(self: &Rc<Self>, now: Millis) -> Result<Option<Response>> {
+        if !self.is_there()? {
+            return Ok(None);
         }
+        self.handle(now, Input::Flush);
+        recording::answer_with_list(&self.state).map(Some)
+    }
+
+    /// A recording, with all that was played before now. None, and nothing made, where there is none.
+    pub(crate) fn recording(
+        self: &Rc<Self>,
+        now: Millis,
+        room: &str,
+        which: Session,
+    ) -> Result<Option<Response>> {
+        if !self.is_there()? {
+            return Ok(None);
+        }
+        self.handle(now, Input::Flush);
+        recording::answer(&self.state, room, which)
+    }
+
+    /// What is counted. None, and nothing made, where there was never a room.
+    pub(crate) fn stats(&self, now: Millis) -> Result<Option<Response>> {
+        if !self.is_there()? {
+            return Ok(None);
+        }
+        let room = self.room.borrow();
+        stats::answer(&self.state, room.as_ref(), &self.meter, now).map(Some)
+    }
+
+    /// The room panics in a moment, between two of its events. None where there was never a room.
+    pub(crate) fn panic(self: &Rc<Self>, now: Millis) -> Result<Option<Response>> {
+        if !self.is_there()? {
+            return Ok(None);
+        }
+        self.awaken(now);
+        let driver = Rc::clone(self);
+        wasm_bindgen_futures::spawn_local(async move {
+            Delay::from(Duration::from_millis(1)).await;
+            let room = driver.room.borrow();
+            let step = room.as_ref().map(|room| room.world().step_number());
+            let _busy = driver.busy(step.unwrap_or_default());
+            panic!("an operator asked for it");
+        });
+        Ok(Some(Response::empty()?.with_status(202)))
+    }
+
+    fn busy(&self, step: Step) -> Option<Busy> {
+        self.code.get().map(|code| Busy::with(code, step))
+    }
+
+    fn forget_expired(&self, now: Millis) -> Result<()> {
+        transaction(&self.state.storage(), move |sql| forget_expired(sql, now))
+    }
+
+    /// Whether there was ever a room. If so, its tables are those of this build.
+    fn is_there(&self) -> Result<bool> {
+        let exists = schema::exists(&self.state)?;
+        if exists {
+            schema::migrate(&self.state)?;
+        }
+        Ok(exists)
     }
 
     /// Keeps one timer. While it is pending the platform keeps the object in memory.

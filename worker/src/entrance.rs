@@ -10,14 +10,16 @@ use protocol::{
     CloseCode, Encoding, ErrorBody, ErrorCode, ServerBody, ServerMessage, encode_server,
 };
 use worker::{
-    Env, Headers, Request, RequestInit, Response, Result, WebSocket, WebSocketPair, console_log,
+    Env, Headers, Method, Request, RequestInit, Response, Result, WebSocket, WebSocketPair,
+    console_log,
 };
 
 use crate::ROOMS;
 use crate::answer::refuse;
 use crate::driver::now;
 use crate::gate::Gate;
-use crate::routes::{Claim, Refusal, negotiate};
+use crate::refusal::Refusal;
+use crate::routes::{Claim, negotiate};
 
 /// Header by which a room is told who comes.
 pub(crate) const USER: &str = "Bitfort-User";
@@ -46,7 +48,13 @@ pub(crate) async fn socket(request: &Request, env: &Env, room: &str) -> Result<R
     };
     let resume = claim.resume_token.as_deref();
     let resume = resume.map(|token| hex(ResumeHash::of(room, token)));
-    let user = match Gate::of(env).user(claim).await {
+    let gate = Gate::of(env);
+    let admitted = gate.admit(headers.get("Origin")?.as_deref());
+    let user = match admitted {
+        Ok(()) => gate.user(claim).await,
+        Err(refusal) => Err(refusal),
+    };
+    let user = match user {
         Ok(user) => user,
         Err(refusal) => return turn_away(&refusal, encoding, named),
     };
@@ -59,22 +67,7 @@ pub(crate) async fn socket(request: &Request, env: &Env, room: &str) -> Result<R
     if let Some(resume) = resume {
         headers.set(RESUME, &resume)?;
     }
-    pass_on(env, room, "ws", headers).await
-}
-
-/// Somebody wants a recording.
-pub(crate) async fn recording(request: &Request, env: &Env, room: &str) -> Result<Response> {
-    let gate = Gate::of(env);
-    if !matches!(*gate, Gate::Permissive) {
-        let outcome = match claim(request)? {
-            Ok(claim) => gate.user(claim).await,
-            Err(refusal) => Err(refusal),
-        };
-        if let Err(refusal) = outcome {
-            return refuse(&refusal);
-        }
-    }
-    pass_on(env, room, "recording", Headers::new()).await
+    pass_on(env, room, Method::Get, "ws", headers).await
 }
 
 fn claim(request: &Request) -> Result<std::result::Result<Claim, Refusal>> {
@@ -85,9 +78,16 @@ fn claim(request: &Request) -> Result<std::result::Result<Claim, Refusal>> {
     ))
 }
 
-async fn pass_on(env: &Env, room: &str, what: &str, headers: Headers) -> Result<Response> {
+/// Asks the room itself.
+pub(crate) async fn pass_on(
+    env: &Env,
+    room: &str,
+    method: Method,
+    what: &str,
+    headers: Headers,
+) -> Result<Response> {
     let mut init = RequestInit::new();
-    init.with_headers(headers);
+    init.with_method(method).with_headers(headers);
     // The host is of no meaning: the room is named by its stub.
     let url = format!("https://room.invalid/api/rooms/{room}/{what}");
     let request = Request::new_with_init(&url, &init)?;
@@ -99,6 +99,7 @@ async fn pass_on(env: &Env, room: &str, what: &str, headers: Headers) -> Result<
 fn turn_away(refusal: &Refusal, encoding: Encoding, named: bool) -> Result<Response> {
     let (code, close) = match refusal.status {
         401 => (ErrorCode::Unauthorized, CloseCode::Unauthorized),
+        403 => (ErrorCode::OriginNotAllowed, CloseCode::OriginNotAllowed),
         503 => (
             ErrorCode::IdentityUnavailable,
             CloseCode::IdentityUnavailable,

@@ -18,7 +18,9 @@ use worker::{
 };
 
 use crate::driver::now;
-use crate::routes::{Claim, Refusal};
+use crate::origins::Origins;
+use crate::refusal::Refusal;
+use crate::routes::Claim;
 use crate::rsa::check;
 
 /// The settings, as `wrangler.toml` and `config.capnp` name them. The first is a secret.
@@ -30,8 +32,18 @@ const API_URL: &str = "CLERK_API_URL";
 /// How long an answer from Clerk may take. The player waits for two of them at most.
 const FETCH_MILLIS_MAX: u32 = 4_000;
 
+/// The pages that may open a socket.
+const ORIGINS: &str = "ALLOWED_ORIGINS";
+
+/// Who is let in.
+pub(crate) struct Gate {
+    identity: Identity,
+    /// None where a page of any origin may come.
+    origins: Option<Origins>,
+}
+
 /// How somebody's identity is established.
-pub(crate) enum Gate {
+enum Identity {
     /// Whoever comes is believed.
     Permissive,
     /// By a session token.
@@ -41,7 +53,7 @@ pub(crate) enum Gate {
 }
 
 /// The instance that is asked.
-pub(crate) struct Clerk {
+struct Clerk {
     /// Never borrowed across an `.await`.
     verifier: RefCell<Verifier>,
     authorization: String,
@@ -65,6 +77,90 @@ impl Gate {
     }
 
     fn new(setting: impl Fn(&str) -> Option<String>) -> Self {
+        let list = setting(ORIGINS).map(|list| Origins::parse(&list));
+        match list.transpose() {
+            Ok(origins) => Self {
+                identity: Identity::new(setting),
+                origins,
+            },
+            Err(error) => Self {
+                identity: Identity::Shut(format!("{ORIGINS}: {error}")),
+                origins: None,
+            },
+        }
+    }
+
+    /// Whether a page of this origin may open a socket. With settings that contradict each other any may: it is told
+    /// of that instead.
+    pub(crate) fn admit(&self, origin: Option<&str>) -> std::result::Result<(), Refusal> {
+        match &self.origins {
+            Some(origins) if !origins.allow(origin) => {
+                let told: String = origin.unwrap_or_default().chars().take(100).collect();
+                console_log!("a page of another origin is turned away: {told:?}");
+                Err(Refusal::origin_not_allowed())
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Its name in the health route.
+    pub(crate) fn mode(&self) -> &'static str {
+        match self.identity {
+            Identity::Permissive => "permissive",
+            Identity::Clerk(_) => "clerk",
+            Identity::Shut(_) => "misconfigured",
+        }
+    }
+
+    /// What an operator must know of it.
+    pub(crate) fn warning(&self) -> Option<String> {
+        match &self.identity {
+            Identity::Permissive => Some(format!(
+                "anybody may play as anybody: {SECRET_KEY} is not set; for local work only"
+            )),
+            Identity::Clerk(clerk) if clerk.checks_parties => None,
+            Identity::Clerk(_) => Some(format!(
+                "{PARTIES} is not set: a token that was made for any page is taken"
+            )),
+            Identity::Shut(why) => Some(format!("nobody gets in: {why}")),
+        }
+    }
+
+    /// True when somebody can get in.
+    pub(crate) fn is_open(&self) -> bool {
+        !matches!(self.identity, Identity::Shut(_))
+    }
+
+    fn announce(&self) {
+        match self.warning() {
+            Some(warning) if self.is_open() => console_warn!("identity: {warning}"),
+            Some(warning) => console_error!("identity: {warning}"),
+            None => console_log!("identity: session tokens of Clerk"),
+        }
+    }
+
+    /// The user who comes, if it is one.
+    pub(crate) async fn user(&self, claim: Claim) -> std::result::Result<String, Refusal> {
+        match &self.identity {
+            Identity::Permissive => claim.permissive_user(),
+            Identity::Clerk(clerk) => {
+                let token = claim.token.unwrap_or_default();
+                clerk.user(&token).await.map_err(|refusal| {
+                    if refusal.is_retryable() {
+                        console_error!("identity: {refusal}");
+                    } else {
+                        console_log!("identity: {refusal}");
+                    }
+                    refusal.into()
+                })
+            }
+            Identity::Shut(_) => Err(Refusal::misconfigured()),
+        }
+    }
+}
+
+impl Identity {
+    fn new(setting: impl Fn(&str) -> Option<String>) -> Self {
         let Some(secret) = setting(SECRET_KEY) else {
             let forgotten = [ISSUER, PARTIES, API_URL]
                 .into_iter()
@@ -85,61 +181,6 @@ impl Gate {
                 authorization: format!("Bearer {secret}"),
             })),
             Err(error) => Self::Shut(error.to_string()),
-        }
-    }
-
-    /// Its name in the health route.
-    pub(crate) fn mode(&self) -> &'static str {
-        match self {
-            Self::Permissive => "permissive",
-            Self::Clerk(_) => "clerk",
-            Self::Shut(_) => "misconfigured",
-        }
-    }
-
-    /// What an operator must know of it.
-    pub(crate) fn warning(&self) -> Option<String> {
-        match self {
-            Self::Permissive => Some(format!(
-                "anybody may play as anybody: {SECRET_KEY} is not set; for local work only"
-            )),
-            Self::Clerk(clerk) if clerk.checks_parties => None,
-            Self::Clerk(_) => Some(format!(
-                "{PARTIES} is not set: a token that was made for any page is taken"
-            )),
-            Self::Shut(why) => Some(format!("nobody gets in: {why}")),
-        }
-    }
-
-    /// True when somebody can get in.
-    pub(crate) fn is_open(&self) -> bool {
-        !matches!(self, Self::Shut(_))
-    }
-
-    fn announce(&self) {
-        match self.warning() {
-            Some(warning) if self.is_open() => console_warn!("identity: {warning}"),
-            Some(warning) => console_error!("identity: {warning}"),
-            None => console_log!("identity: session tokens of Clerk"),
-        }
-    }
-
-    /// The user who comes, if it is one.
-    pub(crate) async fn user(&self, claim: Claim) -> std::result::Result<String, Refusal> {
-        match self {
-            Self::Permissive => claim.permissive_user(),
-            Self::Clerk(clerk) => {
-                let token = claim.token.unwrap_or_default();
-                clerk.user(&token).await.map_err(|refusal| {
-                    if refusal.is_retryable() {
-                        console_error!("identity: {refusal}");
-                    } else {
-                        console_log!("identity: {refusal}");
-                    }
-                    refusal.into()
-                })
-            }
-            Self::Shut(_) => Err(Refusal::misconfigured()),
         }
     }
 }
@@ -206,7 +247,7 @@ fn millis() -> Millis {
 }
 
 /// A setting; none when it is not there, or empty.
-fn setting(env: &Env, name: &str) -> Option<String> {
+pub(crate) fn setting(env: &Env, name: &str) -> Option<String> {
     let value = js_sys::Reflect::get(env, &JsValue::from_str(name)).ok()?;
     value.as_string().filter(|text| !text.trim().is_empty())
 }
@@ -257,6 +298,8 @@ mod tests {
             &[FULL[0], FULL[1], (PARTIES, "*")],
             &[FULL[0], FULL[1], (API_URL, "http://api.clerk.com")],
             &[(API_URL, "http://127.0.0.1:1")],
+            &[FULL[0], FULL[1], (ORIGINS, "play.example.com")],
+            &[(ORIGINS, ",")],
         ] {
             let gate = gate(settings);
             assert_eq!((gate.mode(), gate.is_open()), ("misconfigured", false));

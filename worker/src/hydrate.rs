@@ -45,6 +45,21 @@ pub(crate) fn room_code(sql: &SqlStorage) -> Result<Option<String>> {
     Ok(rows.into_iter().next().map(|row| row.value))
 }
 
+/// The room's own checkpoint, if it can be read.
+pub(crate) fn checkpoint(sql: &SqlStorage) -> Result<Option<RoomCheckpoint>> {
+    let mut found = None;
+    read(
+        sql,
+        &format!("SELECT value FROM room_meta WHERE name = '{CHECKPOINT}'"),
+        |row: Blob| {
+            found = Some(RoomCheckpoint::decode(&row.value).ok()?);
+            Some(())
+        },
+        &mut 0,
+    )?;
+    Ok(found)
+}
+
 fn tables(sql: &SqlStorage, now: Millis) -> Result<(Tables, usize)> {
     let mut left_out = 0;
     let mut tables = Tables::default();

@@ -8,18 +8,27 @@
 //!   say so.
 
 mod answer;
+mod cost;
 mod driver;
 mod entrance;
 mod gate;
 mod hydrate;
+mod meter;
+mod operators;
+mod origins;
+mod panics;
 mod recording;
+mod refusal;
+mod retention;
 mod room_object;
 mod routes;
 mod rows;
 mod rsa;
 mod schema;
+mod shapes;
 mod sockets;
 mod sql;
+mod stats;
 
 use worker::{Context, Env, Request, Response, Result, event};
 
@@ -37,6 +46,6 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
         Err(refusal) => refuse(&refusal),
         Ok(Route::Health) => health(&Gate::of(&env)),
         Ok(Route::Socket { room }) => entrance::socket(&request, &env, &room).await,
-        Ok(Route::Recording { room }) => entrance::recording(&request, &env, &room).await,
+        Ok(Route::Operator { room, ask }) => operators::ask(&request, &env, &room, ask).await,
     }
 }

@@ -1,13 +1,23 @@
-//! The recording of a session, read back from its rows: the header, then the blocks in the order of their writing.
+//! The recordings of a room, read back from their rows: the header, then the blocks in the order of their writing.
 //!
-//! * A recording is an hour at most, some megabytes, so it may be held in one piece.
+//! * A recording is an hour at most, some megabytes, so the room that goes on with it may hold it in one piece. Who
+//!   fetches one gets it in pieces.
+//! * What is served of a session that has not ended has an end of its own, so that the file is whole: nothing of it is
+//!   missing, the room has just not played further.
 
-use input_log::{Recording, Writer};
-use serde::Deserialize;
-use worker::{Response, ResponseBuilder, Result, State};
+use futures_util::stream;
+use input_log::ending;
+use js_sys::JsString;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
+use worker::{FixedLengthStream, Response, ResponseBuilder, Result, SqlStorage, State, worker_sys};
 
+use crate::routes::Session;
 use crate::rows::LogEnd;
 use crate::sql::integer;
+
+/// Rows of `log_blocks` that are read at once for whoever fetches: about as many seconds, some tens of kilobytes.
+const BLOCKS_PER_PIECE: u64 = 32;
 
 #[derive(Deserialize)]
 struct SessionRow {
@@ -25,9 +35,7 @@ struct BlockRow {
 /// The newest session's recording as it is stored by now, and where it goes on. None when nothing was ever recorded.
 pub(crate) fn newest(state: &State) -> Result<Option<(Vec<u8>, LogEnd)>> {
     let sql = state.storage().sql();
-    let query = "SELECT session_id, header FROM log_sessions ORDER BY session_id DESC LIMIT 1";
-    let sessions: Vec<SessionRow> = sql.exec(query, None)?.to_array()?;
-    let Some(session) = sessions.into_iter().next() else {
+    let Some(session) = session(&sql, Session::Current)? else {
         return Ok(None);
     };
     let mut end = LogEnd {
@@ -44,25 +52,158 @@ pub(crate) fn newest(state: &State) -> Result<Option<(Vec<u8>, LogEnd)>> {
     Ok(Some((bytes, end)))
 }
 
-/// The same as an answer. Whoever fetches a running session gets it with an end of its own, so that the file is whole:
-/// nothing of it is missing, the room has just not played further.
-pub(crate) fn answer_with_newest(state: &State) -> Result<Option<Response>> {
-    let Some((mut bytes, _)) = newest(state)? else {
-        return Ok(None);
-    };
-    if let Some(end) = end_of(&bytes) {
-        bytes.extend(end);
-    }
-    ResponseBuilder::new()
-        .with_header("Cache-Control", "no-store")?
-        .from_bytes(bytes)
-        .map(Some)
+fn session(sql: &SqlStorage, which: Session) -> Result<Option<SessionRow>> {
+    let rows = match which {
+        Session::Current => sql.exec(
+            "SELECT session_id, header FROM log_sessions ORDER BY session_id DESC LIMIT 1",
+            None,
+        ),
+        Session::Id(id) => sql.exec(
+            "SELECT session_id, header FROM log_sessions WHERE session_id = ?",
+            vec![integer(id)?],
+        ),
+    }?;
+    Ok(rows.to_array()?.into_iter().next())
 }
 
-/// The blocks that end a recording here. None if it has ended, or if its rows are damaged: then it goes out as it is,
-/// and its reader says what is lost.
-fn end_of(bytes: &[u8]) -> Option<Vec<u8>> {
-    let recording = Recording::open(bytes).ok()?;
-    let whole = recording.intact_bytes() == bytes.len();
-    recording.resume().filter(|_| whole).map(Writer::finish)
+/// A recording in the list of them.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed {
+    id: u64,
+    started_at: String,
+    started_at_ms: u64,
+    /// Rows of `log_blocks`: one a flush.
+    blocks: u64,
+    bytes: u64,
+    current: bool,
+}
+
+#[derive(Deserialize)]
+struct ListedRow {
+    session_id: u64,
+    started_at: u64,
+    blocks: u64,
+    bytes: u64,
+}
+
+/// The list of all recordings, the newest first.
+pub(crate) fn answer_with_list(state: &State) -> Result<Response> {
+    #[derive(Serialize)]
+    struct List {
+        recordings: Vec<Listed>,
+    }
+    let recordings = list(&state.storage().sql())?;
+    ResponseBuilder::new()
+        .with_header("Cache-Control", "no-store")?
+        .from_json(&List { recordings })
+}
+
+fn list(sql: &SqlStorage) -> Result<Vec<Listed>> {
+    let query = "SELECT session_id, started_at,
+            (SELECT coalesce(max(b.block) + 1, 0) FROM log_blocks AS b WHERE b.session_id = s.session_id) AS blocks,
+            coalesce(bytes, length(header) + (
+                SELECT coalesce(sum(length(b.bytes)), 0) FROM log_blocks AS b WHERE b.session_id = s.session_id
+            )) AS bytes
+        FROM log_sessions AS s ORDER BY session_id DESC";
+    let rows: Vec<ListedRow> = sql.exec(query, None)?.to_array()?;
+    let listed = rows.into_iter().enumerate().map(|(number, row)| Listed {
+        id: row.session_id,
+        started_at: iso(row.started_at),
+        started_at_ms: row.started_at,
+        blocks: row.blocks,
+        bytes: row.bytes,
+        current: number == 0,
+    });
+    Ok(listed.collect())
+}
+
+fn iso(ms: u64) -> String {
+    let date = js_sys::Date::new(&JsValue::from_f64(ms as f64));
+    let text: JsString = date.to_iso_string();
+    text.into()
+}
+
+/// A recording as an answer, read while it is sent. None when there is no such session.
+///
+/// What is stored while it is sent is no part of it. If it is deleted meanwhile, the transfer fails: it has promised
+/// its length.
+pub(crate) fn answer(state: &State, room: &str, which: Session) -> Result<Option<Response>> {
+    let sql = state.storage().sql();
+    let Some(SessionRow { session_id, header }) = session(&sql, which)? else {
+        return Ok(None);
+    };
+    let stored = stored(&sql, session_id)?;
+    let end = match stored.last {
+        Some(last) => ending(&block(&sql, session_id, last)?).unwrap_or_default(),
+        None => Vec::new(),
+    };
+    let length = header.len() as u64 + stored.bytes + end.len() as u64;
+    let blocks = Blocks {
+        sql,
+        session_id,
+        next: 0,
+        last: stored.last,
+    };
+    let pieces = [Ok(header)].into_iter().chain(blocks).chain([Ok(end)]);
+    let body = FixedLengthStream::wrap(stream::iter(pieces), length);
+    let body = worker_sys::FixedLengthStream::from(body).readable();
+    let name = format!("attachment; filename=\"bitfort-{room}-{session_id}.rec\"");
+    let response = ResponseBuilder::new()
+        .with_header("Cache-Control", "no-store")?
+        .with_header("Content-Type", "application/octet-stream")?
+        .with_header("Content-Disposition", &name)?
+        .stream(body);
+    Ok(Some(response))
+}
+
+#[derive(Deserialize)]
+struct StoredBlocks {
+    last: Option<u64>,
+    bytes: u64,
+}
+
+fn stored(sql: &SqlStorage, session_id: u64) -> Result<StoredBlocks> {
+    let query = "SELECT max(block) AS last, coalesce(sum(length(bytes)), 0) AS bytes
+        FROM log_blocks WHERE session_id = ?";
+    sql.exec(query, vec![integer(session_id)?])?.one()
+}
+
+fn block(sql: &SqlStorage, session_id: u64, block: u64) -> Result<Vec<u8>> {
+    let query = "SELECT bytes FROM log_blocks WHERE session_id = ? AND block = ?";
+    let values = vec![integer(session_id)?, integer(block)?];
+    Ok(sql.exec(query, values)?.one::<BlockRow>()?.bytes)
+}
+
+/// The blocks of a session up to the one that was the last when somebody came for them, some at a time.
+struct Blocks {
+    sql: SqlStorage,
+    session_id: u64,
+    next: u64,
+    last: Option<u64>,
+}
+
+impl Blocks {
+    fn piece(&self, last: u64) -> Result<Vec<u8>> {
+        let query = "SELECT bytes FROM log_blocks
+            WHERE session_id = ? AND block BETWEEN ? AND ? ORDER BY block";
+        let to = last.min(self.next + (BLOCKS_PER_PIECE - 1));
+        let values = vec![integer(self.session_id)?, integer(self.next)?, integer(to)?];
+        let mut piece = Vec::new();
+        for block in self.sql.exec(query, values)?.next::<BlockRow>() {
+            piece.extend(block?.bytes);
+        }
+        Ok(piece)
+    }
+}
+
+impl Iterator for Blocks {
+    type Item = Result<Vec<u8>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let last = self.last.filter(|last| self.next <= *last)?;
+        let piece = self.piece(last);
+        self.next += BLOCKS_PER_PIECE;
+        Some(piece)
+    }
 }

@@ -11,7 +11,9 @@ use worker::{
 use crate::answer::refuse;
 use crate::driver::{Driver, now};
 use crate::entrance::{RESUME, USER, resume_hash};
-use crate::routes::{Refusal, Route, negotiate};
+use crate::panics;
+use crate::refusal::Refusal;
+use crate::routes::{Ask, Route, negotiate};
 use crate::sockets::connection;
 
 /// One room.
@@ -22,15 +24,17 @@ pub struct RoomObject {
 
 impl DurableObject for RoomObject {
     fn new(state: State, _env: Env) -> Self {
+        panics::watch();
         Self {
             driver: Driver::new(state),
         }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
+        self.driver.count_request();
         let answer = match Route::parse(&request.path()) {
             Ok(Route::Socket { room }) => self.socket(&request, &room),
-            Ok(Route::Recording { .. }) => self.recording(),
+            Ok(Route::Operator { room, ask }) => self.operator(&room, ask),
             Ok(Route::Health) => Err(Refusal::not_found("a room has no health of its own").into()),
             Err(refusal) => Err(refusal.into()),
         };
@@ -54,8 +58,10 @@ impl DurableObject for RoomObject {
                 WebSocketIncomingMessage::String(text) => text.into_bytes(),
                 WebSocketIncomingMessage::Binary(bytes) => bytes,
             };
+            let now = now();
+            self.driver.awaken(now);
             self.driver.handle(
-                now(),
+                now,
                 Input::Message {
                     conn,
                     bytes: &bytes,
@@ -112,6 +118,7 @@ impl RoomObject {
         let resume = headers.get(RESUME)?.as_deref().and_then(resume_hash);
 
         let now = now();
+        self.driver.awaken(now);
         self.driver.open(now, room)?;
         let WebSocketPair { client, server } = WebSocketPair::new()?;
         self.driver.accept(now, server, encoding, user_id, resume)?;
@@ -124,10 +131,16 @@ impl RoomObject {
         Ok(response)
     }
 
-    fn recording(&self) -> std::result::Result<Response, Fault> {
-        self.driver.handle(now(), Input::Flush);
-        let recording = self.driver.recording()?;
-        recording.ok_or_else(|| Refusal::not_found("nothing was ever recorded here").into())
+    /// The entrance has made sure that an operator asks.
+    fn operator(&self, room: &str, ask: Ask) -> std::result::Result<Response, Fault> {
+        let (driver, now) = (&self.driver, now());
+        let answer = match ask {
+            Ask::Recordings => driver.recordings(now)?,
+            Ask::Recording(which) => driver.recording(now, room, which)?,
+            Ask::Stats => driver.stats(now)?,
+            Ask::Panic => driver.panic(now)?,
+        };
+        answer.ok_or_else(|| Refusal::not_found("nothing was ever recorded here").into())
     }
 
     fn gone(&self, socket: &WebSocket) {

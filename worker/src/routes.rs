@@ -4,6 +4,9 @@
 //! * Tokens are taken from the URL and never written anywhere.
 
 use protocol::{Encoding, ErrorCode, limits};
+use worker::Method;
+
+use crate::refusal::Refusal;
 
 /// Characters of a room code. Long enough to be a secret of 160 bits in base 36, short enough to be typed.
 pub(crate) const ROOM_CODE_CHARS_MAX: usize = 32;
@@ -13,6 +16,9 @@ pub(crate) const PLAYER_ID_CHARS_MAX: usize = 64;
 
 /// The characters of a session token. A longer one is not looked at.
 pub(crate) const TOKEN_CHARS_MAX: usize = identity::limits::TOKEN_BYTES_MAX;
+
+/// The largest number that SQLite gives a session: what JavaScript still counts exactly.
+const SESSION_ID_MAX: u64 = (1 << 53) - 1;
 
 /// A path that is served.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,82 +30,73 @@ pub(crate) enum Route {
         /// The room.
         room: String,
     },
-    /// `/api/rooms/CODE/recording`, also `.../recordings/current`
-    Recording {
+    /// Anything that only operators may ask of a room.
+    Operator {
         /// The room.
         room: String,
+        /// What.
+        ask: Ask,
     },
 }
 
-/// Why a request is refused, as the peer is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    pub(crate) status: u16,
-    pub(crate) code: &'static str,
-    pub(crate) field: Option<&'static str>,
-    pub(crate) message: String,
+/// What operators ask of a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// `/api/rooms/CODE/recordings`: which there are.
+    Recordings,
+    /// `/api/rooms/CODE/recordings/ID`, also `.../recordings/current`: one of them.
+    Recording(Session),
+    /// `/api/rooms/CODE/stats`: what the room counts.
+    Stats,
+    /// `/api/rooms/CODE/panic`: the room panics, for tests.
+    Panic,
 }
 
-impl Refusal {
-    fn out_of_range(field: &'static str, message: String) -> Self {
-        Self {
-            status: 400,
-            code: ErrorCode::OutOfRange.as_str(),
-            field: Some(field),
-            message,
+/// One of a room's sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Session {
+    /// The newest.
+    Current,
+    /// The one with this id.
+    Id(u64),
+}
+
+impl Ask {
+    fn parse(rest: &[&str]) -> Option<Self> {
+        match rest {
+            ["recordings"] => Some(Self::Recordings),
+            ["recordings", "current"] => Some(Self::Recording(Session::Current)),
+            ["recordings", id] => Some(Self::Recording(Session::Id(session_id(id)?))),
+            ["stats"] => Some(Self::Stats),
+            ["panic"] => Some(Self::Panic),
+            _ => None,
         }
     }
 
-    /// There is nothing here.
-    pub(crate) fn not_found(message: impl Into<String>) -> Self {
-        Self {
-            status: 404,
-            code: "not_found",
-            field: None,
-            message: message.into(),
+    /// The path behind the room.
+    pub(crate) fn path(self) -> String {
+        match self {
+            Self::Recordings => "recordings".to_owned(),
+            Self::Recording(Session::Current) => "recordings/current".to_owned(),
+            Self::Recording(Session::Id(id)) => format!("recordings/{id}"),
+            Self::Stats => "stats".to_owned(),
+            Self::Panic => "panic".to_owned(),
         }
     }
 
-    /// A socket's route was asked for something else.
-    pub(crate) fn upgrade_required() -> Self {
-        Self {
-            status: 426,
-            code: "upgrade_required",
-            field: Some("Upgrade"),
-            message: "this route is a WebSocket".into(),
-        }
-    }
-
-    /// A fault of ours. What it was stands in the room's own log.
-    pub(crate) fn internal() -> Self {
-        Self {
-            status: 500,
-            code: ErrorCode::Internal.as_str(),
-            field: None,
-            message: "the room has a fault".into(),
-        }
-    }
-
-    /// Nobody can be told apart. What is wrong stands in the health route and the log.
-    pub(crate) fn misconfigured() -> Self {
-        Self {
-            status: 503,
-            code: "identity_misconfigured",
-            field: None,
-            message: "Nobody can sign in here right now. Try again in a moment.".into(),
+    /// The method by which it is asked.
+    pub(crate) fn method(self) -> Method {
+        match self {
+            Self::Recordings | Self::Recording(_) | Self::Stats => Method::Get,
+            Self::Panic => Method::Post,
         }
     }
 }
 
-impl From<identity::Refusal> for Refusal {
-    fn from(refusal: identity::Refusal) -> Self {
-        Self {
-            status: refusal.http_status(),
-            code: refusal.code(),
-            field: Some("token"),
-            message: refusal.sentence().into(),
-        }
-    }
+/// A session's id, spelled in the one way that the list spells it.
+fn session_id(text: &str) -> Option<u64> {
+    let id: u64 = text.parse().ok()?;
+    (id <= SESSION_ID_MAX && id.to_string() == text).then_some(id)
 }
 
 impl Route {
@@ -109,7 +106,7 @@ impl Route {
         let (room, rest) = match parts.as_slice() {
             ["api", "health"] => return Ok(Self::Health),
             ["api", "rooms", room, rest @ ..] => (*room, rest),
-            _ => return Err(Refusal::not_found(format!("no route {path}"))),
+            _ => return Err(Refusal::no_route(path)),
         };
         let fits = (1..=ROOM_CODE_CHARS_MAX).contains(&room.len());
         if !fits
@@ -121,10 +118,10 @@ impl Route {
             return Err(Refusal::out_of_range("roomCode", message));
         }
         let room = room.to_owned();
-        match rest {
-            ["ws"] => Ok(Self::Socket { room }),
-            ["recording"] | ["recordings", "current"] => Ok(Self::Recording { room }),
-            _ => Err(Refusal::not_found(format!("no route {path}"))),
+        match (rest, Ask::parse(rest)) {
+            (["ws"], _) => Ok(Self::Socket { room }),
+            (_, Some(ask)) => Ok(Self::Operator { room, ask }),
+            (_, None) => Err(Refusal::no_route(path)),
         }
     }
 }
@@ -229,14 +226,19 @@ mod tests {
             Route::parse("/api/rooms/den-42/ws"),
             Ok(Route::Socket { room: room() })
         );
-        assert_eq!(
-            Route::parse("/api/rooms/den-42/recording"),
-            Ok(Route::Recording { room: room() })
-        );
-        assert_eq!(
-            Route::parse("/api/rooms/den-42/recordings/current"),
-            Ok(Route::Recording { room: room() })
-        );
+        for ask in [
+            Ask::Recordings,
+            Ask::Recording(Session::Current),
+            Ask::Recording(Session::Id(1)),
+            Ask::Recording(Session::Id(SESSION_ID_MAX)),
+            Ask::Stats,
+            Ask::Panic,
+        ] {
+            assert_eq!(
+                Route::parse(&format!("/api/rooms/den-42/{}", ask.path())),
+                Ok(Route::Operator { room: room(), ask })
+            );
+        }
     }
 
     #[test]
@@ -268,6 +270,11 @@ mod tests {
             "/api/rooms/den",
             "/api/rooms/den/ws/more",
             "/api/rooms/den/log",
+            "/api/rooms/den/recording",
+            "/api/rooms/den/recordings/01",
+            "/api/rooms/den/recordings/-1",
+            "/api/rooms/den/recordings/9007199254740992",
+            "/api/rooms/den/recordings/1/blocks",
         ] {
             assert_eq!(Route::parse(path).unwrap_err().status, 404, "{path}");
         }

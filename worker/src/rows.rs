@@ -6,9 +6,10 @@ use authority::{
 };
 use serde::Deserialize;
 use sim_core::StructureId;
-use worker::{Error, Result, SqlStorage, SqlStorageValue, State};
+use worker::{Error, Result, SqlStorageValue, State};
 
-use crate::sql::{integer, transaction};
+use crate::retention::{forget_expired, make_room};
+use crate::sql::{Transaction, integer, transaction};
 
 /// The row of `room_meta` with the room's code.
 pub(crate) const ROOM_CODE: &str = "room_code";
@@ -36,13 +37,22 @@ pub(crate) struct LogEnd {
     pub(crate) next_block: u64,
 }
 
-/// Stores everything or nothing, and gives back the new end of the log.
+/// What was stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stored {
+    /// Where the log ends now.
+    pub(crate) log: Option<LogEnd>,
+    /// Rows written, as the platform bills them.
+    pub(crate) rows_written: u64,
+}
+
+/// Stores everything or nothing.
 pub(crate) fn commit(
     state: &State,
     now: Millis,
     writes: Vec<Write>,
     log: Option<LogEnd>,
-) -> Result<Option<LogEnd>> {
+) -> Result<Stored> {
     transaction(&state.storage(), move |sql| {
         let mut log = log;
         for write in writes {
@@ -57,7 +67,10 @@ pub(crate) fn commit(
                 Write::Persist(batch) => persist(sql, *batch)?,
             }
         }
-        Ok(log)
+        Ok(Stored {
+            log,
+            rows_written: sql.rows_written(),
+        })
     })
 }
 
@@ -66,20 +79,22 @@ struct SessionId {
     session_id: u64,
 }
 
-fn begin_session(sql: &SqlStorage, now: Millis, header: Vec<u8>) -> Result<LogEnd> {
+fn begin_session(sql: &Transaction, now: Millis, header: Vec<u8>) -> Result<LogEnd> {
     let begun: SessionId = sql
         .exec(
             "INSERT INTO log_sessions (started_at, header) VALUES (?, ?) RETURNING session_id",
             vec![integer(now.0)?, header.into()],
         )?
         .one()?;
+    make_room(sql, begun.session_id)?;
+    forget_expired(sql, now)?;
     Ok(LogEnd {
         session_id: begun.session_id,
         next_block: 0,
     })
 }
 
-fn append(sql: &SqlStorage, end: &mut LogEnd, block: Vec<u8>) -> Result<()> {
+fn append(sql: &Transaction, end: &mut LogEnd, block: Vec<u8>) -> Result<()> {
     sql.exec(
         "INSERT INTO log_blocks (session_id, block, bytes) VALUES (?, ?, ?)",
         vec![
@@ -93,7 +108,7 @@ fn append(sql: &SqlStorage, end: &mut LogEnd, block: Vec<u8>) -> Result<()> {
 }
 
 /// Removals come first: a token that is rotated must not remove its successor.
-fn persist(sql: &SqlStorage, batch: Persist) -> Result<()> {
+fn persist(sql: &Transaction, batch: Persist) -> Result<()> {
     let Persist {
         meta,
         room,
@@ -163,8 +178,15 @@ fn persist(sql: &SqlStorage, batch: Persist) -> Result<()> {
     Ok(())
 }
 
-/// Stores a row of `room_meta`.
-pub(crate) fn put_meta(sql: &SqlStorage, name: &str, value: SqlStorageValue) -> Result<()> {
+/// Stores what a new room is called.
+pub(crate) fn name_room(state: &State, code: &str) -> Result<()> {
+    let code = code.to_owned();
+    transaction(&state.storage(), move |sql| {
+        put_meta(sql, ROOM_CODE, code.into())
+    })
+}
+
+fn put_meta(sql: &Transaction, name: &str, value: SqlStorageValue) -> Result<()> {
     sql.exec(
         "INSERT OR REPLACE INTO room_meta (name, value) VALUES (?, ?)",
         vec![name.into(), value],
@@ -172,7 +194,7 @@ pub(crate) fn put_meta(sql: &SqlStorage, name: &str, value: SqlStorageValue) -> 
     Ok(())
 }
 
-fn put_structure(sql: &SqlStorage, row: &StructureRow) -> Result<()> {
+fn put_structure(sql: &Transaction, row: &StructureRow) -> Result<()> {
     sql.exec(
         "INSERT OR REPLACE INTO structures (structure_id, owner, kind, x, y, hp)
             VALUES (?, ?, ?, ?, ?, ?)",
@@ -188,7 +210,7 @@ fn put_structure(sql: &SqlStorage, row: &StructureRow) -> Result<()> {
     Ok(())
 }
 
-fn put_checkpoint(sql: &SqlStorage, row: CheckpointRow) -> Result<()> {
+fn put_checkpoint(sql: &Transaction, row: CheckpointRow) -> Result<()> {
     sql.exec(
         "INSERT OR REPLACE INTO player_checkpoints (user_id, player_id, step, connected, checkpoint)
             VALUES (?, ?, ?, ?, ?)",
@@ -203,7 +225,7 @@ fn put_checkpoint(sql: &SqlStorage, row: CheckpointRow) -> Result<()> {
     Ok(())
 }
 
-fn put_profile(sql: &SqlStorage, row: ProfileRow) -> Result<()> {
+fn put_profile(sql: &Transaction, row: ProfileRow) -> Result<()> {
     sql.exec(
         "INSERT OR REPLACE INTO character_profiles (user_id, character_id, name, body, colour)
             VALUES (?, ?, ?, ?, ?)",

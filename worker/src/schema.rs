@@ -5,17 +5,82 @@
 
 use worker::{Result, State};
 
-use crate::sql::{count, transaction};
+use crate::shapes::{adopt, is_table};
+use crate::sql::{Transaction, count, transaction};
 
-/// Name and statements, oldest first.
-const MIGRATIONS: &[(&str, &[&str])] = &[("0001-room", ROOM)];
+/// Name and what it does, oldest first.
+const MIGRATIONS: &[(&str, Migration)] = &[
+    ("0001-room", create),
+    // A table that was there under one of our names may have another shape.
+    ("0002-shapes", adopt_all),
+    ("0003-recorded-bytes", count_recorded_bytes),
+];
 
-const ROOM: &[&str] = &[
-    "CREATE TABLE IF NOT EXISTS room_meta (
+type Migration = fn(&Transaction) -> Result<()>;
+
+/// A table as this build wants it.
+pub(crate) struct Table {
+    /// What it is called.
+    pub(crate) name: &'static str,
+    /// What stands behind the name in `CREATE TABLE`.
+    pub(crate) shape: &'static str,
+    /// Its columns.
+    pub(crate) columns: &'static [Column],
+}
+
+/// A column of a table.
+pub(crate) struct Column {
+    /// What it is called.
+    pub(crate) name: &'static str,
+    /// What it holds.
+    pub(crate) holds: Holds,
+    /// A row without it is none.
+    pub(crate) required: bool,
+}
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// Text that names something: not empty.
+    Key,
+    /// Text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// Bytes.
+    Blob,
+    /// Whatever it is.
+    Any,
+}
+
+const fn required(name: &'static str, holds: Holds) -> Column {
+    Column {
+        name,
+        holds,
+        required: true,
+    }
+}
+
+const fn optional(name: &'static str, holds: Holds) -> Column {
+    Column {
+        name,
+        holds,
+        required: false,
+    }
+}
+
+const TABLES: &[Table] = &[
+    Table {
+        name: "room_meta",
+        shape: "(
         name TEXT PRIMARY KEY,
         value ANY NOT NULL
     ) STRICT, WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS structures (
+        columns: &[required("name", Holds::Key), required("value", Holds::Any)],
+    },
+    Table {
+        name: "structures",
+        shape: "(
         structure_id INTEGER PRIMARY KEY,
         owner INTEGER NOT NULL,
         kind INTEGER NOT NULL,
@@ -23,64 +88,143 @@ const ROOM: &[&str] = &[
         y INTEGER NOT NULL,
         hp INTEGER NOT NULL
     ) STRICT",
-    "CREATE TABLE IF NOT EXISTS player_checkpoints (
+        columns: &[
+            required("structure_id", Holds::Integer),
+            required("owner", Holds::Integer),
+            required("kind", Holds::Integer),
+            required("x", Holds::Integer),
+            required("y", Holds::Integer),
+            required("hp", Holds::Integer),
+        ],
+    },
+    Table {
+        name: "player_checkpoints",
+        shape: "(
         user_id TEXT PRIMARY KEY,
         player_id INTEGER NOT NULL,
         step INTEGER NOT NULL,
         connected INTEGER NOT NULL,
         checkpoint BLOB NOT NULL
     ) STRICT, WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS character_profiles (
+        columns: &[
+            required("user_id", Holds::Key),
+            required("player_id", Holds::Integer),
+            required("step", Holds::Integer),
+            required("connected", Holds::Integer),
+            required("checkpoint", Holds::Blob),
+        ],
+    },
+    // What a profile of an older shape lacks, the authority gives it. Until then the row stands as it was found.
+    Table {
+        name: "character_profiles",
+        shape: "(
         user_id TEXT NOT NULL,
         character_id TEXT NOT NULL,
-        name TEXT NOT NULL,
-        body INTEGER NOT NULL,
-        colour INTEGER NOT NULL,
+        name TEXT,
+        body INTEGER,
+        colour INTEGER,
         PRIMARY KEY (user_id, character_id)
     ) STRICT, WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS active_character_profiles (
+        columns: &[
+            required("user_id", Holds::Key),
+            required("character_id", Holds::Key),
+            optional("name", Holds::Text),
+            optional("body", Holds::Integer),
+            optional("colour", Holds::Integer),
+        ],
+    },
+    Table {
+        name: "active_character_profiles",
+        shape: "(
         user_id TEXT PRIMARY KEY,
         character_id TEXT NOT NULL
     ) STRICT, WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS session_tokens (
+        columns: &[
+            required("user_id", Holds::Key),
+            required("character_id", Holds::Key),
+        ],
+    },
+    Table {
+        name: "session_tokens",
+        shape: "(
         token_hash BLOB PRIMARY KEY,
         user_id TEXT NOT NULL,
         expires_at INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS presence_players (
+        columns: &[
+            required("token_hash", Holds::Blob),
+            required("user_id", Holds::Key),
+            required("expires_at", Holds::Integer),
+        ],
+    },
+    Table {
+        name: "presence_players",
+        shape: "(
         user_id TEXT PRIMARY KEY,
         name TEXT
     ) STRICT, WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS log_sessions (
+        columns: &[
+            required("user_id", Holds::Key),
+            optional("name", Holds::Text),
+        ],
+    },
+    Table {
+        name: "log_sessions",
+        shape: "(
         session_id INTEGER PRIMARY KEY,
         started_at INTEGER NOT NULL,
         header BLOB NOT NULL
     ) STRICT",
-    "CREATE TABLE IF NOT EXISTS log_blocks (
+        columns: &[
+            required("session_id", Holds::Integer),
+            required("started_at", Holds::Integer),
+            required("header", Holds::Blob),
+        ],
+    },
+    Table {
+        name: "log_blocks",
+        shape: "(
         session_id INTEGER NOT NULL,
         block INTEGER NOT NULL,
         bytes BLOB NOT NULL,
         PRIMARY KEY (session_id, block)
     ) STRICT, WITHOUT ROWID",
+        columns: &[
+            required("session_id", Holds::Integer),
+            required("block", Holds::Integer),
+            required("bytes", Holds::Blob),
+        ],
+    },
 ];
 
-/// True when this object has ever been a room. A look at one that has not writes nothing.
+/// What is applied already.
+const APPLIED: Table = Table {
+    name: "migrations",
+    shape: "(name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+    columns: &[required("name", Holds::Key)],
+};
+
+/// True when this object has ever been a room, of this build's shape or an older one. A look at one that has not writes
+/// nothing.
 pub(crate) fn exists(state: &State) -> Result<bool> {
-    let sql = state.storage().sql();
-    Ok(count(
-        &sql,
-        "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name = 'migrations'",
-    )? > 0)
+    let names = TABLES.iter().chain([&APPLIED]).map(|table| table.name);
+    let names: Vec<String> = names.map(|name| format!("'{name}'")).collect();
+    let query = format!(
+        "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name IN ({})",
+        names.join(", ")
+    );
+    Ok(count(&state.storage().sql(), &query)? > 0)
 }
 
 /// Brings the tables to what this build knows.
 pub(crate) fn migrate(state: &State) -> Result<()> {
     transaction(&state.storage(), |sql| {
-        sql.exec(
-            "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
-            None,
-        )?;
-        for (name, statements) in MIGRATIONS {
+        if is_table(sql, APPLIED.name)? {
+            adopt(sql, &APPLIED)?;
+        } else {
+            create_table(sql, &APPLIED)?;
+        }
+        for (name, apply) in MIGRATIONS {
             let known = sql.exec(
                 "SELECT name FROM migrations WHERE name = ?",
                 vec![(*name).into()],
@@ -88,9 +232,7 @@ pub(crate) fn migrate(state: &State) -> Result<()> {
             if known.raw().next().is_some() {
                 continue;
             }
-            for statement in *statements {
-                sql.exec(statement, None)?;
-            }
+            apply(sql)?;
             sql.exec(
                 "INSERT INTO migrations (name) VALUES (?)",
                 vec![(*name).into()],
@@ -98,4 +240,33 @@ pub(crate) fn migrate(state: &State) -> Result<()> {
         }
         Ok(())
     })
+}
+
+fn create(sql: &Transaction) -> Result<()> {
+    for table in TABLES {
+        if !is_table(sql, table.name)? {
+            create_table(sql, table)?;
+        }
+    }
+    Ok(())
+}
+
+fn adopt_all(sql: &Transaction) -> Result<()> {
+    TABLES.iter().try_for_each(|table| adopt(sql, table))
+}
+
+/// Bytes of a recording that goes on no more; NULL before they are counted.
+fn count_recorded_bytes(sql: &Transaction) -> Result<()> {
+    sql.exec(
+        "ALTER TABLE log_sessions ADD COLUMN bytes INTEGER",
+        Vec::new(),
+    )?;
+    Ok(())
+}
+
+/// Makes a table that is not there.
+pub(crate) fn create_table(sql: &Transaction, table: &Table) -> Result<()> {
+    let Table { name, shape, .. } = table;
+    sql.exec(&format!("CREATE TABLE {name} {shape}"), Vec::new())?;
+    Ok(())
 }

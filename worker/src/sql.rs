@@ -5,19 +5,43 @@ use std::rc::Rc;
 
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
-use worker::{Error, Result, SqlStorage, SqlStorageValue, Storage};
+use worker::{Error, Result, SqlCursor, SqlStorage, SqlStorageValue, Storage};
+
+/// The object's SQLite within a transaction.
+pub(crate) struct Transaction {
+    sql: SqlStorage,
+    rows_written: Cell<u64>,
+}
+
+impl Transaction {
+    /// Runs a statement.
+    pub(crate) fn exec(&self, query: &str, values: Vec<SqlStorageValue>) -> Result<SqlCursor> {
+        let cursor = self.sql.exec(query, values)?;
+        let written = self.rows_written.get() + cursor.rows_written() as u64;
+        self.rows_written.set(written);
+        Ok(cursor)
+    }
+
+    /// Rows written so far, as the platform bills them.
+    pub(crate) fn rows_written(&self) -> u64 {
+        self.rows_written.get()
+    }
+}
 
 /// Runs `body` in one transaction: what it wrote stands when it returns `Ok`, and none of it when it does not.
 pub(crate) fn transaction<T: 'static>(
     storage: &Storage,
-    body: impl FnOnce(&SqlStorage) -> Result<T> + 'static,
+    body: impl FnOnce(&Transaction) -> Result<T> + 'static,
 ) -> Result<T> {
-    let sql = storage.sql();
+    let within = Transaction {
+        sql: storage.sql(),
+        rows_written: Cell::new(0),
+    };
     let slot = Rc::new(Cell::new(None));
     let inner = Rc::clone(&slot);
     // Thrown inside, an error rolls back; it comes out again as the error of the call.
     let closure = Closure::once(move || -> std::result::Result<(), JsValue> {
-        inner.set(Some(body(&sql).map_err(JsValue::from)?));
+        inner.set(Some(body(&within).map_err(JsValue::from)?));
         Ok(())
     });
     let object: &JsValue = storage.as_raw();

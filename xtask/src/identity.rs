@@ -62,14 +62,18 @@ fn misconfigured(tools: &WorkerTools, state: &Path) -> anyhow::Result<()> {
             "health: {health}"
         );
         ensure!(!health.contains(SECRET), "health tells the secret");
-        let (status, body) = server.ask("/api/rooms/identity/recording?playerId=ann")?;
-        let body = String::from_utf8_lossy(&body).into_owned();
-        ensure!(
-            status == 503 && body.contains("identity_misconfigured"),
-            "{status}: {body}"
-        );
+        run(visitor().args(["--server", &server.port().to_string()]))
+            .with_context(|| format!("workerd said:\n{}", server.log()))?;
     }
     Ok(())
+}
+
+fn visitor() -> Command {
+    Command::new(
+        target_dir()
+            .join("debug")
+            .join(format!("identity-live{}", std::env::consts::EXE_SUFFIX)),
+    )
 }
 
 fn clerk(tools: &WorkerTools, state: &Path) -> anyhow::Result<()> {
@@ -81,10 +85,7 @@ fn clerk(tools: &WorkerTools, state: &Path) -> anyhow::Result<()> {
         ("CLERK_API_URL", format!("http://127.0.0.1:{port}")),
     ];
     let server = Server::start_with(tools, state, None, &settings)?;
-    let visitor = target_dir()
-        .join("debug")
-        .join(format!("identity-live{}", std::env::consts::EXE_SUFFIX));
-    let mut command = Command::new(visitor);
+    let mut command = visitor();
     command
         .args(["--server", &server.port().to_string()])
         .args(["--clerk", &port.to_string()])

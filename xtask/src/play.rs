@@ -12,7 +12,10 @@ use anyhow::{Context as _, anyhow, bail, ensure};
 
 use crate::run::{cargo, root, run, run_for_output, target_dir};
 use crate::tools::WorkerTools;
-use crate::worker::{SETTINGS, Server, build, end_server_on_interrupt};
+use crate::worker::{SETTINGS, Server, build, end_server_on_interrupt, random_secret};
+
+/// Where the replay tool looks for the operators' secret.
+const REPLAY_SECRET: &str = "BITFORT_ADMIN_SECRET";
 
 /// The fewest steps that a session must have recorded for each second that it lasted. The room steps at 60 a second;
 /// the bots need a moment to arrive, and a busy machine may drop time.
@@ -124,13 +127,15 @@ fn session(tools: &WorkerTools, state: &Path, args: &PlayArgs) -> anyhow::Result
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
     let room = format!("play-{}", now.as_secs());
 
-    let server = Server::start(tools, state, args.port)?;
+    let secret = random_secret();
+    let server = start(tools, state, args.port, &secret)?;
     println!("ready {}", server.http());
     let health = server.get("/api/health")?;
     println!("health: {}", String::from_utf8_lossy(&health).trim());
-    check_routes(&server)?;
+    check_routes(&server, &secret)?;
 
     let mut record = Command::new(&replay);
+    record.env(REPLAY_SECRET, &secret);
     record.args([
         "record",
         "--live",
@@ -145,14 +150,14 @@ fn session(tools: &WorkerTools, state: &Path, args: &PlayArgs) -> anyhow::Result
     // Every second bot speaks JSON, so that both encodings are seen live.
     record.args(["--encoding", "mixed"]);
     let (server, played) = if args.kill {
-        play_through_a_kill(server, tools, state, &mut record, args.seconds)?
+        play_through_a_kill(server, tools, state, &mut record, args.seconds, &secret)?
     } else {
         let played = run(&mut record);
         (server, played)
     };
 
     let recording = state.join(format!("{room}.rec"));
-    let fetched = played.and_then(|()| fetch(&replay, &server, &room, &recording));
+    let fetched = played.and_then(|()| fetch(&replay, &server, &room, &recording, &secret));
     let said = server.log();
     if let Err(error) = fetched {
         bail!("{error:#}\nworkerd said:\n{said}");
@@ -161,7 +166,7 @@ fn session(tools: &WorkerTools, state: &Path, args: &PlayArgs) -> anyhow::Result
     if !said.trim().is_empty() {
         println!("workerd said:\n{said}");
     }
-    check_it_is_durable(&replay, tools, state, &room, &recording)?;
+    check_it_is_durable(&replay, tools, state, &room, &recording, &secret)?;
 
     run(Command::new(&replay).arg("info").arg(&recording))?;
     let (output, held) = run_for_output(
@@ -194,6 +199,7 @@ fn play_through_a_kill(
     state: &Path,
     record: &mut Command,
     seconds: u32,
+    secret: &str,
 ) -> anyhow::Result<(Server, anyhow::Result<()>)> {
     let mut bots = record
         .stdin(Stdio::null())
@@ -204,7 +210,7 @@ fn play_through_a_kill(
     let said = server.log();
     drop(server);
     println!("workerd is killed; it had said:\n{said}");
-    let again = Server::start(tools, state, Some(port));
+    let again = start(tools, state, Some(port), secret);
     let status = bots.wait()?;
     let played = if status.success() {
         Ok(())
@@ -215,9 +221,20 @@ fn play_through_a_kill(
 }
 
 /// What is no room and no route is refused, and nothing is made for it.
-fn check_routes(server: &Server) -> anyhow::Result<()> {
+fn check_routes(server: &Server, secret: &str) -> anyhow::Result<()> {
+    for what in ["recordings", "recordings/current", "recordings/1", "stats"] {
+        let path = format!("/api/rooms/no-such-room/{what}");
+        for (offered, expected) in [("", 401), ("guess", 401), (secret, 404)] {
+            let (status, body) = server.ask_with(&path, offered)?;
+            let body = String::from_utf8_lossy(&body);
+            ensure!(
+                status == expected,
+                "{path} answered {status} instead of {expected}: {body}"
+            );
+        }
+    }
     for (path, expected) in [
-        ("/api/rooms/no-such-room/recording", 404),
+        ("/api/rooms/den/panic", 404),
         ("/api/rooms/NOT-A-CODE/ws", 400),
         ("/api/rooms/play/ws?playerId=plain-http", 426),
         ("/api/nothing", 404),
@@ -239,10 +256,11 @@ fn check_it_is_durable(
     state: &Path,
     room: &str,
     recording: &Path,
+    secret: &str,
 ) -> anyhow::Result<()> {
     let again = recording.with_extension("after-kill.rec");
-    let server = Server::start(tools, state, None)?;
-    fetch(replay, &server, room, &again)?;
+    let server = start(tools, state, None, secret)?;
+    fetch(replay, &server, room, &again, secret)?;
     drop(server);
     let [before, after] = [recording, &again].map(std::fs::read);
     let (before, after) = (before?, after?);
@@ -259,9 +277,26 @@ fn check_it_is_durable(
     Ok(())
 }
 
-fn fetch(replay: &Path, server: &Server, room: &str, to: &Path) -> anyhow::Result<()> {
-    let route = format!("{}/api/rooms/{room}/recording", server.http());
+fn start(
+    tools: &WorkerTools,
+    state: &Path,
+    port: Option<u16>,
+    secret: &str,
+) -> anyhow::Result<Server> {
+    let settings = [("ADMIN_SECRET", secret.to_owned())];
+    Server::start_with(tools, state, port, &settings)
+}
+
+fn fetch(
+    replay: &Path,
+    server: &Server,
+    room: &str,
+    to: &Path,
+    secret: &str,
+) -> anyhow::Result<()> {
+    let route = format!("{}/api/rooms/{room}/recordings/current", server.http());
     run(Command::new(replay)
+        .env(REPLAY_SECRET, secret)
         .args(["fetch", &route, "--out"])
         .arg(to))
 }

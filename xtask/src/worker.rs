@@ -1,6 +1,8 @@
 //! The worker as other commands use it: built for workerd, and served on a port of its own.
 
+use std::collections::hash_map::RandomState;
 use std::fs::File;
+use std::hash::BuildHasher as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -80,12 +82,23 @@ fn end(child: &Mutex<Child>) {
 
 /// What `config.capnp` takes from the environment. A server gets these from its caller or not at all, so that what is set
 /// in somebody's shell does not change a test.
-pub(crate) const SETTINGS: [&str; 4] = [
+pub(crate) const SETTINGS: [&str; 7] = [
     "CLERK_SECRET_KEY",
     "CLERK_ISSUER",
     "CLERK_AUTHORIZED_PARTIES",
     "CLERK_API_URL",
+    "ADMIN_SECRET",
+    "ALLOWED_ORIGINS",
+    "BITFORT_CHAOS",
 ];
+
+/// A secret for the operators of one server.
+pub(crate) fn random_secret() -> String {
+    // The standard library's only random numbers: the keys of its hash maps.
+    let word = |_| RandomState::new().hash_one(std::process::id());
+    let words: Vec<String> = (0..4).map(|at| format!("{:016x}", word(at))).collect();
+    words.concat()
+}
 
 /// A running workerd. Ends with the value.
 #[derive(Debug)]
@@ -176,7 +189,12 @@ impl Server {
 
     /// The status and the body that a route answers with.
     pub(crate) fn ask(&self, path: &str) -> anyhow::Result<(u16, Vec<u8>)> {
-        get(self.port, path)
+        get(self.port, path, None)
+    }
+
+    /// The same, for an operator with this secret.
+    pub(crate) fn ask_with(&self, path: &str, secret: &str) -> anyhow::Result<(u16, Vec<u8>)> {
+        get(self.port, path, Some(secret))
     }
 
     /// The body that a route answers with, which must be a success.
@@ -196,7 +214,7 @@ impl Server {
             if !self.is_running()? {
                 bail!("workerd ended at once:\n{}", self.log());
             }
-            if let Ok((200, _)) = get(self.port, "/api/health") {
+            if let Ok((200, _)) = get(self.port, "/api/health", None) {
                 return Ok(());
             }
             let waited = start.elapsed();
@@ -227,13 +245,15 @@ pub(crate) fn free_port(wanted: Option<u16>) -> anyhow::Result<u16> {
 
 /// The smallest request that works. The server keeps the connection open for seconds, so the answer is read by its
 /// length; every answer that is asked for here has one.
-fn get(port: u16, path: &str) -> anyhow::Result<(u16, Vec<u8>)> {
+fn get(port: u16, path: &str, secret: Option<&str>) -> anyhow::Result<(u16, Vec<u8>)> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
     stream.set_read_timeout(Some(Duration::from_secs(START_SECONDS_MAX)))?;
+    let proof = secret.map(|secret| format!("Authorization: Bearer {secret}\r\n"));
+    let proof = proof.unwrap_or_default();
     write!(
         stream,
-        "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
+        "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{proof}Connection: close\r\n\r\n"
     )?;
     let mut answer = BufReader::new(stream);
     let mut line = String::new();

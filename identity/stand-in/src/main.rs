@@ -18,6 +18,13 @@ struct Args {
     /// Port of loopback where the worker serves.
     #[arg(long)]
     server: u16,
+    #[command(flatten)]
+    clerk: Option<ClerkArgs>,
+}
+
+/// Without these, nobody may get in: the worker's settings contradict each other.
+#[derive(Debug, clap::Args)]
+struct ClerkArgs {
     /// Port of loopback where the worker looks for Clerk. Nobody may listen there yet.
     #[arg(long)]
     clerk: u16,
@@ -30,14 +37,13 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    let Args {
-        server,
-        clerk,
-        secret,
-        log,
-    } = Args::parse();
+    let Args { server, clerk } = Args::parse();
     let mut visits = Visits::new(server);
-    match visits.all(clerk, &secret, &log) {
+    let visited = match clerk {
+        Some(ClerkArgs { clerk, secret, log }) => visits.all(clerk, &secret, &log),
+        None => visits.misconfigured(),
+    };
+    match visited {
         Ok(()) => {
             println!(
                 "{} visits, each with the answer that it must get",

@@ -19,7 +19,7 @@ const ASK_AGAIN: Duration = Duration::from_millis(10_200);
 const RETRY: Duration = Duration::from_millis(1_200);
 
 const KEYS: &str = "/v1/jwks";
-const RECORDING: &str = "/api/rooms/identity/recording";
+const STATS: &str = "/api/rooms/identity/stats";
 
 /// The visitor.
 #[derive(Debug)]
@@ -193,6 +193,14 @@ impl Visits {
         Ok(())
     }
 
+    /// Nobody gets in while the settings contradict each other, neither with a token nor by name.
+    pub(crate) fn misconfigured(&mut self) -> anyhow::Result<()> {
+        let token = good("ann")?;
+        self.turned_away(&token, IDENTITY_UNAVAILABLE, "identity_misconfigured")?;
+        let by_name = "playerId=ann";
+        self.turned_away_with(by_name, IDENTITY_UNAVAILABLE, "identity_misconfigured")
+    }
+
     /// Good tokens of sessions that are not.
     fn sessions(&mut self, clerk: &Clerk) -> anyhow::Result<()> {
         for (status, code) in [
@@ -211,16 +219,16 @@ impl Visits {
         self.turned_away(&token, UNAUTHORIZED, "session_of_another")
     }
 
-    /// The recording asks for a token as well.
+    /// A player's token opens no operators' route, where there is none.
     fn without_socket(&mut self) -> anyhow::Result<()> {
-        let (status, body) = get(self.port, RECORDING)?;
+        let (status, body) = get(self.port, STATS)?;
         ensure!(
-            status == 401 && body.contains("token_missing"),
-            "{RECORDING}: {status} {body}"
+            status == 404 && body.contains("not_found"),
+            "{STATS}: {status} {body}"
         );
         let token = good("ann")?;
-        let (status, _) = get(self.port, &format!("{RECORDING}?token={token}"))?;
-        ensure!(status == 200, "{RECORDING} with a token: {status}");
+        let (status, _) = get(self.port, &format!("{STATS}?token={token}"))?;
+        ensure!(status == 404, "{STATS} with a token: {status}");
         self.tokens.push(token);
         self.count += 2;
         Ok(())

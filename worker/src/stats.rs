@@ -1,0 +1,93 @@
+//! What the stats route tells of a room.
+//!
+//! * Everything is counted since the object came into memory, which a room that sleeps long enough leaves.
+//! * Looking changes nothing: no room is made, none is woken, nothing is stored.
+
+use authority::{Millis, Room, Stats};
+use serde::Serialize;
+use worker::{Response, ResponseBuilder, Result, State};
+
+use crate::cost::Used;
+use crate::hydrate::checkpoint;
+use crate::meter::Meter;
+
+/// The answer.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    step: u64,
+    asleep: bool,
+    /// False for a room that is on disk only. It is as it was left, and has counted nothing.
+    in_memory: bool,
+    memory_seconds: f64,
+    bytes_in: u64,
+    bytes_out: u64,
+    messages_in: u64,
+    requests: u64,
+    rows_written: u64,
+    snapshots: Snapshots,
+    recording_bytes: u64,
+    database_bytes: u64,
+    steps_run: u64,
+    steps_slept: u64,
+    dropped_ms: u64,
+    estimated_cost_per_hour: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Snapshots {
+    full: u64,
+    delta: u64,
+    held: u64,
+}
+
+/// What is counted of a room, in memory or not.
+pub(crate) fn answer(
+    state: &State,
+    room: Option<&Room>,
+    meter: &Meter,
+    now: Millis,
+) -> Result<Response> {
+    ResponseBuilder::new()
+        .with_header("Cache-Control", "no-store")?
+        .from_json(&tell(state, room, meter, now)?)
+}
+
+fn tell(state: &State, room: Option<&Room>, meter: &Meter, now: Millis) -> Result<Told> {
+    let sql = state.storage().sql();
+    let step = match room {
+        Some(room) => Some(room.world().step_number()),
+        None => checkpoint(&sql)?.map(|checkpoint| checkpoint.step),
+    };
+    let stats = room.map_or_else(Stats::default, Room::stats);
+    let used = meter.used(now);
+    let Used {
+        memory_ms,
+        requests,
+        messages,
+        rows_written,
+    } = used;
+    let (bytes_in, bytes_out) = meter.bytes();
+    Ok(Told {
+        step: step.unwrap_or_default().0,
+        asleep: room.is_none_or(Room::is_asleep),
+        in_memory: room.is_some(),
+        memory_seconds: memory_ms as f64 / 1_000.0,
+        bytes_in,
+        bytes_out,
+        messages_in: messages,
+        requests,
+        rows_written,
+        snapshots: Snapshots {
+            full: stats.full_snapshots,
+            delta: stats.delta_snapshots,
+            held: stats.held_snapshots,
+        },
+        recording_bytes: stats.log_bytes,
+        database_bytes: sql.database_size() as u64,
+        steps_run: stats.steps,
+        steps_slept: stats.slept_steps,
+        dropped_ms: stats.dropped_ms,
+        estimated_cost_per_hour: room.and_then(|_| used.usd_per_hour()),
+    })
+}
