@@ -26,13 +26,13 @@ struct Args {
 #[derive(Debug, clap::Args)]
 struct ClerkArgs {
     /// Port of loopback where the worker looks for Clerk. Nobody may listen there yet.
-    #[arg(long)]
+    #[arg(long, required = false, requires_all = ["secret", "log"])]
     clerk: u16,
     /// The secret that the worker has.
-    #[arg(long)]
+    #[arg(long, required = false, requires_all = ["clerk", "log"])]
     secret: String,
     /// What the worker logs: no token may come to stand in it.
-    #[arg(long)]
+    #[arg(long, required = false, requires_all = ["clerk", "secret"])]
     log: PathBuf,
 }
 
