@@ -196,9 +196,6 @@ impl Driver {
 
     /// Gives the room one input and does what it answers. Of no effect when there is no room.
     pub(crate) fn handle(self: &Rc<Self>, now: Millis, input: Input<'_>) {
-        if let Input::Message { bytes, .. } = &input {
-            self.meter.message_in(bytes.len());
-        }
         let mut writes = Vec::new();
         let mut when_stored = Vec::new();
         // None leaves the timer as it is; the inner one is none for a room that sleeps.
@@ -210,12 +207,8 @@ impl Driver {
             let mut sockets = self.sockets.borrow_mut();
             for output in room.handle(now, input) {
                 match output {
-                    Output::Send { conn, bytes, text } => {
-                        self.meter.message_out(bytes.len());
-                        sockets.send(conn, &bytes, text);
-                    }
+                    Output::Send { conn, bytes, text } => sockets.send(conn, &bytes, text),
                     Output::SendStored { conn, bytes, text } => {
-                        self.meter.message_out(bytes.len());
                         when_stored.push((conn, bytes, text));
                     }
                     Output::Close { conn, code, reason } => sockets.close(conn, code, reason),

@@ -3,7 +3,7 @@
 //! * Everything is counted since the object came into memory, which a room that sleeps long enough leaves.
 //! * Looking changes nothing: no room is made, none is woken, nothing is stored.
 
-use authority::{Millis, Room, Stats};
+use authority::{LATENESS_BOUNDS_MS, Lateness, Millis, PlayerStats, Room, Stats};
 use serde::Serialize;
 use worker::{Response, ResponseBuilder, Result, State};
 
@@ -20,6 +20,8 @@ struct Told {
     /// False for a room that is on disk only. It is as it was left, and has counted nothing.
     in_memory: bool,
     memory_seconds: f64,
+    players: Vec<Player>,
+    lateness: LatenessTold,
     bytes_in: u64,
     bytes_out: u64,
     messages_in: u64,
@@ -32,6 +34,60 @@ struct Told {
     steps_slept: u64,
     dropped_ms: u64,
     estimated_cost_per_hour: Option<f64>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Player {
+    id: u16,
+    connected: bool,
+    corrections: u64,
+    starved: u64,
+    dropped: u64,
+    buffer_depth: usize,
+}
+
+impl From<PlayerStats> for Player {
+    fn from(of: PlayerStats) -> Self {
+        Self {
+            id: of.player.0,
+            connected: of.connected,
+            corrections: of.counts.mismatches,
+            starved: of.counts.starved,
+            dropped: of.counts.dropped,
+            buffer_depth: of.buffer_depth,
+        }
+    }
+}
+
+/// Quantiles are upper bounds of their buckets; of the last bucket there is none.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LatenessTold {
+    p50_ms: Option<u64>,
+    p99_ms: Option<u64>,
+    buckets: Vec<Bucket>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Bucket {
+    up_to_ms: Option<u64>,
+    ticks: u64,
+}
+
+impl From<Lateness> for LatenessTold {
+    fn from(lateness: Lateness) -> Self {
+        let bounds = LATENESS_BOUNDS_MS.into_iter().map(Some).chain([None]);
+        let buckets = bounds.zip(lateness.counts);
+        Self {
+            p50_ms: lateness.quantile(500),
+            p99_ms: lateness.quantile(990),
+            buckets: buckets
+                .map(|(up_to_ms, ticks)| Bucket { up_to_ms, ticks })
+                .collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -60,21 +116,23 @@ fn tell(state: &State, room: Option<&Room>, meter: &Meter, now: Millis) -> Resul
         None => checkpoint(&sql)?.map(|checkpoint| checkpoint.step),
     };
     let stats = room.map_or_else(Stats::default, Room::stats);
-    let used = meter.used(now);
+    let used = meter.used(&stats, now);
     let Used {
         memory_ms,
         requests,
         messages,
         rows_written,
     } = used;
-    let (bytes_in, bytes_out) = meter.bytes();
+    let players = room.map(Room::player_stats).unwrap_or_default();
     Ok(Told {
         step: step.unwrap_or_default().0,
         asleep: room.is_none_or(Room::is_asleep),
         in_memory: room.is_some(),
         memory_seconds: memory_ms as f64 / 1_000.0,
-        bytes_in,
-        bytes_out,
+        players: players.into_iter().map(Player::from).collect(),
+        lateness: stats.lateness.into(),
+        bytes_in: stats.bytes_in,
+        bytes_out: stats.bytes_out,
         messages_in: messages,
         requests,
         rows_written,
