@@ -16,10 +16,8 @@ use authority::{
 };
 use protocol::{KEEPALIVE, KEEPALIVE_ANSWER};
 use sim_core::Step;
-use worker::{
-    Date, Delay, Error, Response, Result, State, WebSocket, WebSocketRequestResponsePair,
-    console_error, console_log,
-};
+use worker::worker_sys::WebSocketRequestResponsePair;
+use worker::{Date, Delay, Error, Response, Result, State, WebSocket, console_error, console_log};
 
 use crate::hydrate::{hydrate, room_code};
 use crate::meter::Meter;
@@ -67,7 +65,7 @@ impl Driver {
         match WebSocketRequestResponsePair::new(KEEPALIVE, KEEPALIVE_ANSWER) {
             Ok(pair) => state.set_websocket_auto_response(&pair),
             // The room answers it then, and does not leave memory.
-            Err(error) => console_error!("keepalives are not answered by the platform: {error}"),
+            Err(error) => console_error!("keepalives are not answered by the platform: {error:?}"),
         }
         let (sockets, found) = Sockets::restore(&state);
         Rc::new(Self {

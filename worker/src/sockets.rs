@@ -6,9 +6,7 @@
 use std::collections::BTreeMap;
 
 use authority::ConnId;
-use protocol::{KEEPALIVE, KEEPALIVE_ANSWER};
 use serde::{Deserialize, Serialize};
-use worker::worker_sys::WebSocketRequestResponsePair;
 use worker::{Result, State, WebSocket};
 
 /// What a socket keeps while the object sleeps.
