@@ -3,8 +3,8 @@
 //! * A row that stands for nothing is left out and counted. One bad row must not keep a room from opening.
 
 use authority::{
-    ActiveProfileRow, Checkpoint, CheckpointRow, Hydration, Millis, ProfileRow, ResumeHash,
-    RoomCheckpoint, StructureRow, Tables, TokenRow, recover,
+    ActiveProfileRow, Checkpoint, CheckpointRow, Hydration, Millis, PartialProfileRow, PresenceRow,
+    ProfileRow, ResumeHash, RoomCheckpoint, StructureRow, Tables, TokenRow, recover,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -99,16 +99,25 @@ fn tables(sql: &SqlStorage, now: Millis) -> Result<(Tables, usize)> {
     )?;
     read(
         sql,
-        "SELECT user_id, character_id, name, body, colour FROM character_profiles",
+        // What no look has is as if it were missing, and the platform cannot give back every integer.
+        "SELECT user_id, character_id, name, iif(body BETWEEN 0 AND 255, body, NULL) AS body,
+            iif(colour BETWEEN 0 AND 255, colour, NULL) AS colour FROM character_profiles",
         |row: StoredProfile| {
-            tables.profiles.push(ProfileRow {
+            match row.whole() {
+                Ok(profile) => tables.profiles.push(profile),
+                Err(partial) => tables.partial_profiles.push(partial),
+            }
+            Some(())
+        },
+        &mut left_out,
+    )?;
+    read(
+        sql,
+        "SELECT user_id, name FROM presence_players",
+        |row: StoredPresence| {
+            tables.presence.push(PresenceRow {
                 user_id: row.user_id,
-                character_id: row.character_id,
                 name: row.name,
-                look: Look {
-                    body: row.body,
-                    colour: row.colour,
-                },
             });
             Some(())
         },
@@ -207,9 +216,43 @@ struct StoredCheckpoint {
 struct StoredProfile {
     user_id: String,
     character_id: String,
-    name: String,
-    body: u8,
-    colour: u8,
+    name: Option<String>,
+    body: Option<u8>,
+    colour: Option<u8>,
+}
+
+impl StoredProfile {
+    /// The row if nothing of it is missing, or what is there of it.
+    fn whole(self) -> std::result::Result<ProfileRow, PartialProfileRow> {
+        let Self {
+            user_id,
+            character_id,
+            name,
+            body,
+            colour,
+        } = self;
+        match (name, body, colour) {
+            (Some(name), Some(body), Some(colour)) => Ok(ProfileRow {
+                user_id,
+                character_id,
+                name,
+                look: Look { body, colour },
+            }),
+            (name, body, colour) => Err(PartialProfileRow {
+                user_id,
+                character_id,
+                name,
+                body: body.map(i64::from),
+                colour: colour.map(i64::from),
+            }),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct StoredPresence {
+    user_id: String,
+    name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -224,4 +267,45 @@ struct StoredToken {
     token_hash: Vec<u8>,
     user_id: String,
     expires_at: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored(name: Option<&str>, body: Option<u8>, colour: Option<u8>) -> StoredProfile {
+        StoredProfile {
+            user_id: "ann".into(),
+            character_id: "knight".into(),
+            name: name.map(str::to_owned),
+            body,
+            colour,
+        }
+    }
+
+    #[test]
+    fn a_profile_is_whole_or_keeps_what_it_has() {
+        let whole = ProfileRow {
+            user_id: "ann".into(),
+            character_id: "knight".into(),
+            name: "Ann".into(),
+            look: Look { body: 3, colour: 2 },
+        };
+        assert_eq!(stored(Some("Ann"), Some(3), Some(2)).whole(), Ok(whole));
+        for (name, body, colour) in [
+            (None, Some(3), Some(2)),
+            (Some("Ann"), None, Some(2)),
+            (Some("Ann"), Some(3), None),
+            (None, None, None),
+        ] {
+            let partial = PartialProfileRow {
+                user_id: "ann".into(),
+                character_id: "knight".into(),
+                name: name.map(str::to_owned),
+                body: body.map(i64::from),
+                colour: colour.map(i64::from),
+            };
+            assert_eq!(stored(name, body, colour).whole(), Err(partial));
+        }
+    }
 }
