@@ -2,7 +2,7 @@
 
 use protocol::limits::INPUTS_PER_BATCH_MAX;
 use sim_core::Step;
-use sim_core::rules::{STEPS_PER_SECOND, STEPS_PER_SNAPSHOT, STEPS_PER_TICK};
+use sim_core::rules::{PLAYERS_MAX, STEPS_PER_SECOND, STEPS_PER_SNAPSHOT, STEPS_PER_TICK};
 
 /// Bytes of one message to the room.
 pub const MESSAGE_BYTES_MAX: usize = protocol::limits::CLIENT_MESSAGE_BYTES_MAX;
@@ -33,6 +33,9 @@ pub const STARVED_HOLD_STEPS_MAX: u32 = STEPS_PER_SECOND;
 pub const CATCH_UP_TICKS_MAX: u64 = 8;
 /// From one flush to the next: a second.
 pub const FLUSH_STEPS: u64 = STEPS_PER_SECOND as u64;
+/// Acknowledgements that may wait for a flush, of all connections: more than players build in a second. The flush comes
+/// early then, so what waits grows by one tick's commands at most, and nobody waits in vain.
+pub const ACKS_TO_STORE_MAX: usize = 32 * PLAYERS_MAX;
 /// From one keyframe to the next: 30 s, which a restart reruns in milliseconds.
 pub const KEYFRAME_STEPS: u64 = 30 * STEPS_PER_SECOND as u64;
 /// Steps of one recording: an hour. Then the next begins, so that opening one stays cheap.

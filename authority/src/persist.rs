@@ -28,7 +28,7 @@ pub(crate) struct Store {
     room: Option<RoomCheckpoint>,
     /// Rows for the next flush.
     pub(crate) rows: Persist,
-    /// Acknowledged again with the next flush. Each is a message that was within its connection's rate.
+    /// Acknowledged again with the next flush, which comes early if they are too many.
     pub(crate) told_when_stored: Vec<(ConnId, Ack)>,
     pub(crate) next_flush: Step,
 }
@@ -194,6 +194,49 @@ impl Room {
             next_projectile: self.world.next_projectile(),
             players: players.collect(),
             asleep_since: self.clock.as_ref().filter(|_| self.asleep).map(Clock::last),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::{Hydration, Input, Millis, RoomConfig};
+    use crate::limits::ACKS_TO_STORE_MAX;
+
+    #[test]
+    fn a_flush_comes_early_if_too_many_wait_for_it() {
+        let config = RoomConfig {
+            room_code: "test".to_string(),
+            seed: 1,
+            build_id: "test".to_string(),
+            started_at_ms: 1_000,
+            hash_detail: input_log::HashDetail::EveryStep,
+        };
+        for (waiting, flushes) in [(ACKS_TO_STORE_MAX - 1, 0), (ACKS_TO_STORE_MAX, 1)] {
+            let mut room = Room::new(config.clone(), Hydration::Fresh);
+            let connect = Input::Connect {
+                conn: ConnId(1),
+                encoding: protocol::Encoding::Json,
+                user_id: "anna".to_string(),
+                resume: None,
+                entropy: [1; 32],
+            };
+            room.handle(Millis(1_000), connect).for_each(drop);
+            let before = room.stats().flushes;
+            let ack = Ack {
+                seq: 1,
+                structure_id: Some(StructureId(1)),
+                projectile_id: None,
+                durable: false,
+            };
+            room.store.told_when_stored = alloc::vec![(ConnId(2), ack); waiting];
+            let outputs: Vec<_> = room.handle(Millis(1_100), Input::Wake).collect();
+            assert_eq!(room.stats().flushes - before, flushes);
+            assert_eq!(room.store.told_when_stored.is_empty(), flushes > 0);
+            // Whoever has gone is not told.
+            let tells = |one: &Output| matches!(one, Output::SendStored { .. });
+            assert!(!outputs.iter().any(tells));
         }
     }
 }

@@ -16,7 +16,7 @@ use sim_core::rules::STEPS_PER_TICK;
 
 use crate::clock::Clock;
 use crate::input::{ConnId, Millis};
-use crate::limits::SLEEP_AFTER_STEPS;
+use crate::limits::{ACKS_TO_STORE_MAX, SLEEP_AFTER_STEPS};
 use crate::outbox::{Baseline, Turn, next_snapshot, snapshot_id};
 use crate::output::{Note, Output};
 use crate::room::Room;
@@ -54,7 +54,9 @@ impl Room {
         for _ in 0..STEPS_PER_TICK {
             self.step(time);
         }
-        if self.world.step_number() >= self.store.next_flush {
+        if self.world.step_number() >= self.store.next_flush
+            || self.store.told_when_stored.len() >= ACKS_TO_STORE_MAX
+        {
             self.flush();
         }
     }

@@ -10,4 +10,6 @@ mod machine;
 mod rig;
 mod sleep;
 mod snapshots;
+mod stats;
 mod storage;
+mod stored;
