@@ -93,6 +93,8 @@ pub enum CrashPoint {
     Now,
     /// Within the next event that has consequences, before any of them is stored or sent.
     BeforeCommit,
+    /// Within the next event that has consequences: what does not wait for the storage has left, and nothing is stored.
+    SentNotStored,
     /// Within the next event that has consequences: everything is stored, but only so many messages leave.
     AfterSends(u16),
 }

@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use authority::{
-    ConnId, Hydration, Input, Millis, Note, Output, Persist, Room, RoomConfig, Stats, limits,
-};
+use authority::{ConnId, Hydration, Input, Millis, Note, Output, Room, RoomConfig, Stats, limits};
 use netcode::Micros;
 use protocol::{Encoding, View};
 use sim_core::{Rng, Step};
 
 use crate::disk::Disk;
 use crate::fault::{CrashPoint, Storage};
+use crate::oracle::durable::Told;
 use crate::oracle::silence::Silence;
-use crate::oracle::{Violation, durable, room as oracle};
+use crate::oracle::{Violation, room as oracle};
 use crate::script::Script;
 
 /// When sessions begin on the room's clock, in milliseconds since 1970: any fixed moment.
@@ -54,6 +53,7 @@ pub(crate) struct Host {
     /// For how many milliseconds the host did nothing.
     stalled_ms: u64,
     silence: Silence,
+    told: Told,
     pub(crate) violations: Vec<Violation>,
 }
 
@@ -79,6 +79,7 @@ impl Host {
             before: None,
             stalled_ms: 0,
             silence: Silence::default(),
+            told: Told::default(),
             violations: Vec::new(),
         }
     }
@@ -229,6 +230,7 @@ impl Host {
         if let Some(left) = self.before {
             self.violations
                 .extend(oracle::came_back(&room, &self.disk, left, is_exact));
+            self.violations.extend(self.told.came_back(room.world()));
         }
         let evicted = self.evicted.take();
         if evicted.is_some_and(|hash| hash != room.world().hash()) {
@@ -283,6 +285,8 @@ impl Host {
             };
         }
         let mut when_stored = Vec::new();
+        let mut stored_step = None;
+        let is_stored = !matches!(doom, Some((CrashPoint::SentNotStored, _)));
         for output in outputs {
             match output {
                 Output::Send { conn, bytes, text } => wishes.sends.push((conn, bytes, text)),
@@ -297,7 +301,11 @@ impl Host {
                     self.timer = Some(due.after(Micros(late)));
                 }
                 Output::Sleep => self.timer = None,
-                Output::Persist(batch) => self.store(batch),
+                Output::Persist(_) | Output::LogStart(_) | Output::Log(_) if !is_stored => {}
+                Output::Persist(batch) => {
+                    stored_step = batch.room.as_ref().map(|room| room.step).or(stored_step);
+                    self.disk.store(batch);
+                }
                 Output::LogStart(header) => self.disk.start_log(header),
                 Output::Log(block) => {
                     self.slept_when_stored = self
@@ -309,17 +317,16 @@ impl Host {
                 Output::Note(note) => self.note(note),
             }
         }
-        for (conn, bytes, text) in when_stored {
-            let room = self.room.as_ref().expect("it was just handled");
-            self.violations
-                .extend(durable::is_stored(&bytes, text, room, &self.disk));
-            wishes.sends.push((conn, bytes, text));
+        if is_stored {
+            self.tell_what_is_stored(stored_step, when_stored, &mut wishes);
         }
         if !wishes.sends.is_empty() {
             wishes.view = self.room.as_ref().map(Room::view);
         }
-        if let Some((CrashPoint::AfterSends(sent), storage)) = doom {
-            wishes.sends.truncate(usize::from(sent));
+        if let Some((point, storage)) = doom {
+            if let CrashPoint::AfterSends(sent) = point {
+                wishes.sends.truncate(usize::from(sent));
+            }
             wishes.closes.clear();
             wishes.died = true;
             self.die(storage);
@@ -327,8 +334,22 @@ impl Host {
         wishes
     }
 
-    fn store(&mut self, batch: Persist) {
-        self.disk.store(batch);
+    /// Everything of an event is stored: what waited for that may leave.
+    fn tell_what_is_stored(
+        &mut self,
+        step: Option<Step>,
+        waiting: Vec<(ConnId, Vec<u8>, bool)>,
+        wishes: &mut Wishes,
+    ) {
+        let world = self.room.as_ref().expect("it was just handled").world();
+        if let Some(step) = step {
+            self.told.stored(step, world);
+        }
+        for (conn, bytes, text) in waiting {
+            let found = self.told.leaves(&bytes, text, world, &self.disk);
+            self.violations.extend(found);
+            wishes.sends.push((conn, bytes, text));
+        }
     }
 
     /// What an operator would see in the error log must not come up.

@@ -149,7 +149,10 @@ fn fault(rng: &mut Rng, seats: usize) -> Fault {
             point: match rng.below(3) {
                 0 => CrashPoint::Now,
                 1 => CrashPoint::BeforeCommit,
-                _ => CrashPoint::AfterSends(rng.below(8) as u16),
+                _ => match rng.below(8) as u16 {
+                    7 => CrashPoint::SentNotStored,
+                    sends => CrashPoint::AfterSends(sends),
+                },
             },
             storage: match rng.below(6) {
                 0 => Storage::Upgraded,

@@ -170,6 +170,7 @@ impl Reader<'_> {
                 point: match low {
                     0 => CrashPoint::Now,
                     1 => CrashPoint::BeforeCommit,
+                    255 => CrashPoint::SentNotStored,
                     sends => CrashPoint::AfterSends(u16::from(sends) - 2),
                 },
                 storage: match high {
@@ -241,7 +242,8 @@ fn fault_bytes(timed: &TimedFault) -> [u8; FAULT_BYTES] {
             let point = match point {
                 CrashPoint::Now => 0,
                 CrashPoint::BeforeCommit => 1,
-                CrashPoint::AfterSends(sends) => sends.min(253) as u8 + 2,
+                CrashPoint::SentNotStored => 255,
+                CrashPoint::AfterSends(sends) => sends.min(252) as u8 + 2,
             };
             let storage = match storage {
                 Storage::Whole => 0,
