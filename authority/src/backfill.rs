@@ -8,6 +8,7 @@
 use alloc::borrow::ToOwned as _;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
 
 use sim_core::Look;
 use sim_core::rules::{BODIES, COLOURS};
@@ -29,7 +30,9 @@ pub(crate) fn characters(
 ) -> (BTreeMap<String, CharacterRows>, usize) {
     let mut all: BTreeMap<String, CharacterRows> = BTreeMap::new();
     let mut left_out = 0;
-    for row in &tables.profiles {
+    let (whole, impossible): (Vec<_>, Vec<_>) =
+        tables.profiles.iter().partition(|row| is_possible(row));
+    for row in whole {
         let of = all.entry(row.user_id.clone()).or_default();
         of.0.push(row.clone());
     }
@@ -37,7 +40,12 @@ pub(crate) fn characters(
         let of = all.entry(row.user_id.clone()).or_default();
         of.1 = Some(row.character_id.clone());
     }
-    for row in &tables.partial_profiles {
+    let partial: Vec<_> = impossible
+        .into_iter()
+        .map(parts)
+        .chain(tables.partial_profiles.iter().cloned())
+        .collect();
+    for row in &partial {
         let whole = completed(row);
         if !is_user_id(&row.user_id) || !is_possible(&whole) {
             left_out += 1;
@@ -49,7 +57,7 @@ pub(crate) fn characters(
             of.0.push(whole);
         }
     }
-    for row in &tables.partial_profiles {
+    for row in &partial {
         if let Some(of) = all.get_mut(&row.user_id) {
             give_default(&row.user_id, None, of, store);
         }
@@ -68,11 +76,8 @@ pub(crate) fn characters(
 /// Makes the default character if there is none, and selects it if nothing that exists is.
 fn give_default(user_id: &str, name: Option<&str>, of: &mut CharacterRows, store: &mut Persist) {
     let (profiles, active) = of;
-    let is_there = |id: &str, profiles: &[ProfileRow]| {
-        profiles
-            .iter()
-            .any(|row| row.character_id == id && is_possible(row))
-    };
+    let is_there =
+        |id: &str, profiles: &[ProfileRow]| profiles.iter().any(|row| row.character_id == id);
     if !is_there(DEFAULT, profiles) {
         let made = completed(&PartialProfileRow {
             user_id: user_id.to_owned(),
@@ -81,7 +86,6 @@ fn give_default(user_id: &str, name: Option<&str>, of: &mut CharacterRows, store
             body: None,
             colour: None,
         });
-        profiles.retain(|row| row.character_id != DEFAULT);
         profiles.push(made.clone());
         store.profiles.push(made);
     }
@@ -92,6 +96,17 @@ fn give_default(user_id: &str, name: Option<&str>, of: &mut CharacterRows, store
             user_id: user_id.to_owned(),
             character_id: DEFAULT.to_owned(),
         });
+    }
+}
+
+/// A row that makes no sense as a whole.
+fn parts(row: &ProfileRow) -> PartialProfileRow {
+    PartialProfileRow {
+        user_id: row.user_id.clone(),
+        character_id: row.character_id.clone(),
+        name: Some(row.name.clone()),
+        body: Some(i64::from(row.look.body)),
+        colour: Some(i64::from(row.look.colour)),
     }
 }
 

@@ -142,6 +142,10 @@ impl Driver {
             hash_detail: HashDetail::Check,
         };
         self.log.set(log);
+        if let Hydration::Log { recovered, .. } = &hydration {
+            let step = recovered.world.step_number();
+            console_log!("the room goes on after step {step} of its recording");
+        }
         self.room.replace(Some(Room::new(config, hydration)));
         Ok(())
     }

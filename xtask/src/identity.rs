@@ -4,10 +4,11 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, ensure};
+use local_worker::free_port;
 
 use crate::run::{cargo, run, target_dir};
 use crate::tools::WorkerTools;
-use crate::worker::{Server, free_port};
+use crate::worker::serve;
 
 /// What the stand-in's tokens say; `identity/stand-in/src/token.rs` has the same.
 const ISSUER: &str = "https://clerk.bitfort.test";
@@ -38,7 +39,7 @@ pub(crate) fn live(tools: &WorkerTools) -> anyhow::Result<String> {
 
 /// Without a secret everybody is believed, and health and log say so.
 fn permissive(tools: &WorkerTools, state: &Path) -> anyhow::Result<()> {
-    let server = Server::start(tools, state, None)?;
+    let server = serve(tools, state).start()?;
     let health = String::from_utf8(server.get("/api/health")?)?;
     ensure!(
         health.contains(r#""auth":"permissive""#) && health.contains("anybody may play as anybody"),
@@ -55,7 +56,9 @@ fn misconfigured(tools: &WorkerTools, state: &Path) -> anyhow::Result<()> {
         [("CLERK_SECRET_KEY", SECRET.to_owned())],
         [("CLERK_ISSUER", ISSUER.to_owned())],
     ] {
-        let server = Server::start_with(tools, state, None, &settings)?;
+        let mut what = serve(tools, state);
+        what.settings = settings.to_vec();
+        let server = what.start()?;
         let health = String::from_utf8(server.get("/api/health")?)?;
         ensure!(
             health.contains(r#""auth":"misconfigured""#) && health.contains(r#""ok":false"#),
@@ -84,7 +87,9 @@ fn clerk(tools: &WorkerTools, state: &Path) -> anyhow::Result<()> {
         ("CLERK_AUTHORIZED_PARTIES", PARTY.to_owned()),
         ("CLERK_API_URL", format!("http://127.0.0.1:{port}")),
     ];
-    let server = Server::start_with(tools, state, None, &settings)?;
+    let mut what = serve(tools, state);
+    what.settings = settings.to_vec();
+    let server = what.start()?;
     let mut command = visitor();
     command
         .args(["--server", &server.port().to_string()])

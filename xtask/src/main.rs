@@ -3,6 +3,7 @@
 mod deny;
 mod fuzz;
 mod identity;
+mod live;
 mod mutants;
 mod play;
 mod report;
@@ -22,7 +23,7 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask")]
 enum Xtask {
-    /// Builds the room, serves it on workerd, lets bots play, and reruns what was recorded.
+    /// Builds everything and serves it on this machine, with its health route open, until it is interrupted.
     Play(play::PlayArgs),
     /// Runs every check; ends with a table and the counts.
     Test,
@@ -32,6 +33,10 @@ enum Xtask {
     Fuzz(fuzz::FuzzArgs),
     /// Brings bugs that others had into a copy of the repository, and says what finds them.
     Mutants(mutants::MutantsArgs),
+    /// Plays one scene on a real workerd: `cargo xtask live help` lists them.
+    Live(live::LiveArgs),
+    /// What a full room costs on this machine, beside a Durable Object that does nothing.
+    Load(live::LoadArgs),
     /// Builds the worker as it is shipped.
     Worker,
     /// Builds the worker and comes to it with every kind of session token.
@@ -50,6 +55,8 @@ fn main() -> ExitCode {
         Xtask::Tidy => tidy::tidy().map(|note| println!("tidy: {note}")),
         Xtask::Fuzz(args) => fuzz::fuzz(&args),
         Xtask::Mutants(args) => mutants::mutants(&args),
+        Xtask::Live(args) => live::live(&args),
+        Xtask::Load(args) => live::load(&args),
         Xtask::Worker => worker::build().map(drop),
         Xtask::Identity => worker::build()
             .and_then(|tools| identity::live(&tools))

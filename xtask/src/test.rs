@@ -7,11 +7,7 @@ use anyhow::{Context as _, ensure};
 
 use crate::report::{Counts, Outcome, Report, test_counts};
 use crate::run::{cargo, root, run, run_for_output, target_dir};
-use crate::{deny, identity, play, tidy, wasm, worker};
-
-/// The live session of the check: short, but longer than a checkpoint, a snapshot's baseline and a reconnect.
-const LIVE_SECONDS: u32 = 20;
-const LIVE_BOTS: u32 = 8;
+use crate::{deny, identity, live, tidy, wasm, worker};
 
 /// Runs everything. True when nothing failed.
 pub(crate) fn test() -> bool {
@@ -58,14 +54,12 @@ pub(crate) fn test() -> bool {
             String::new()
         }))
     });
-    report.run("live session", || match &tools {
-        Some(tools) => Outcome::of(play::live_session(tools, LIVE_SECONDS, LIVE_BOTS, false)),
-        None => Outcome::Skipped("the worker does not build".to_owned()),
-    });
-    report.run("live session, killed", || match &tools {
-        Some(tools) => Outcome::of(play::live_session(tools, LIVE_SECONDS, LIVE_BOTS, true)),
-        None => Outcome::Skipped("the worker does not build".to_owned()),
-    });
+    for (name, scene) in live::SCENES {
+        report.run(name, || match &tools {
+            Some(tools) => Outcome::of(live::play(tools, scene)),
+            None => Outcome::Skipped("the worker does not build".to_owned()),
+        });
+    }
     report.run("identity, live", || match &tools {
         Some(tools) => Outcome::of(identity::live(tools)),
         None => Outcome::Skipped("the worker does not build".to_owned()),

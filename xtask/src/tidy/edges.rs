@@ -50,8 +50,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("wasm-probe", &["sim-core"]),
+    ("local-worker", &[]),
+    (
+        "live",
+        &["sim-core", "protocol", "netcode", "harness", "local-worker"],
+    ),
     // It starts the others as programs, so that a broken crate never stops `cargo xtask tidy`.
-    ("xtask", &[]),
+    ("xtask", &["local-worker"]),
 ];
 
 pub(super) fn check(packages: &[Package]) -> Vec<Finding> {

@@ -1,0 +1,126 @@
+//! The worker on a real workerd, over real sockets: scenes in which everything that can happen to a deployed room
+//! happens, each with what must have come out.
+
+mod bot;
+mod crowd;
+mod kills;
+mod limits;
+mod load;
+mod older;
+mod operators;
+mod panics;
+mod raw;
+mod session;
+mod sleeps;
+mod stage;
+mod usage;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+
+use stage::Stage;
+
+#[derive(Parser)]
+#[command(about)]
+struct Arguments {
+    /// The program that serves.
+    #[arg(long, value_name = "FILE")]
+    workerd: PathBuf,
+    /// The replay tool.
+    #[arg(long, value_name = "FILE")]
+    replay: PathBuf,
+    /// The repository, with the worker built.
+    #[arg(long, value_name = "DIR")]
+    root: PathBuf,
+    /// Where the scenes keep their state.
+    #[arg(long, value_name = "DIR")]
+    state: PathBuf,
+    /// Seed of the bots and of the random moments.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    #[command(subcommand)]
+    scene: Scene,
+}
+
+#[derive(Subcommand)]
+enum Scene {
+    /// workerd is killed at random moments; the bots come back to what was stored.
+    Kills {
+        /// How often.
+        #[arg(long, default_value_t = 25)]
+        times: u32,
+    },
+    /// Everything that a socket may not do.
+    Limits,
+    /// What a full room costs on this machine, beside an object that does nothing.
+    Load {
+        /// How many clients.
+        #[arg(long, default_value_t = 32)]
+        bots: usize,
+        /// For how long.
+        #[arg(long, default_value_t = 30)]
+        seconds: u64,
+    },
+    /// Databases that were made before this build.
+    Older,
+    /// The routes with the admin secret.
+    Operators,
+    /// A room panics, and it and its neighbour go on.
+    Panics,
+    /// Bots play, and every step is rerun natively.
+    Session {
+        /// How many bots.
+        #[arg(long, default_value_t = 16)]
+        bots: usize,
+        /// For how long.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
+    /// A room whose players rest leaves memory and comes back.
+    Sleeps,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let Arguments {
+        workerd,
+        replay,
+        root,
+        state,
+        seed,
+        scene,
+    } = arguments;
+    let stage = Stage {
+        workerd,
+        replay,
+        root,
+        state,
+    };
+    let outcome = match scene {
+        Scene::Kills { times } => kills::scene(&stage, times, seed),
+        Scene::Limits => limits::scene(&stage, seed),
+        Scene::Load { bots, seconds } => {
+            load::scene(&stage, bots, Duration::from_secs(seconds), seed)
+        }
+        Scene::Older => older::scene(&stage),
+        Scene::Operators => operators::scene(&stage, seed),
+        Scene::Panics => panics::scene(&stage, seed),
+        Scene::Session { bots, seconds } => {
+            session::scene(&stage, bots, Duration::from_secs(seconds), seed)
+        }
+        Scene::Sleeps => sleeps::scene(&stage, seed),
+    };
+    match outcome {
+        Ok(said) => {
+            println!("{said}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Operators: what the routes with the admin secret give, and what they keep from everybody else.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use harness::Behaviour;
+use local_worker::{Ask, Server};
+use serde_json::Value;
+
+use crate::bot::Room;
+use crate::crowd::Crowd;
+use crate::stage::{ADMIN_SECRET, Stage, operator, stats};
+
+const BOTS: usize = 4;
+const PLAYED: Duration = Duration::from_secs(6);
+
+/// The routes below a room.
+const ROUTES: [&str; 4] = ["recordings", "recordings/1", "recordings/current", "stats"];
+
+pub(crate) fn scene(stage: &Stage, seed: u64) -> anyhow::Result<String> {
+    let stage = stage.scene("operators")?;
+    let mut serve = stage.serve(&[])?;
+    let room = Room {
+        port: serve.port.context("a port was chosen")?,
+        code: "operated".into(),
+    };
+    let server = serve.start()?;
+    refuses_strangers(&server, &room)?;
+    for route in ROUTES {
+        let ask = Ask::get(&format!("/api/rooms/never-was/{route}")).bearing(ADMIN_SECRET);
+        let answer = server.ask(&ask)?;
+        ensure!(
+            answer.status == 404,
+            "{route} of no room: {}",
+            answer.text()
+        );
+    }
+    let stored = written(&stage.state)?;
+    ensure!(
+        stored.is_empty(),
+        "a look at a room that never was has stored something: {stored:?}"
+    );
+
+    let mut crowd = Crowd::new(&room, BOTS, &Behaviour::ALL, seed);
+    crowd.enter()?;
+    crowd.play_for(PLAYED);
+    let told = stats(&server, &room)?;
+    looks_right(&told).with_context(|| told.to_string())?;
+    let steps = stage.verify(&server, &room)?;
+    ensure!(
+        steps >= PLAYED.as_secs() * 45,
+        "{steps} steps of {PLAYED:?} were recorded"
+    );
+    let current = format!("/api/rooms/{}/recordings/current", room.code);
+    let current = operator(&server, &current)?.body.len() as u64;
+    // Played on in the same object: the list tells of one recording, which grows.
+    crowd.play_for(Duration::from_secs(2));
+    let list = operator(&server, &format!("/api/rooms/{}/recordings", room.code))?;
+    let list: Value = serde_json::from_slice(&list.body)?;
+    let only = &list["recordings"][0];
+    ensure!(
+        list["recordings"]
+            .as_array()
+            .is_some_and(|all| all.len() == 1)
+            && only["current"] == true
+            && only["bytes"].as_u64().is_some_and(|bytes| bytes > current),
+        "after {current} bytes: {list}"
+    );
+    let complaints = crowd.complaints();
+    ensure!(complaints.is_empty(), "players noticed: {complaints:?}");
+    crowd.leave();
+    drop(server);
+
+    serve.settings.retain(|(name, _)| *name != "ADMIN_SECRET");
+    let server = serve.start()?;
+    for route in ROUTES {
+        let ask = Ask::get(&format!("/api/rooms/{}/{route}", room.code));
+        for ask in [ask.clone(), ask.bearing(ADMIN_SECRET)] {
+            let answer = server.ask(&ask)?;
+            ensure!(
+                answer.status == 404,
+                "{route} without a secret set: {} {}",
+                answer.status,
+                answer.text()
+            );
+        }
+    }
+    Ok(format!(
+        "{} routes tell strangers nothing and make no room; {steps} steps rerun, all hashes equal; stats: {}",
+        ROUTES.len(),
+        told
+    ))
+}
+
+fn refuses_strangers(server: &Server, room: &Room) -> anyhow::Result<()> {
+    for route in ROUTES {
+        let path = format!("/api/rooms/{}/{route}", room.code);
+        let plain = Ask::get(&path);
+        let mut basic = Ask::get(&path);
+        basic
+            .headers
+            .push(format!("Authorization: Basic {ADMIN_SECRET}"));
+        for ask in [
+            plain.clone(),
+            plain.clone().bearing("something else"),
+            plain.clone().bearing(""),
+            plain.bearing(&ADMIN_SECRET[1..]),
+            basic,
+        ] {
+            let answer = server.ask(&ask)?;
+            ensure!(
+                answer.status == 401,
+                "{ask:?} is answered with {} {}",
+                answer.status,
+                answer.text()
+            );
+        }
+    }
+    Ok(())
+}
+
+fn looks_right(stats: &Value) -> anyhow::Result<()> {
+    let number = |name: &str| stats[name].as_f64().with_context(|| format!("no {name}"));
+    ensure!(number("step")? >= 300.0, "too few steps");
+    for name in [
+        "messagesIn",
+        "bytesIn",
+        "bytesOut",
+        "rowsWritten",
+        "estimatedCostPerHour",
+    ] {
+        ensure!(number(name)? > 0.0, "{name} is nothing");
+    }
+    ensure!(stats["asleep"] == false, "nobody sleeps");
+    let players = stats["players"].as_array().context("no players")?;
+    ensure!(players.len() == BOTS, "{} players", players.len());
+    for player in players {
+        for name in ["corrections", "starved", "dropped", "bufferDepth"] {
+            ensure!(player[name].is_u64(), "no {name} in {player}");
+        }
+    }
+    let buckets = stats["lateness"]["buckets"].as_array();
+    let buckets = buckets.context("no histogram")?.iter();
+    let ticks: u64 = buckets.filter_map(|one| one["ticks"].as_u64()).sum();
+    ensure!(ticks >= 100, "{ticks} ticks are in the histogram");
+    Ok(())
+}
+
+/// The rooms below a folder to whose database something was written. One that is only looked at is an empty page, and its
+/// log holds nothing; `metadata` is the platform's own.
+fn written(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_dir() {
+            found.extend(written(&entry.path())?);
+        } else if name.ends_with(".sqlite-wal")
+            && !name.starts_with("metadata")
+            && entry.metadata()?.len() > 0
+        {
+            found.push(name);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,121 @@
+//! Where the scenes play: the worker as it is shipped on a workerd of its own, and the tools that look at what it left.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, ensure};
+use local_worker::{Answer, Ask, Serve, Server, free_port};
+use serde_json::Value;
+
+use crate::bot::Room;
+
+/// What an operator shows here.
+pub(crate) const ADMIN_SECRET: &str = "admin-of-the-live-checks";
+
+/// What every scene needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Stage {
+    pub(crate) workerd: PathBuf,
+    pub(crate) replay: PathBuf,
+    /// The repository.
+    pub(crate) root: PathBuf,
+    /// A folder for the scene alone, empty at first.
+    pub(crate) state: PathBuf,
+}
+
+impl Stage {
+    /// The same for one scene.
+    pub(crate) fn scene(&self, name: &str) -> anyhow::Result<Self> {
+        let state = self.state.join(name);
+        if state.exists() {
+            std::fs::remove_dir_all(&state).with_context(|| format!("{}", state.display()))?;
+        }
+        std::fs::create_dir_all(&state)?;
+        let mut stage = self.clone();
+        stage.state = state;
+        Ok(stage)
+    }
+
+    /// The worker on a free port that stays the same when it is started again.
+    pub(crate) fn serve(&self, settings: &[(&'static str, &str)]) -> anyhow::Result<Serve> {
+        let mut all = vec![("ADMIN_SECRET", ADMIN_SECRET.to_owned())];
+        all.extend(
+            settings
+                .iter()
+                .map(|(name, value)| (*name, (*value).to_owned())),
+        );
+        Ok(Serve {
+            workerd: self.workerd.clone(),
+            folder: self.root.join("worker"),
+            config: "config.capnp".into(),
+            state: self.state.clone(),
+            port: Some(free_port(None)?),
+            settings: all,
+            health: "/api/health".into(),
+        })
+    }
+
+    /// Fetches every recording of a room and reruns it with every hash compared. Returns how many steps there were.
+    pub(crate) fn verify(&self, server: &Server, room: &Room) -> anyhow::Result<u64> {
+        let list = operator(server, &format!("/api/rooms/{}/recordings", room.code))?;
+        let list: Value = serde_json::from_slice(&list.body)?;
+        let recordings = list["recordings"].as_array().context("no recordings")?;
+        ensure!(!recordings.is_empty(), "the room has no recording");
+        let mut steps = 0;
+        for recording in recordings {
+            let id = recording["id"].as_u64().context("a recording without id")?;
+            let path = format!("/api/rooms/{}/recordings/{id}", room.code);
+            let file = self.state.join(format!("{}-{id}.rec", room.code));
+            let fetched = Command::new(&self.replay)
+                .arg("fetch")
+                .arg(format!("{}{path}", server.http()))
+                .arg("--out")
+                .arg(&file)
+                .env("BITFORT_ADMIN_SECRET", ADMIN_SECRET)
+                .output()?;
+            ensure!(
+                fetched.status.success(),
+                "fetching {path}: {}",
+                String::from_utf8_lossy(&fetched.stderr)
+            );
+            steps += self.rerun(&file)?;
+        }
+        Ok(steps)
+    }
+
+    fn rerun(&self, file: &Path) -> anyhow::Result<u64> {
+        let output = Command::new(&self.replay)
+            .args(["verify", "--json"])
+            .arg(file)
+            .output()?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let line = text.lines().last().context("replay verify said nothing")?;
+        let verdict: Value = serde_json::from_str(line).with_context(|| line.to_owned())?;
+        let steps = verdict["steps"].as_u64().unwrap_or(0);
+        let compared = verdict["hashesCompared"].as_u64().unwrap_or(0);
+        let holds = verdict["ok"] == true
+            && verdict["divergence"].is_null()
+            && verdict["lost"].is_null()
+            && compared >= steps;
+        ensure!(holds, "{}: {line}", file.display());
+        Ok(steps)
+    }
+}
+
+/// What a route answers an operator.
+pub(crate) fn operator(server: &Server, path: &str) -> anyhow::Result<Answer> {
+    let answer = server.ask(&Ask::get(path).bearing(ADMIN_SECRET))?;
+    ensure!(
+        answer.status == 200,
+        "{path} answered {}: {}",
+        answer.status,
+        answer.text()
+    );
+    Ok(answer)
+}
+
+/// What the room counts.
+pub(crate) fn stats(server: &Server, room: &Room) -> anyhow::Result<Value> {
+    let answer = operator(server, &format!("/api/rooms/{}/stats", room.code))?;
+    Ok(serde_json::from_slice(&answer.body)?)
+}

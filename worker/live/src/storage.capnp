@@ -1,0 +1,18 @@
+# Opens the rooms' databases; see storage.js.
+using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .storage),
+    (name = "do-disk", disk = (writable = true)),
+  ],
+  sockets = [(name = "http", http = (), service = "main")],
+);
+
+const storage :Workerd.Worker = (
+  modules = [(name = "storage.js", esModule = embed "storage.js")],
+  compatibilityDate = "2026-04-01",
+  durableObjectNamespaces = [(className = "RoomObject", uniqueKey = "bitfort-RoomObject", enableSql = true)],
+  durableObjectStorage = (localDisk = "do-disk"),
+  bindings = [(name = "ROOMS", durableObjectNamespace = "RoomObject")],
+);

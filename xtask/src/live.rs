@@ -1,0 +1,87 @@
+//! The live scenes: the worker as it is shipped, on a real workerd over real sockets. What happens in them is in
+//! `worker/live`; here it is built and run.
+
+use std::process::Command;
+
+use anyhow::ensure;
+
+use crate::run::{cargo, root, run, run_for_output, target_dir};
+use crate::tools::WorkerTools;
+use crate::worker;
+
+/// The scenes of the check, with their names in its table.
+pub(crate) const SCENES: [(&str, &[&str]); 6] = [
+    ("live session", &["session"]),
+    ("live, killed", &["kills"]),
+    ("live, limits", &["limits"]),
+    ("live, older databases", &["older"]),
+    ("live, operators", &["operators"]),
+    ("live, panics", &["panics"]),
+];
+
+/// `cargo xtask live`.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct LiveArgs {
+    /// The scene and its options, such as `kills --times 100`; `help` lists them.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+    pub(crate) scene: Vec<String>,
+}
+
+/// `cargo xtask load`.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct LoadArgs {
+    /// How many clients.
+    #[arg(long, default_value_t = 32)]
+    pub(crate) bots: usize,
+    /// For how long, in seconds.
+    #[arg(long, default_value_t = 30)]
+    pub(crate) seconds: u64,
+}
+
+/// Builds everything and plays one scene.
+pub(crate) fn live(args: &LiveArgs) -> anyhow::Result<()> {
+    let tools = worker::build()?;
+    let scene: Vec<&str> = args.scene.iter().map(String::as_str).collect();
+    println!("{}", play(&tools, &scene)?);
+    Ok(())
+}
+
+/// Builds everything and measures.
+pub(crate) fn load(args: &LoadArgs) -> anyhow::Result<()> {
+    let tools = worker::build()?;
+    let (bots, seconds) = (args.bots.to_string(), args.seconds.to_string());
+    let scene = ["load", "--bots", &bots, "--seconds", &seconds];
+    println!("{}", play(&tools, &scene)?);
+    Ok(())
+}
+
+/// Plays one scene with a worker that is built. Returns what it came to.
+pub(crate) fn play(tools: &WorkerTools, scene: &[&str]) -> anyhow::Result<String> {
+    run(&mut cargo(&[
+        "build",
+        "--locked",
+        "--release",
+        "--package",
+        "live",
+        "--package",
+        "replay",
+    ]))?;
+    let built = |name: &str| {
+        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        target_dir().join("release").join(file)
+    };
+    let mut command = Command::new(built("live"));
+    command
+        .arg("--workerd")
+        .arg(&tools.workerd)
+        .arg("--replay")
+        .arg(built("replay"))
+        .arg("--root")
+        .arg(root())
+        .arg("--state")
+        .arg(target_dir().join("live"))
+        .args(scene);
+    let (said, held) = run_for_output(&mut command, false)?;
+    ensure!(held, "the scene {} does not hold", scene.join(" "));
+    Ok(said.trim().to_owned())
+}
