@@ -111,8 +111,10 @@ impl Between<'_> {
 
     fn mix(&self, from: Point, to: Point) -> Point {
         let axis = |from: Pos, to: Pos| {
-            let way = i64::from((to - from).to_bits());
-            from + Shift::from_bits((way * self.elapsed.min(self.interval) / self.interval) as i32)
+            // The authority's clock is only what it says, so an interval may be anything.
+            let way = i128::from((to - from).to_bits());
+            let passed = i128::from(self.elapsed.min(self.interval));
+            from + Shift::from_bits((way * passed / i128::from(self.interval)) as i32)
         };
         Point {
             x: axis(from.x, to.x),
@@ -212,5 +214,28 @@ pub(crate) fn between_steps(before: Point, now: Point, phase: i64) -> Point {
     Point {
         x: axis(before.x, now.x),
         y: axis(before.y, now.y),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_the_longest_interval_is_half_of_the_way() {
+        let view = View::default();
+        let between = Between {
+            before: &view,
+            after: Some(&view),
+            elapsed: i64::MAX / 2,
+            interval: i64::MAX,
+            frozen: false,
+        };
+        let at = |bits| Point {
+            x: Pos::from_bits(bits),
+            y: Pos::from_bits(0),
+        };
+        let half = between.mix(at(1 << 16), at(3 << 16)).x.to_bits();
+        assert!((half - (2 << 16)).abs() <= 1, "{half}");
     }
 }
