@@ -222,6 +222,7 @@ impl Room {
         let wire = Wire::opened(player, encoding, line, now);
         self.wires.insert(conn, wire);
         self.active = self.world.step_number();
+        self.stirred = self.active;
         player
     }
 
@@ -230,6 +231,7 @@ impl Room {
         let wire = self.wires.remove(&conn)?;
         let step = self.world.step_number();
         self.active = step;
+        self.stirred = step;
         let seat = self
             .seats
             .get_mut(wire.player)

@@ -42,6 +42,8 @@ pub const KEYFRAME_STEPS: u64 = 30 * STEPS_PER_SECOND as u64;
 pub const RECORDING_STEPS_MAX: u64 = 3_600 * STEPS_PER_SECOND as u64;
 /// How long a player without connection stays in the world: 30 s.
 pub const GRACE_STEPS: u64 = 30 * STEPS_PER_SECOND as u64;
+/// How long nothing must move before clients are told that they need not send inputs: a second.
+pub const IDLE_AFTER_STEPS: u64 = STEPS_PER_SECOND as u64;
 /// How long nothing must happen before the room sleeps: 2 s, in which every client has heard of the rest.
 pub const SLEEP_AFTER_STEPS: u64 = 2 * STEPS_PER_SECOND as u64;
 

@@ -60,8 +60,10 @@ pub struct Room {
     /// Starts when the room is first awake.
     pub(crate) clock: Option<Clock>,
     pub(crate) asleep: bool,
-    /// The last step in which something happened.
+    /// The last step in which something happened, be it only an input.
     pub(crate) active: Step,
+    /// The last step in which something moved.
+    pub(crate) stirred: Step,
     /// The wake-up that the driver was asked for.
     pub(crate) armed: Option<Millis>,
     ended: bool,
@@ -97,6 +99,7 @@ impl Room {
             recorder: Recorder::new(header, recording),
             next_snapshot: next_snapshot(step),
             active: step,
+            stirred: step,
             config,
             world,
             users,

@@ -43,11 +43,10 @@ impl Room {
         self.spread_events(time);
         self.check_seats();
         let waits = self.seats.iter().any(|(_, seat)| seat.conn.is_none());
-        if !scratch.frame.is_empty()
-            || !scratch.consumed.is_empty()
-            || waits
-            || !self.world.is_quiet()
-        {
+        if !scratch.frame.is_empty() || waits || !self.world.is_quiet() {
+            self.stirred = step;
+            self.active = step;
+        } else if !scratch.consumed.is_empty() {
             self.active = step;
         }
         self.scratch = scratch;
@@ -96,6 +95,7 @@ impl Room {
     }
 
     fn consume(&mut self, scratch: &mut Scratch) {
+        let idle = self.is_idle();
         let world = &self.world;
         for (player, seat) in self.seats.iter_mut() {
             let input = seat.inbox.consume();
@@ -109,6 +109,12 @@ impl Room {
                 Some(seq) => {
                     self.stats.consumed += 1;
                     scratch.consumed.push((player, seq));
+                }
+                None if idle => {
+                    let wire = seat.conn.and_then(|conn| self.wires.get_mut(&conn));
+                    if let Some(wire) = wire {
+                        wire.began = false;
+                    }
                 }
                 None => {
                     let wire = seat.conn.and_then(|conn| self.wires.get_mut(&conn));

@@ -1,5 +1,6 @@
 //! Time: which steps are run, what follows on them, and when the room sleeps.
 //!
+//! * A room in which nothing moves says so, and clients whose players rest stop sending.
 //! * A room in which nothing has happened for a while, and whose clients have heard of everything, sleeps. What wakes it
 //!   fast-forwards the world by exactly the steps that would have been run, also if it has left memory meanwhile.
 
@@ -16,7 +17,7 @@ use sim_core::rules::STEPS_PER_TICK;
 
 use crate::clock::Clock;
 use crate::input::{ConnId, Millis};
-use crate::limits::{ACKS_TO_STORE_MAX, SLEEP_AFTER_STEPS};
+use crate::limits::{ACKS_TO_STORE_MAX, IDLE_AFTER_STEPS, SLEEP_AFTER_STEPS};
 use crate::outbox::{Baseline, Turn, next_snapshot, snapshot_id};
 use crate::output::{Note, Output};
 use crate::room::Room;
@@ -109,6 +110,7 @@ impl Room {
             .entry(base_view.map(|view| view.step))
             .or_insert_with(|| View::diff(base_view, view))
             .clone();
+        let idle = self.is_idle();
         let wire = self.wires.get_mut(&conn).expect("it is connected");
         let seat = self
             .seats
@@ -126,7 +128,7 @@ impl Room {
                 mode,
                 base_id: base.as_ref().map(|(id, _)| *id),
                 local_ack_seq: seat.inbox.consumed(),
-                timing: wire.timing(&seat.inbox),
+                timing: wire.timing(&seat.inbox, idle),
                 features,
             }),
         };
@@ -143,6 +145,11 @@ impl Room {
             bytes,
             text: wire.encoding.is_text(),
         });
+    }
+
+    /// Whether nothing moves, so that nobody needs to send inputs.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.world.step_number().since(self.stirred) >= IDLE_AFTER_STEPS
     }
 
     fn fall_asleep(&mut self) {
@@ -181,6 +188,7 @@ impl Room {
         }
         let step = self.world.step_number();
         self.active = step;
+        self.stirred = step;
         self.next_snapshot = next_snapshot(step);
         self.clock(now);
     }

@@ -22,7 +22,7 @@ pub(crate) struct Wire {
     pub(crate) line: Line,
     /// Number of the newest message.
     last_seq: Option<u32>,
-    /// Whether it has brought an input: before that, no step starves.
+    /// Whether it has brought an input, since the room was last idle: before that, no step starves.
     pub(crate) began: bool,
     pub(crate) starved: u32,
     pub(crate) dropped: u32,
@@ -55,11 +55,12 @@ impl Wire {
         Ok(())
     }
 
-    pub(crate) fn timing(&self, inbox: &Inbox) -> Timing {
+    pub(crate) fn timing(&self, inbox: &Inbox, idle: bool) -> Timing {
         Timing {
             buffer_depth: inbox.depth() as u16,
             starved: self.starved,
             dropped: self.dropped,
+            idle,
         }
     }
 }

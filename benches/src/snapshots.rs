@@ -102,6 +102,7 @@ pub fn message(views: &[View], index: usize, base: Option<usize>) -> ServerMessa
                 buffer_depth: 3,
                 starved: 0,
                 dropped: 0,
+                idle: false,
             },
             features: View::diff(base.map(|base| &views[base]), now),
         }),

@@ -70,6 +70,8 @@ pub struct Client {
     pub(crate) unanswered: u32,
     /// Since when the history has been full.
     pub(crate) full_since: Option<Micros>,
+    /// Nothing was stepped for a while because there was nothing to do.
+    pub(crate) rested: bool,
     /// Up to this input some may have found no place at the authority.
     pub(crate) dropped_until: Option<u32>,
     pub(crate) characters: Vec<ClientCommand>,
@@ -122,6 +124,7 @@ impl Client {
             timing: Timing::default(),
             unanswered: 0,
             full_since: None,
+            rested: false,
             dropped_until: None,
             characters: Vec::new(),
             counts: Stats::default(),
@@ -164,8 +167,8 @@ impl Client {
                 },
             ),
             Input::Advance => {
-                let rests = self.rests();
-                if self.session.advance(now, rests, &mut self.outputs) {
+                let alone = self.needs_no_room();
+                if self.session.advance(now, alone, &mut self.outputs) {
                     self.disconnected();
                 }
                 self.run_due_steps(now);
@@ -280,10 +283,16 @@ impl Client {
     #[must_use]
     pub fn scene(&self, now: Micros) -> Scene<'_> {
         let structures = self.structures();
-        let (players, mut shots) = match self.clock.drawn(now) {
+        let (mut players, mut shots) = match self.clock.drawn(now) {
             Some(time) => interpolate::others(self.views.held(), time, self.player, structures),
             None => (Vec::new(), Vec::new()),
         };
+        if self.session.is_playing() && self.timing.idle {
+            // Nothing newer is to be known.
+            for player in &mut players {
+                player.frozen = false;
+            }
+        }
         if let Some(local) = &self.local {
             shots.extend(self.own_shots(now, local));
         }
@@ -301,7 +310,7 @@ impl Client {
         player.preview = self.preview.wanted;
         DrawnPlayer {
             player,
-            frozen: !self.can_step(),
+            frozen: !self.can_step() && !self.rests(),
         }
     }
 

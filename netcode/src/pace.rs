@@ -128,6 +128,13 @@ impl Pace {
         self.due_nanos = Some(nanos(now) + waiting.saturating_sub(target) * self.period());
     }
 
+    /// Goes on after a rest, as at the start.
+    pub(crate) fn resume(&mut self, now: Micros, waiting: usize) {
+        self.reports = 0;
+        self.rate_ppm = 0;
+        self.start(now, waiting);
+    }
+
     pub(crate) fn is_started(&self) -> bool {
         self.due_nanos.is_some()
     }
@@ -257,6 +264,7 @@ mod tests {
             buffer_depth,
             starved,
             dropped: 0,
+            idle: false,
         }
     }
 

@@ -44,7 +44,8 @@ impl Client {
         self.clock.observe(now, sent);
         let ours = snapshot
             .local_ack_seq
-            .is_some_and(|ack| !is_after(self.first_seq, ack));
+            .is_some_and(|ack| !is_after(self.first_seq, ack))
+            && !self.rested;
         let link = Link {
             jitter: self.clock.jitter(),
             round_trip: self.session.rtt,

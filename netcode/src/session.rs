@@ -109,9 +109,14 @@ impl Session {
         silent.after(SILENCE_MAX)
     }
 
-    /// What is due. Returns whether the connection was lost just now. Pings of a client that rests can be answered by the
-    /// host alone, so that the room may leave memory.
-    pub(crate) fn advance(&mut self, now: Micros, rests: bool, outputs: &mut Vec<Output>) -> bool {
+    /// What is due. Returns whether the connection was lost just now. Pings of a client that needs no room can be answered by
+    /// the host alone, so that the room may leave memory.
+    pub(crate) fn advance(
+        &mut self,
+        now: Micros,
+        needs_no_room: bool,
+        outputs: &mut Vec<Output>,
+    ) -> bool {
         match self.link {
             Link::Idle => self.connect(now, outputs),
             Link::Waiting { until } if until <= now => self.connect(now, outputs),
@@ -126,7 +131,7 @@ impl Session {
             Link::Playing if self.next_ping <= now => {
                 self.next_ping = now.after(PING_INTERVAL);
                 self.unanswered.get_or_insert(now);
-                if rests {
+                if needs_no_room {
                     outputs.push(Output::Send {
                         bytes: KEEPALIVE.into(),
                         text: true,

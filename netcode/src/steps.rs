@@ -23,10 +23,24 @@ impl Client {
     /// Whether local steps can be predicted: somebody listens, and has not been silent for the whole history.
     pub(crate) fn can_step(&self) -> bool {
         self.session.is_playing()
+            && !self.rests()
             && self
                 .local
                 .as_ref()
                 .is_some_and(|local| !local.history.is_full())
+    }
+
+    /// Whether there is nothing to say: nothing moves in the room, and nothing of the player's would.
+    pub(crate) fn rests(&self) -> bool {
+        self.session.is_playing()
+            && self.timing.idle
+            && self.held.is_empty()
+            && self.deeds.is_empty()
+            && self.preview.wanted == self.preview.sent
+            && self
+                .local
+                .as_ref()
+                .is_some_and(|local| local.history.is_idle() && self.unsent.is_empty())
     }
 
     pub(crate) fn run_due_steps(&mut self, now: Micros) {
@@ -35,8 +49,14 @@ impl Client {
             self.forget_history(now);
             self.full_since = None;
         }
+        self.rested |= self.rests();
         if !self.can_step() {
             return;
+        }
+        if mem::take(&mut self.rested) {
+            // The time of the rest is no time that was missed.
+            let waiting = self.local.as_ref().map_or(0, |local| local.history.len());
+            self.pace.resume(now, waiting);
         }
         let due = self.pace.due_steps(now);
         if due.steps > 0 {
@@ -80,13 +100,16 @@ impl Client {
             .map(|since| since.after(UNHEARD_MAX))
     }
 
-    /// Whether there is nothing to say: the room sleeps, and has been told of everything.
-    pub(crate) fn rests(&self) -> bool {
-        !self.is_waiting_with_news()
-            && self
-                .local
-                .as_ref()
-                .is_some_and(|local| local.history.is_full() && local.history.is_idle())
+    /// Whether pings may be answered by the host alone: a room that is asleep has nothing to say either.
+    pub(crate) fn needs_no_room(&self) -> bool {
+        let waits_idly = || {
+            !self.is_waiting_with_news()
+                && self
+                    .local
+                    .as_ref()
+                    .is_some_and(|local| local.history.is_full() && local.history.is_idle())
+        };
+        self.rests() || waits_idly()
     }
 
     /// Whether the player does something new while the history is full. A room that sleeps must hear of it.

@@ -110,7 +110,7 @@ proptest! {
                 mode: Mode::Full,
                 base_id: None,
                 local_ack_seq: ack,
-                timing: Timing { buffer_depth, starved, dropped },
+                timing: Timing { buffer_depth, starved, dropped, idle: false },
                 features: View::diff(None, &view),
             }),
             ServerBody::Pong { seq, client_time: server_time },

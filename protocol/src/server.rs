@@ -208,6 +208,9 @@ pub struct Timing {
     pub starved: u32,
     /// Inputs that found no place, since the connection began.
     pub dropped: u32,
+    /// Nothing moves in the room: who has nothing to press need not send inputs, and is not starved without.
+    #[serde(default)]
+    pub idle: bool,
 }
 
 /// Something that was asked for did not happen.

@@ -10,10 +10,11 @@ use crate::tools::WorkerTools;
 use crate::worker;
 
 /// The scenes of the check, with their names in its table.
-pub(crate) const SCENES: [(&str, &[&str]); 6] = [
+pub(crate) const SCENES: [(&str, &[&str]); 7] = [
     ("live session", &["session"]),
     ("live, killed", &["kills"]),
     ("live, limits", &["limits"]),
+    ("live, asleep", &["sleeps"]),
     ("live, older databases", &["older"]),
     ("live, operators", &["operators"]),
     ("live, panics", &["panics"]),

@@ -80,6 +80,7 @@ pub(super) fn write(
     out.number(timing.buffer_depth.into(), COUNT);
     out.number(timing.starved.into(), COUNT);
     out.number(timing.dropped.into(), COUNT);
+    out.flag(timing.idle);
 
     let Features {
         presence,
@@ -165,6 +166,7 @@ pub(super) fn read<'view>(
         buffer_depth: from.small(COUNT)?,
         starved: from.small(COUNT)?,
         dropped: from.small(COUNT)?,
+        idle: from.flag()?,
     };
 
     let players = SNAPSHOT_PLAYERS_MAX;

@@ -196,6 +196,7 @@ pub(crate) fn snapshot(id: u32, base: Option<(u32, &View)>, now: &View) -> Serve
                 buffer_depth: 4,
                 starved: 3,
                 dropped: 0,
+                idle: false,
             },
             features: View::diff(base.map(|(_, base)| base), now),
         }),

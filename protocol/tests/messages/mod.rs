@@ -305,6 +305,7 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
                 buffer_depth,
                 starved,
                 dropped,
+                idle: dropped % 2 == 1,
             },
             features,
         }

@@ -166,6 +166,7 @@ pub(super) fn snapshots(now: &View) -> Vec<Vec<u8>> {
                 buffer_depth: 4,
                 starved: 1,
                 dropped: 0,
+                idle: false,
             },
             features: View::diff(base, view),
         }),
