@@ -1,13 +1,15 @@
 //! Target `hydrate`: whatever the rows of a room's tables are, it begins, lets its users in with a valid character, and
-//! stores what it repaired.
+//! stores what it repaired; users of an older database are made whole once.
 //!
 //! Records of rows, one that ends them, and then records of [`happenings`](crate::happenings).
 
+use authority::limits::USER_ID_BYTES_MAX;
 use authority::{
-    ActiveProfileRow, Checkpoint, CheckpointRow, Encoding, Hydration, Millis, Persist, ResumeHash,
-    RoomCheckpoint, Tables, TokenRow,
+    ActiveProfileRow, Checkpoint, CheckpointRow, Encoding, Hydration, Millis, PartialProfileRow,
+    Persist, PresenceRow, ProfileRow, ResumeHash, RoomCheckpoint, Tables, TokenRow,
 };
 use harness::Disk;
+use protocol::limits::NAME_CHARS_MAX;
 use sim_core::rules::PLAYERS_MAX;
 use sim_core::{PlayerId, ProjectileId, Step, StructureId, World};
 
@@ -25,6 +27,9 @@ const ACTIVE: u8 = 5;
 const TOKEN: u8 = 6;
 const BEGIN: u8 = 7;
 const CODES: u8 = 8;
+/// Bytes that stand for themselves and not for their remainder: kept inputs, older than these rows, do not have them.
+const PARTIAL: u8 = 0xf1;
+const PRESENCE: u8 = 0xf2;
 
 /// Checks it.
 pub fn hydrate(bytes: &[u8]) {
@@ -33,11 +38,16 @@ pub fn hydrate(bytes: &[u8]) {
     let mut disk = Disk::default();
     disk.store(rows(&tables));
     // What the disk holds: of rows with the same key, the last.
-    let tables = disk.tables();
+    let tables = Tables {
+        partial_profiles: tables.partial_profiles,
+        presence: tables.presence,
+        ..disk.tables()
+    };
     let mut driver = Driver::begin(Hydration::Tables(tables.clone()), disk);
     begins(&driver, &tables);
     everybody_is_let_in(&mut driver);
     driver.is_stored();
+    older_users_are_whole(&driver.disk, &tables);
     driver.restart(false);
     Table::around(driver, false).happen(&mut from);
 }
@@ -81,6 +91,14 @@ pub(crate) fn seed(world: &World) -> Seed {
         to.text("default");
         to.put([TOKEN, user, user]);
         to.u64(u64::MAX / 2);
+        to.put([PRESENCE, user, 1]);
+        to.text("Anna");
+        to.put([PARTIAL, user]);
+        to.text("knight");
+        to.put([1]);
+        to.text("Sir Anna");
+        to.put([0, 1]);
+        to.u64(1);
     }
     to.u8(BEGIN);
     to
@@ -89,7 +107,28 @@ pub(crate) fn seed(world: &World) -> Seed {
 fn tables(from: &mut Fields<'_>) -> Tables {
     let mut tables = Tables::default();
     while !from.is_empty() {
-        match from.u8() % CODES {
+        let code = from.u8();
+        match code {
+            PRESENCE => {
+                tables.presence.push(PresenceRow {
+                    user_id: user(from),
+                    name: maybe(from, Fields::text),
+                });
+                continue;
+            }
+            PARTIAL => {
+                tables.partial_profiles.push(PartialProfileRow {
+                    user_id: user(from),
+                    character_id: from.text(),
+                    name: maybe(from, Fields::text),
+                    body: maybe(from, |from| from.u64() as i64),
+                    colour: maybe(from, |from| from.u64() as i64),
+                });
+                continue;
+            }
+            _ => {}
+        }
+        match code % CODES {
             STRUCTURE => tables.structures.push(views::structure(from)),
             ROOM_ROW => {
                 tables.room = Some(RoomCheckpoint {
@@ -154,6 +193,10 @@ fn user(from: &mut Fields<'_>) -> String {
         Some(user) => (*user).to_owned(),
         None => from.text(),
     }
+}
+
+fn maybe<'b, T>(from: &mut Fields<'b>, value: impl FnOnce(&mut Fields<'b>) -> T) -> Option<T> {
+    from.flag().then(|| value(from))
 }
 
 /// As a table has it: bytes that decode.
@@ -229,4 +272,56 @@ fn everybody_is_let_in(driver: &mut Driver) {
         let at = driver.wake().expect("the room is awake");
         driver.wake_at(at);
     }
+}
+
+/// Whoever was only present has a character and plays one that exists, whole rows are as they were, and what is whole is not
+/// repaired again.
+fn older_users_are_whole(disk: &Disk, older: &Tables) {
+    for PresenceRow { user_id, .. } in &older.presence {
+        let is_nobody = !(1..=USER_ID_BYTES_MAX).contains(&user_id.len())
+            || user_id.chars().any(char::is_control);
+        let (profiles, active) = disk.profiles_of(user_id);
+        if is_nobody {
+            let had = older.profiles.iter().filter(|row| row.user_id == *user_id);
+            assert_eq!(
+                profiles.len(),
+                had.count(),
+                "nobody has no more than before"
+            );
+            continue;
+        }
+        let is_there = |id: &str| {
+            let mut own = profiles.iter().filter(|row| is_possible(row));
+            own.any(|row| row.character_id == id)
+        };
+        assert!(is_there("default"), "{user_id:?} has {profiles:?}");
+        let active = active.expect("something is selected");
+        assert!(is_there(&active), "{user_id:?} plays {active:?}");
+    }
+    for row in older.profiles.iter().filter(|row| is_possible(row)) {
+        let (profiles, _) = disk.profiles_of(&row.user_id);
+        assert!(profiles.contains(row), "{row:?} was whole");
+    }
+    let again = Tables {
+        partial_profiles: older.partial_profiles.clone(),
+        presence: older.presence.clone(),
+        ..disk.tables()
+    };
+    let before = (again.profiles.clone(), again.active.clone());
+    let mut driver = Driver::begin(Hydration::Tables(again), disk.clone());
+    driver.is_stored();
+    let tables = driver.disk.tables();
+    assert_eq!(
+        (tables.profiles, tables.active),
+        before,
+        "it is whole already"
+    );
+}
+
+fn is_possible(row: &ProfileRow) -> bool {
+    (1..=NAME_CHARS_MAX).contains(&row.name.chars().count())
+        && !row.name.chars().any(char::is_control)
+        && row.look.exists()
+        && !row.character_id.is_empty()
+        && !row.character_id.chars().any(char::is_control)
 }
