@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use authority::{ConnId, Hydration, Input, Millis, Note, Output, Room, RoomConfig, Stats, limits};
 use netcode::Micros;
-use protocol::{Encoding, View};
+use protocol::{Encoding, KEEPALIVE, KEEPALIVE_ANSWER, View};
 use sim_core::{Rng, Step};
 
 use crate::disk::Disk;
@@ -136,6 +136,13 @@ impl Host {
     }
 
     pub(crate) fn message(&mut self, now: Micros, conn: ConnId, bytes: &[u8]) -> Wishes {
+        // The platform answers it in the room's place, and a room that is out of memory stays there.
+        if bytes == KEEPALIVE.as_bytes() && self.open.contains_key(&conn) {
+            return Wishes {
+                sends: vec![(conn, KEEPALIVE_ANSWER.into(), true)],
+                ..Wishes::default()
+            };
+        }
         let mut wishes = self.come_back(now);
         wishes.add(self.handle(now, Input::Message { conn, bytes }));
         wishes
@@ -212,7 +219,7 @@ impl Host {
     }
 
     /// A room that was evicted comes back with its connections.
-    fn come_back(&mut self, now: Micros) -> Wishes {
+    pub(crate) fn come_back(&mut self, now: Micros) -> Wishes {
         if self.evicted.is_some() {
             self.bring_in(now)
         } else {

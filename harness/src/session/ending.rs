@@ -13,6 +13,8 @@ const DAMAGES: u32 = 2;
 
 impl Session {
     pub(super) fn end(mut self, script: &Script) -> Outcome {
+        // Clients at rest do not bring it back.
+        let _ = self.host.come_back(self.now);
         for seat in 0..self.seats.len() {
             self.judges(seat, script);
         }
