@@ -167,7 +167,10 @@ impl Room {
                 evidence.arrived(from.player, received.first_slack + nth as i16);
             }
         }
-        wire.began |= received.taken > 0;
+        if received.taken > 0 {
+            let presses = inputs.iter().any(|input| !input.buttons.is_empty());
+            wire.begin(snapshot_ack, presses);
+        }
         Ok(())
     }
 

@@ -95,7 +95,6 @@ impl Room {
     }
 
     fn consume(&mut self, scratch: &mut Scratch) {
-        let idle = self.is_idle();
         let world = &self.world;
         for (player, seat) in self.seats.iter_mut() {
             let input = seat.inbox.consume();
@@ -109,12 +108,6 @@ impl Room {
                 Some(seq) => {
                     self.stats.consumed += 1;
                     scratch.consumed.push((player, seq));
-                }
-                None if idle => {
-                    let wire = seat.conn.and_then(|conn| self.wires.get_mut(&conn));
-                    if let Some(wire) = wire {
-                        wire.began = false;
-                    }
                 }
                 None => {
                     let wire = seat.conn.and_then(|conn| self.wires.get_mut(&conn));

@@ -134,6 +134,9 @@ impl Room {
         };
         let bytes = encode_server(&message, wire.encoding, base_view);
         wire.line.sent(view.step, bytes.len());
+        if idle {
+            wire.tell_idle(snapshot_id(view.step));
+        }
         self.stats.snapshot_bytes += bytes.len() as u64;
         self.stats.bytes_out += bytes.len() as u64;
         match mode {

@@ -24,6 +24,8 @@ pub(crate) struct Wire {
     last_seq: Option<u32>,
     /// Whether it has brought an input, since the room was last idle: before that, no step starves.
     pub(crate) began: bool,
+    /// The newest snapshot that told it that the room is idle.
+    told_idle: Option<u32>,
     pub(crate) starved: u32,
     pub(crate) dropped: u32,
 }
@@ -39,6 +41,7 @@ impl Wire {
             line,
             last_seq: None,
             began: false,
+            told_idle: None,
             starved: 0,
             dropped: 0,
         }
@@ -53,6 +56,20 @@ impl Wire {
         }
         self.last_seq = Some(seq);
         Ok(())
+    }
+
+    /// It is told that it need not send inputs: what it has sent before says nothing of what follows.
+    pub(crate) fn tell_idle(&mut self, snapshot: u32) {
+        self.told_idle = Some(snapshot);
+        self.began = false;
+    }
+
+    /// It has brought new inputs. While it may believe that nobody waits for more, only buttons show that more follow.
+    pub(crate) fn begin(&mut self, snapshot_ack: Option<u32>, presses: bool) {
+        self.began |= presses
+            || self
+                .told_idle
+                .is_none_or(|told| snapshot_ack.is_some_and(|ack| ack > told));
     }
 
     pub(crate) fn timing(&self, inbox: &Inbox, idle: bool) -> Timing {

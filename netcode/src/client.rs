@@ -134,6 +134,8 @@ impl Client {
 
     /// What follows from the input. `now` never goes back.
     pub fn handle(&mut self, now: Micros, input: Input<'_>) -> Outputs<'_> {
+        // Whatever this input is, it may end a rest.
+        self.rested |= self.rests();
         match input {
             Input::Opened => self.session.opened(now),
             Input::Message { bytes, text } => self.receive(now, bytes, text),

@@ -128,11 +128,14 @@ impl Pace {
         self.due_nanos = Some(nanos(now) + waiting.saturating_sub(target) * self.period());
     }
 
-    /// Goes on after a rest, as at the start.
+    /// Goes on after a rest: as at the start, with as much ahead, because when in its tick the authority gets the first
+    /// batch is as little known.
     pub(crate) fn resume(&mut self, now: Micros, waiting: usize) {
         self.reports = 0;
         self.rate_ppm = 0;
-        self.start(now, waiting);
+        let ahead = u64::from(self.target().max(TARGET_START));
+        self.lead = ahead.saturating_sub(waiting as u64 + 1);
+        self.due_nanos = Some(nanos(now));
     }
 
     pub(crate) fn is_started(&self) -> bool {

@@ -49,7 +49,6 @@ impl Client {
             self.forget_history(now);
             self.full_since = None;
         }
-        self.rested |= self.rests();
         if !self.can_step() {
             return;
         }
