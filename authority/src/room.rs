@@ -29,6 +29,8 @@ pub struct Waiting {
     pub player: PlayerId,
     /// The number that the next new input must have.
     pub next_input_seq: u32,
+    /// The newest input that a step has consumed.
+    pub consumed: Option<u32>,
     /// Inputs, oldest first.
     pub inputs: Vec<protocol::Input>,
     /// How many commands.
@@ -219,6 +221,7 @@ impl Room {
         let of = |(player, seat): (PlayerId, &Seat)| Waiting {
             player,
             next_input_seq: seat.inbox.next(),
+            consumed: seat.inbox.consumed(),
             inputs: seat.inbox.iter().collect(),
             commands: seat.pending.len(),
         };

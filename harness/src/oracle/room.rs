@@ -37,7 +37,7 @@ impl Before {
 
     /// The same room afterwards.
     pub(crate) fn after(self, room: &Room) -> Vec<Violation> {
-        let mut found: Vec<Violation> = bounded(room).collect();
+        let mut found: Vec<Violation> = bounded(room).chain(in_order(room)).collect();
         let Some(next) = self.next else {
             return found;
         };
@@ -66,6 +66,20 @@ impl Before {
 
 /// Commands that name an input, and those that name none.
 const COMMANDS_WAITING_MAX: usize = 2 * limits::COMMANDS_PENDING_MAX;
+
+/// What waits has not been consumed, and comes once.
+fn in_order(room: &Room) -> impl Iterator<Item = Violation> {
+    room.waiting().into_iter().filter_map(|of| {
+        let seqs = of.inputs.iter().map(|input| input.seq);
+        let mut ahead = of.consumed.into_iter().chain(seqs.clone());
+        let first = ahead.next()?;
+        let rises = ahead.try_fold(first, |before, seq| (before < seq).then_some(seq));
+        let newest = seqs.last().unwrap_or(0);
+        let player = of.player;
+        (rises.is_none() || newest >= of.next_input_seq)
+            .then_some(Violation::WaitsOutOfOrder { player })
+    })
+}
 
 /// Nothing that players send piles up: a flood is over before the next step.
 fn bounded(room: &Room) -> impl Iterator<Item = Violation> {

@@ -126,6 +126,12 @@ pub enum Violation {
         /// Why.
         error: String,
     },
+    /// Inputs wait that were consumed, or one waits twice.
+    #[error("inputs of player {player} wait out of order")]
+    WaitsOutOfOrder {
+        /// Whose.
+        player: PlayerId,
+    },
     /// A player was told that something is stored, and it is not.
     #[error("told to be stored, and not: {what}")]
     NotStored {
@@ -235,7 +241,7 @@ impl Violation {
             | Self::RoomBurst { .. }
             | Self::QueueTooLong { .. }
             | Self::BacklogTooLong { .. } => "everything is bounded",
-            Self::ConsumedWrong { .. } => "one input a step",
+            Self::ConsumedWrong { .. } | Self::WaitsOutOfOrder { .. } => "one input a step",
             Self::LogNotRecovered { .. }
             | Self::NotStored { .. }
             | Self::EvictedWorldDiffers { .. }
