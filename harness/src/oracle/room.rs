@@ -71,10 +71,10 @@ const COMMANDS_WAITING_MAX: usize = 2 * limits::COMMANDS_PENDING_MAX;
 fn in_order(room: &Room) -> impl Iterator<Item = Violation> {
     room.waiting().into_iter().filter_map(|of| {
         let seqs = of.inputs.iter().map(|input| input.seq);
-        let mut ahead = of.consumed.into_iter().chain(seqs.clone());
+        let mut ahead = of.consumed.into_iter().chain(seqs);
         let first = ahead.next()?;
         let rises = ahead.try_fold(first, |before, seq| (before < seq).then_some(seq));
-        let newest = seqs.last().unwrap_or(0);
+        let newest = of.inputs.last().map_or(0, |input| input.seq);
         let player = of.player;
         (rises.is_none() || newest >= of.next_input_seq)
             .then_some(Violation::WaitsOutOfOrder { player })
