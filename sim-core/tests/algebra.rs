@@ -201,7 +201,11 @@ proptest! {
             // Let go, as who comes back has.
             stays.step(&Frame { buttons: vec![(player.id, Buttons::NONE)], ..Frame::default() });
             let (again, stays) = (again.player(player.id).unwrap(), stays.player(player.id).unwrap());
-            prop_assert_eq!((again.pos, again.score, again.look), (stays.pos, stays.score, stays.look));
+            prop_assert_eq!((again.score, again.look), (stays.score, stays.look));
+            // Who is brought back to life on this very step is put somewhere by chance, here and there.
+            if player.is_alive() || !stays.is_alive() {
+                prop_assert_eq!(again.pos, stays.pos);
+            }
             if player.is_alive() && stays.is_alive() {
                 prop_assert_eq!(again.vel, stays.vel);
                 // Whoever comes is protected, so a shot may have hurt only who stayed.
