@@ -74,7 +74,7 @@ fn addresses(server: &Server) -> anyhow::Result<()> {
     for (path, status) in [
         ("/api/rooms/NOT-A-CODE/ws", 400),
         ("/api/rooms/den/ws?playerId=plain-http", 426),
-        ("/api/rooms/never-was/recordings", 404),
+        ("/api/rooms/never-was/recordings", 401),
         ("/api/nothing", 404),
     ] {
         let answer = server.ask(&Ask::get(path))?;
