@@ -128,13 +128,22 @@ impl Pace {
         self.due_nanos = Some(nanos(now) + waiting.saturating_sub(target) * self.period());
     }
 
-    /// Goes on after a rest: as at the start, with as much ahead, because when in its tick the authority gets the first
-    /// batch is as little known.
-    pub(crate) fn resume(&mut self, now: Micros, waiting: usize) {
+    /// Goes on after a rest. The first steps bring what was not stepped meanwhile, so that the authority's buffer is what
+    /// it was; after a longer rest it is empty, and they fill it as at the start, because when in its tick the authority
+    /// gets the first batch is as little known.
+    pub(crate) fn resume(&mut self, now: Micros) {
         self.reports = 0;
         self.rate_ppm = 0;
         let ahead = u64::from(self.target().max(TARGET_START));
-        self.lead = ahead.saturating_sub(waiting as u64 + 1);
+        let brings = match self.due_nanos.map(|due| nanos(now).checked_sub(due)) {
+            // Not a step was left out.
+            Some(None) => return,
+            // The next step is a whole period away, so part of one is brought as one more.
+            Some(Some(late)) => (late / self.period() + 2).min(ahead),
+            None => ahead,
+        };
+        // What the start was to bring is still to be brought.
+        self.lead = self.lead.max(brings - 1);
         self.due_nanos = Some(nanos(now));
     }
 
@@ -311,6 +320,43 @@ mod tests {
         assert_eq!(hidden.steps, u64::from(TARGET_START));
         assert_eq!(pace.due_steps(Micros(60_000_000)).steps, 0);
         assert_eq!(pace.due_steps(Micros(60_016_667)).steps, 1);
+    }
+
+    /// However short or long the rest, the authority finds as many inputs as before it, and not many more.
+    #[test]
+    fn a_rest_leaves_the_buffer_as_it_was() {
+        let mut pace = Pace::new();
+        pace.observe(Micros(0), timing(3, 0), CALM, true);
+        pace.start(Micros(0), 0);
+        let mut now = 7_000;
+        let mut steps = pace.due_steps(Micros(now)).steps;
+        for rest in [1_000, 9_000, 20_000, 112_000, 40_000] {
+            for _ in 0..100 {
+                now += 7_000;
+                steps += pace.due_steps(Micros(now)).steps;
+            }
+            now += rest;
+            pace.resume(Micros(now));
+            steps += pace.due_steps(Micros(now)).steps;
+            let due = (now - 7_000) * 60 / 1_000_000 + u64::from(TARGET_MIN);
+            assert!(
+                (due..due + 6).contains(&steps),
+                "{rest}: {steps} instead of {due}"
+            );
+        }
+        now += 60_000_000;
+        pace.resume(Micros(now));
+        let brought = pace.due_steps(Micros(now)).steps;
+        assert_eq!(brought, u64::from(TARGET_START));
+    }
+
+    #[test]
+    fn a_rest_before_the_first_step_leaves_out_none_of_the_start() {
+        let mut pace = Pace::new();
+        pace.start(Micros(0), 0);
+        pace.resume(Micros(10_000));
+        let brought = pace.due_steps(Micros(10_000)).steps;
+        assert_eq!(brought, u64::from(TARGET_START));
     }
 
     /// The buffer as it is answers what the client did a round trip ago.

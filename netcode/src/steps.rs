@@ -54,8 +54,7 @@ impl Client {
         }
         if mem::take(&mut self.rested) {
             // The time of the rest is no time that was missed.
-            let waiting = self.local.as_ref().map_or(0, |local| local.history.len());
-            self.pace.resume(now, waiting);
+            self.pace.resume(now);
         }
         let due = self.pace.due_steps(now);
         if due.steps > 0 {
