@@ -47,16 +47,29 @@ pub(crate) fn room_code(sql: &SqlStorage) -> Result<Option<String>> {
 
 /// The room's own checkpoint, if it can be read.
 pub(crate) fn checkpoint(sql: &SqlStorage) -> Result<Option<RoomCheckpoint>> {
+    newest_checkpoint(sql, &mut 0)
+}
+
+/// That of `room_meta` is newer than any beside the log: it goes when one is put there.
+fn newest_checkpoint(sql: &SqlStorage, left_out: &mut usize) -> Result<Option<RoomCheckpoint>> {
     let mut found = None;
-    read(
-        sql,
+    for query in [
         &format!("SELECT value FROM room_meta WHERE name = '{CHECKPOINT}'"),
-        |row: Blob| {
-            found = Some(RoomCheckpoint::decode(&row.value).ok()?);
-            Some(())
-        },
-        &mut 0,
-    )?;
+        "SELECT checkpoint AS value FROM log_blocks WHERE checkpoint IS NOT NULL
+            ORDER BY session_id DESC, block DESC LIMIT 1",
+    ] {
+        if found.is_none() {
+            read(
+                sql,
+                query,
+                |row: Blob| {
+                    found = Some(RoomCheckpoint::decode(&row.value).ok()?);
+                    Some(())
+                },
+                left_out,
+            )?;
+        }
+    }
     Ok(found)
 }
 
@@ -73,15 +86,7 @@ fn tables(sql: &SqlStorage, now: Millis) -> Result<(Tables, usize)> {
         },
         &mut left_out,
     )?;
-    read(
-        sql,
-        &format!("SELECT value FROM room_meta WHERE name = '{CHECKPOINT}'"),
-        |row: Blob| {
-            tables.room = Some(RoomCheckpoint::decode(&row.value).ok()?);
-            Some(())
-        },
-        &mut left_out,
-    )?;
+    tables.room = newest_checkpoint(sql, &mut left_out)?;
     read(
         sql,
         "SELECT user_id, player_id, step, connected, checkpoint FROM player_checkpoints",

@@ -1,4 +1,5 @@
-//! The recordings of a room, read back from their rows: the header, then the blocks in the order of their writing.
+//! The recordings of a room, read back from their rows: the header, then the blocks in the order of their writing, as
+//! many in a row as [`rows`](crate::rows) puts there.
 //!
 //! * A recording is an hour at most, some megabytes, so the room that goes on with it may hold it in one piece. Who
 //!   fetches one gets it in pieces.
@@ -16,8 +17,8 @@ use crate::routes::Session;
 use crate::rows::LogEnd;
 use crate::sql::integer;
 
-/// Rows of `log_blocks` that are read at once for whoever fetches: about as many seconds, some tens of kilobytes.
-const BLOCKS_PER_PIECE: u64 = 32;
+/// Rows of `log_blocks` that are read at once for whoever fetches: some tens of kilobytes.
+const ROWS_PER_PIECE: u64 = 8;
 
 #[derive(Deserialize)]
 struct SessionRow {
@@ -38,18 +39,14 @@ pub(crate) fn newest(state: &State) -> Result<Option<(Vec<u8>, LogEnd)>> {
     let Some(session) = session(&sql, Session::Current)? else {
         return Ok(None);
     };
-    let mut end = LogEnd {
-        session_id: session.session_id,
-        next_block: 0,
-    };
     let mut bytes = session.header;
     let query = "SELECT bytes FROM log_blocks WHERE session_id = ? ORDER BY block";
-    let blocks = sql.exec(query, vec![integer(end.session_id)?])?;
-    for block in blocks.next::<BlockRow>() {
-        bytes.extend(block?.bytes);
-        end.next_block += 1;
+    let rows = sql.exec(query, vec![integer(session.session_id)?])?;
+    for row in rows.next::<BlockRow>() {
+        bytes.extend(row?.bytes);
     }
-    Ok(Some((bytes, end)))
+    let last = stored(&sql, session.session_id)?.last;
+    Ok(Some((bytes, LogEnd::behind(session.session_id, last))))
 }
 
 fn session(sql: &SqlStorage, which: Session) -> Result<Option<SessionRow>> {
@@ -73,8 +70,6 @@ struct Listed {
     id: u64,
     started_at: String,
     started_at_ms: u64,
-    /// Rows of `log_blocks`: one a flush.
-    blocks: u64,
     bytes: u64,
     current: bool,
 }
@@ -83,7 +78,6 @@ struct Listed {
 struct ListedRow {
     session_id: u64,
     started_at: u64,
-    blocks: u64,
     bytes: u64,
 }
 
@@ -101,7 +95,6 @@ pub(crate) fn answer_with_list(state: &State) -> Result<Response> {
 
 fn list(sql: &SqlStorage) -> Result<Vec<Listed>> {
     let query = "SELECT session_id, started_at,
-            (SELECT coalesce(max(b.block) + 1, 0) FROM log_blocks AS b WHERE b.session_id = s.session_id) AS blocks,
             coalesce(bytes, length(header) + (
                 SELECT coalesce(sum(length(b.bytes)), 0) FROM log_blocks AS b WHERE b.session_id = s.session_id
             )) AS bytes
@@ -111,7 +104,6 @@ fn list(sql: &SqlStorage) -> Result<Vec<Listed>> {
         id: row.session_id,
         started_at: iso(row.started_at),
         started_at_ms: row.started_at,
-        blocks: row.blocks,
         bytes: row.bytes,
         current: number == 0,
     });
@@ -187,7 +179,7 @@ impl Blocks {
     fn piece(&self, last: u64) -> Result<Vec<u8>> {
         let query = "SELECT bytes FROM log_blocks
             WHERE session_id = ? AND block BETWEEN ? AND ? ORDER BY block";
-        let to = last.min(self.next + (BLOCKS_PER_PIECE - 1));
+        let to = last.min(self.next + (ROWS_PER_PIECE - 1));
         let values = vec![integer(self.session_id)?, integer(self.next)?, integer(to)?];
         let mut piece = Vec::new();
         for block in self.sql.exec(query, values)?.next::<BlockRow>() {
@@ -203,7 +195,7 @@ impl Iterator for Blocks {
     fn next(&mut self) -> Option<Self::Item> {
         let last = self.last.filter(|last| self.next <= *last)?;
         let piece = self.piece(last);
-        self.next += BLOCKS_PER_PIECE;
+        self.next += ROWS_PER_PIECE;
         Some(piece)
     }
 }

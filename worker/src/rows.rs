@@ -1,8 +1,12 @@
 //! What the room asks to be stored, as rows, in one transaction a call.
+//!
+//! * Rows written are what storing costs. So a block is put behind those before it in one row of `log_blocks` until the
+//!   row is full, and the room's checkpoint of the same moment stands in that row: a flush of a room in which nothing but
+//!   players moves writes one row.
 
 use authority::{
     ActiveProfileRow, CheckpointRow, MetaRow, Millis, Persist, ProfileRow, ResumeHash,
-    RoomCheckpoint, StructureRow, TokenRow,
+    StructureRow, TokenRow,
 };
 use serde::Deserialize;
 use sim_core::StructureId;
@@ -14,8 +18,11 @@ use crate::sql::{Transaction, integer, transaction};
 /// The row of `room_meta` with the room's code.
 pub(crate) const ROOM_CODE: &str = "room_code";
 
-/// The row of `room_meta` with the room's own checkpoint.
+/// The row of `room_meta` with the room's own checkpoint, if that is newer than every row of the log.
 pub(crate) const CHECKPOINT: &str = "checkpoint";
+
+/// A row of `log_blocks` that has so many bytes is full. The row is written anew with every block, so it has to be small.
+const LOG_ROW_BYTES: usize = 8 << 10;
 
 /// One thing to store.
 #[derive(Debug)]
@@ -28,13 +35,26 @@ pub(crate) enum Write {
     Persist(Box<Persist>),
 }
 
-/// Where the next block of the log goes.
+/// Where the log goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LogEnd {
     /// Of `log_sessions`.
-    pub(crate) session_id: u64,
-    /// Of `log_blocks`.
-    pub(crate) next_block: u64,
+    session_id: u64,
+    /// Of `log_blocks`: the row that is begun next.
+    next_row: u64,
+    /// Bytes of the row before it. None when it is not to be added to.
+    row_bytes: Option<usize>,
+}
+
+impl LogEnd {
+    /// Behind the last row of a session: what is stored now begins another.
+    pub(crate) fn behind(session_id: u64, last_row: Option<u64>) -> Self {
+        Self {
+            session_id,
+            next_row: last_row.map_or(0, |row| row + 1),
+            row_bytes: None,
+        }
+    }
 }
 
 /// What was stored.
@@ -55,6 +75,7 @@ pub(crate) fn commit(
 ) -> Result<Stored> {
     transaction(&state.storage(), move |sql| {
         let mut log = log;
+        let mut checkpoint = None;
         for write in writes {
             match write {
                 Write::LogStart(header) => log = Some(begin_session(sql, now, header)?),
@@ -62,10 +83,18 @@ pub(crate) fn commit(
                     let end = log.as_mut().ok_or_else(|| {
                         Error::RustError("a block came before its recording began".into())
                     })?;
-                    append(sql, end, block)?;
+                    append(sql, end, block, checkpoint.take())?;
                 }
-                Write::Persist(batch) => persist(sql, *batch)?,
+                Write::Persist(mut batch) => {
+                    if let Some(room) = batch.room.take() {
+                        checkpoint = Some(room.encode());
+                    }
+                    persist(sql, *batch)?;
+                }
             }
+        }
+        if let Some(checkpoint) = checkpoint {
+            put_meta(sql, CHECKPOINT, checkpoint.into())?;
         }
         Ok(Stored {
             log,
@@ -88,22 +117,57 @@ fn begin_session(sql: &Transaction, now: Millis, header: Vec<u8>) -> Result<LogE
         .one()?;
     make_room(sql, begun.session_id)?;
     forget_expired(sql, now)?;
-    Ok(LogEnd {
-        session_id: begun.session_id,
-        next_block: 0,
-    })
+    Ok(LogEnd::behind(begun.session_id, None))
 }
 
-fn append(sql: &Transaction, end: &mut LogEnd, block: Vec<u8>) -> Result<()> {
-    sql.exec(
-        "INSERT INTO log_blocks (session_id, block, bytes) VALUES (?, ?, ?)",
-        vec![
-            integer(end.session_id)?,
-            integer(end.next_block)?,
-            block.into(),
-        ],
-    )?;
-    end.next_block += 1;
+/// Puts a block, and the room's checkpoint after it, behind what is there.
+fn append(
+    sql: &Transaction,
+    end: &mut LogEnd,
+    block: Vec<u8>,
+    checkpoint: Option<Vec<u8>>,
+) -> Result<()> {
+    let has_checkpoint = checkpoint.is_some();
+    let checkpoint = checkpoint.map_or(SqlStorageValue::Null, Into::into);
+    let length = block.len();
+    match end
+        .row_bytes
+        .filter(|bytes| bytes + length <= LOG_ROW_BYTES)
+    {
+        Some(bytes) => {
+            sql.exec(
+                "UPDATE log_blocks SET bytes = CAST(bytes || ? AS BLOB), checkpoint = coalesce(?, checkpoint)
+                    WHERE session_id = ? AND block = ?",
+                vec![
+                    block.into(),
+                    checkpoint,
+                    integer(end.session_id)?,
+                    integer(end.next_row - 1)?,
+                ],
+            )?;
+            end.row_bytes = Some(bytes + length);
+        }
+        None => {
+            sql.exec(
+                "INSERT INTO log_blocks (session_id, block, bytes, checkpoint) VALUES (?, ?, ?, ?)",
+                vec![
+                    integer(end.session_id)?,
+                    integer(end.next_row)?,
+                    block.into(),
+                    checkpoint,
+                ],
+            )?;
+            end.next_row += 1;
+            end.row_bytes = Some(length);
+        }
+    }
+    if has_checkpoint {
+        // Costs nothing where there is none.
+        sql.exec(
+            "DELETE FROM room_meta WHERE name = ?",
+            vec![CHECKPOINT.into()],
+        )?;
+    }
     Ok(())
 }
 
@@ -111,7 +175,8 @@ fn append(sql: &Transaction, end: &mut LogEnd, block: Vec<u8>) -> Result<()> {
 fn persist(sql: &Transaction, batch: Persist) -> Result<()> {
     let Persist {
         meta,
-        room,
+        // Stands beside the log.
+        room: _,
         structures,
         structures_removed,
         checkpoints,
@@ -141,9 +206,6 @@ fn persist(sql: &Transaction, batch: Persist) -> Result<()> {
     }
     for MetaRow { name, value } in meta {
         put_meta(sql, name, value.into())?;
-    }
-    if let Some(room) = room {
-        put_meta(sql, CHECKPOINT, RoomCheckpoint::encode(&room).into())?;
     }
     for row in structures {
         put_structure(sql, &row)?;

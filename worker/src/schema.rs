@@ -14,6 +14,10 @@ const MIGRATIONS: &[(&str, Migration)] = &[
     // A table that was there under one of our names may have another shape.
     ("0002-shapes", adopt_all),
     ("0003-recorded-bytes", count_recorded_bytes),
+    (
+        "0004-checkpoints-with-the-log",
+        put_checkpoints_beside_the_log,
+    ),
 ];
 
 type Migration = fn(&Transaction) -> Result<()>;
@@ -259,6 +263,15 @@ fn adopt_all(sql: &Transaction) -> Result<()> {
 fn count_recorded_bytes(sql: &Transaction) -> Result<()> {
     sql.exec(
         "ALTER TABLE log_sessions ADD COLUMN bytes INTEGER",
+        Vec::new(),
+    )?;
+    Ok(())
+}
+
+/// The room's checkpoint after the newest block of a row, so that a flush writes one row for both.
+fn put_checkpoints_beside_the_log(sql: &Transaction) -> Result<()> {
+    sql.exec(
+        "ALTER TABLE log_blocks ADD COLUMN checkpoint BLOB",
         Vec::new(),
     )?;
     Ok(())

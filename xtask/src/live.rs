@@ -10,11 +10,12 @@ use crate::tools::WorkerTools;
 use crate::worker;
 
 /// The scenes of the check, with their names in its table.
-pub(crate) const SCENES: [(&str, &[&str]); 7] = [
+pub(crate) const SCENES: [(&str, &[&str]); 8] = [
     ("live session", &["session"]),
     ("live, killed", &["kills"]),
     ("live, limits", &["limits"]),
     ("live, asleep", &["sleeps"]),
+    ("live, from tables", &["tables"]),
     ("live, older databases", &["older"]),
     ("live, operators", &["operators"]),
     ("live, panics", &["panics"]),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use harness::Behaviour;
+use serde_json::Value;
 
 use crate::bot::Room;
 use crate::crowd::Crowd;
@@ -33,6 +34,46 @@ struct Measured {
     messages: u64,
 }
 
+/// What the room would be billed for, as it counts itself.
+#[derive(Clone, Copy, Debug)]
+struct Billed {
+    rows_a_second: f64,
+    messages_a_second: f64,
+    usd_per_hour: f64,
+}
+
+impl Billed {
+    /// Between two looks at a room.
+    fn between(before: &Value, after: &Value) -> anyhow::Result<Self> {
+        let number = |stats: &Value, name: &str| {
+            let number = stats[name].as_f64();
+            number.with_context(|| format!("no {name} in {stats}"))
+        };
+        let grown = |name: &str| -> anyhow::Result<f64> {
+            Ok(number(after, name)? - number(before, name)?)
+        };
+        let seconds = grown("memorySeconds")?;
+        let usd = |stats: &Value| -> anyhow::Result<f64> {
+            Ok(number(stats, "estimatedCostPerHour")? * number(stats, "memorySeconds")?)
+        };
+        Ok(Self {
+            rows_a_second: grown("rowsWritten")? / seconds,
+            messages_a_second: grown("messagesIn")? / seconds,
+            usd_per_hour: (usd(after)? - usd(before)?) / seconds,
+        })
+    }
+}
+
+impl fmt::Display for Billed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "an hour of it costs {:.4} USD: {:.2} rows written and {:.1} messages received a second",
+            self.usd_per_hour, self.rows_a_second, self.messages_a_second
+        )
+    }
+}
+
 pub(crate) fn scene(
     stage: &Stage,
     bots: usize,
@@ -40,12 +81,13 @@ pub(crate) fn scene(
     seed: u64,
 ) -> anyhow::Result<String> {
     let stage = stage.scene("load")?;
-    let (room, steps) = of_room(&stage, bots, length, seed)?;
+    let (room, billed, steps) = of_room(&stage, bots, length, seed)?;
     let bare = bare::measure(&stage, bots, length, &room)?;
     let ratio = room.processor_percent / bare.processor_percent;
     Ok(format!(
         "{bots} clients, 60 inputs/s each in batches of two, {} s\n\n{HEAD}\n{room}\n{bare}\n\n\
-         processor time: {ratio:.1} times the bare object's; {steps} steps of the room rerun, all hashes equal",
+         processor time: {ratio:.1} times the bare object's; {steps} steps of the room rerun, all hashes equal\n\
+         {billed}",
         length.as_secs()
     ))
 }
@@ -78,7 +120,7 @@ fn of_room(
     bots: usize,
     length: Duration,
     seed: u64,
-) -> anyhow::Result<(Measured, u64)> {
+) -> anyhow::Result<(Measured, Billed, u64)> {
     let serve = stage.serve(&[])?;
     let server = serve.start()?;
     let room = Room {
@@ -98,13 +140,14 @@ fn of_room(
             of(|bot| bot.client.stats().steps),
         ]
     };
-    let late = |stats: &serde_json::Value, what: &str| -> anyhow::Result<Vec<u64>> {
+    let late = |stats: &Value, what: &str| -> anyhow::Result<Vec<u64>> {
         let buckets = stats["lateness"]["buckets"].as_array();
         let buckets = buckets.context("no histogram")?.iter();
         Ok(buckets.filter_map(|one| one[what].as_u64()).collect())
     };
     let (before, used) = (counts(&crowd), usage::of(server.process_id())?);
-    let late_before = late(&stats(&server, &room)?, "ticks")?;
+    let told_before = stats(&server, &room)?;
+    let late_before = late(&told_before, "ticks")?;
     let mut trips = Vec::new();
     for _ in 0..length.as_secs() {
         crowd.play_for(Duration::from_secs(1));
@@ -115,6 +158,7 @@ fn of_room(
     let after = counts(&crowd);
     let used = since(used, usage::of(server.process_id())?);
     let told = stats(&server, &room)?;
+    let billed = Billed::between(&told_before, &told)?;
     let bounds = late(&told, "upToMs")?;
     let late: Vec<u64> = late(&told, "ticks")?
         .iter()
@@ -150,7 +194,7 @@ fn of_room(
     };
     let steps = stage.verify(&server, &room)?;
     crowd.leave();
-    Ok((measured, steps))
+    Ok((measured, billed, steps))
 }
 
 fn since(before: Usage, after: Usage) -> Usage {

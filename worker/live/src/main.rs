@@ -13,6 +13,7 @@ mod raw;
 mod session;
 mod sleeps;
 mod stage;
+mod tables;
 mod usage;
 
 use std::path::PathBuf;
@@ -81,6 +82,8 @@ enum Scene {
     },
     /// A room whose players rest leaves memory and comes back.
     Sleeps,
+    /// A room whose recording is of no use comes back from its tables.
+    Tables,
 }
 
 fn main() -> ExitCode {
@@ -112,6 +115,7 @@ fn main() -> ExitCode {
             session::scene(&stage, bots, Duration::from_secs(seconds), seed)
         }
         Scene::Sleeps => sleeps::scene(&stage, seed),
+        Scene::Tables => tables::scene(&stage, seed),
     };
     match outcome {
         Ok(said) => {

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use local_worker::{Ask, Serve};
 use serde_json::{Value, json};
 
 use crate::bot::Room;
 use crate::raw::Raw;
-use crate::stage::Stage;
+use crate::stage::{Stage, run_sql};
 
 /// A room as it was left, and what comes of it.
 struct Case {
@@ -85,11 +84,11 @@ const CASES: [Case; 4] = [
 
 pub(crate) fn scene(stage: &Stage) -> anyhow::Result<String> {
     let stage = stage.scene("older")?;
-    let storage = storage(&stage);
+    let storage = stage.storage();
     {
         let server = storage.start()?;
         for case in &CASES {
-            run(server.port(), case.room, case.made)
+            run_sql(server.port(), case.room, case.made)
                 .with_context(|| format!("making {}", case.room))?;
         }
     }
@@ -109,7 +108,7 @@ pub(crate) fn scene(stage: &Stage) -> anyhow::Result<String> {
     }
     let server = storage.start()?;
     for case in &CASES {
-        let answers = run(
+        let answers = run_sql(
             server.port(),
             case.room,
             &[
@@ -170,24 +169,4 @@ fn is_whole(answers: &Value, user: &str, active: &str) -> anyhow::Result<()> {
     let selected: Vec<_> = rows(1).map(|row| &row["character_id"]).collect();
     ensure!(selected == [&json!(active)], "selected: {selected:?}");
     Ok(())
-}
-
-/// The rooms' storage, served in the worker's place.
-fn storage(stage: &Stage) -> Serve {
-    Serve {
-        workerd: stage.workerd.clone(),
-        folder: stage.root.join("worker/live/src"),
-        config: "storage.capnp".into(),
-        state: stage.state.clone(),
-        port: None,
-        settings: Vec::new(),
-        health: "/health".into(),
-    }
-}
-
-fn run(port: u16, room: &str, statements: &[&str]) -> anyhow::Result<Value> {
-    let ask = Ask::post(&format!("/{room}"), json!(statements).to_string());
-    let answer = local_worker::ask(port, &ask)?;
-    ensure!(answer.status == 200, "{}: {}", answer.status, answer.text());
-    Ok(serde_json::from_slice(&answer.body)?)
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, ensure};
 use local_worker::{Answer, Ask, Serve, Server, free_port};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::bot::Room;
 
@@ -55,6 +55,19 @@ impl Stage {
         })
     }
 
+    /// The rooms' storage, served in the worker's place.
+    pub(crate) fn storage(&self) -> Serve {
+        Serve {
+            workerd: self.workerd.clone(),
+            folder: self.root.join("worker/live/src"),
+            config: "storage.capnp".into(),
+            state: self.state.clone(),
+            port: None,
+            settings: Vec::new(),
+            health: "/health".into(),
+        }
+    }
+
     /// Fetches every recording of a room and reruns it with every hash compared. Returns how many steps there were.
     pub(crate) fn verify(&self, server: &Server, room: &Room) -> anyhow::Result<u64> {
         let list = operator(server, &format!("/api/rooms/{}/recordings", room.code))?;
@@ -100,6 +113,14 @@ impl Stage {
         ensure!(holds, "{}: {line}", file.display());
         Ok(steps)
     }
+}
+
+/// Runs SQL in a room's storage, which [`Stage::storage`] serves. Returns the rows of each statement.
+pub(crate) fn run_sql(port: u16, room: &str, statements: &[&str]) -> anyhow::Result<Value> {
+    let ask = Ask::post(&format!("/{room}"), json!(statements).to_string());
+    let answer = local_worker::ask(port, &ask)?;
+    ensure!(answer.status == 200, "{}: {}", answer.status, answer.text());
+    Ok(serde_json::from_slice(&answer.body)?)
 }
 
 /// What a route answers an operator.
