@@ -54,7 +54,7 @@ pub enum Output {
     Persist(Persist),
     /// A recording begins with these bytes: a new row of `log_sessions`, to which the blocks that follow belong.
     LogStart(Vec<u8>),
-    /// Append to the recording, as one row of `log_blocks`.
+    /// Append to the recording.
     Log(Vec<u8>),
     /// Something for the operator to know.
     Note(Note),

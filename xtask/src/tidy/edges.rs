@@ -16,6 +16,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "harness",
         &["sim-core", "protocol", "input-log", "authority", "netcode"],
     ),
+    // `authority` and `input-log` for its tests alone.
+    (
+        "game-client",
+        &["sim-core", "protocol", "input-log", "authority", "netcode"],
+    ),
     // `worker` is the name of the platform's crate.
     (
         "bitfort-worker",

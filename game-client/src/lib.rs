@@ -1,0 +1,16 @@
+//! The game as a player has it: a [`netcode::Client`], its connection, and what the screen says about them.
+//!
+//! * Nothing here knows a rule of the game or repairs a prediction. What is shown is read from [`netcode`].
+//! * Floats begin here, for angles and pixels, and none of them flows back.
+#![forbid(unsafe_code)]
+
+pub mod address;
+pub mod aim;
+pub mod hud;
+pub mod keys;
+pub mod line;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod native;
+pub mod play;
+pub mod socket;
+pub mod words;
