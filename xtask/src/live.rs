@@ -10,7 +10,7 @@ use crate::tools::WorkerTools;
 use crate::worker;
 
 /// The scenes of the check, with their names in its table.
-pub(crate) const SCENES: [(&str, &[&str]); 8] = [
+pub(crate) const SCENES: [(&str, &[&str]); 9] = [
     ("live session", &["session"]),
     ("live, killed", &["kills"]),
     ("live, limits", &["limits"]),
@@ -18,6 +18,7 @@ pub(crate) const SCENES: [(&str, &[&str]); 8] = [
     ("live, from tables", &["tables"]),
     ("live, older databases", &["older"]),
     ("live, operators", &["operators"]),
+    ("live, page", &["page"]),
     ("live, panics", &["panics"]),
 ];
 

@@ -1,4 +1,4 @@
-//! `cargo xtask play`: the worker on this machine, with its health route open, until it is interrupted.
+//! `cargo xtask play`: the worker and its page on this machine, until it is interrupted.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -18,17 +18,19 @@ pub(crate) struct PlayArgs {
     /// Folder that keeps the rooms and their recordings.
     #[arg(long, value_name = "DIR", default_value = ".state/play")]
     pub(crate) state: PathBuf,
-    /// Do not open the health route in a browser.
+    /// Do not open the page in a browser.
     #[arg(long)]
     pub(crate) no_open: bool,
 }
 
-/// Builds, serves and opens the health route: plain workerd serves no files, so there is no page yet.
+/// Builds, serves and opens the page.
 pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<()> {
     end_server_on_interrupt()?;
     let tools = build()?;
     let set = |name| Some((name, std::env::var(name).ok()?));
     let mut what = serve(&tools, &root().join(&args.state));
+    what.config = "play.capnp".into();
+    what.files = Some(root().join("worker/public"));
     what.port = args.port;
     what.settings = SETTINGS.into_iter().filter_map(set).collect();
     let server = what.start()?;
@@ -39,7 +41,7 @@ pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<()> {
         what.state.display()
     );
     if !args.no_open {
-        open(&format!("{}/api/health", server.http()));
+        open(&server.http());
     }
     while server.is_running()? {
         std::thread::sleep(Duration::from_millis(200));

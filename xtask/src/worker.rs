@@ -64,6 +64,7 @@ pub(crate) fn serve(tools: &WorkerTools, state: &Path) -> Serve {
         state: state.to_path_buf(),
         port: None,
         settings: Vec::new(),
+        files: None,
         health: "/api/health".into(),
     }
 }

@@ -8,6 +8,7 @@ mod limits;
 mod load;
 mod older;
 mod operators;
+mod page;
 mod panics;
 mod raw;
 mod session;
@@ -69,6 +70,8 @@ enum Scene {
     Older,
     /// The routes with the admin secret.
     Operators,
+    /// The page and its files.
+    Page,
     /// A room panics, and it and its neighbour go on.
     Panics,
     /// Bots play, and every step is rerun natively.
@@ -110,6 +113,7 @@ fn main() -> ExitCode {
         }
         Scene::Older => older::scene(&stage),
         Scene::Operators => operators::scene(&stage, seed),
+        Scene::Page => page::scene(&stage),
         Scene::Panics => panics::scene(&stage, seed),
         Scene::Session { bots, seconds } => {
             session::scene(&stage, bots, Duration::from_secs(seconds), seed)

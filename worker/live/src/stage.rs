@@ -51,6 +51,7 @@ impl Stage {
             state: self.state.clone(),
             port: Some(free_port(None)?),
             settings: all,
+            files: None,
             health: "/api/health".into(),
         })
     }
@@ -64,6 +65,7 @@ impl Stage {
             state: self.state.clone(),
             port: None,
             settings: Vec::new(),
+            files: None,
             health: "/health".into(),
         }
     }

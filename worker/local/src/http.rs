@@ -14,6 +14,8 @@ const WAIT: Duration = Duration::from_secs(30);
 pub struct Answer {
     /// The status.
     pub status: u16,
+    /// What the body is said to be; empty if nothing is said.
+    pub content_type: String,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -115,6 +117,7 @@ fn read(mut answer: BufReader<TcpStream>) -> anyhow::Result<Answer> {
     let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
     let status = status.with_context(|| format!("no status in {line:?}"))?;
     let (mut length, mut chunked) = (None, false);
+    let mut content_type = String::new();
     loop {
         line.clear();
         let more = answer.read_line(&mut line)?;
@@ -123,6 +126,9 @@ fn read(mut answer: BufReader<TcpStream>) -> anyhow::Result<Answer> {
         };
         if name.eq_ignore_ascii_case("content-length") {
             length = value.trim().parse().ok();
+        }
+        if name.eq_ignore_ascii_case("content-type") {
+            value.trim().clone_into(&mut content_type);
         }
         chunked |= name.eq_ignore_ascii_case("transfer-encoding") && value.trim() == "chunked";
     }
@@ -135,7 +141,11 @@ fn read(mut answer: BufReader<TcpStream>) -> anyhow::Result<Answer> {
         None if chunked => chunks(&mut answer)?,
         None => anyhow::bail!("the answer has no length"),
     };
-    Ok(Answer { status, body })
+    Ok(Answer {
+        status,
+        content_type,
+        body,
+    })
 }
 
 fn chunks(answer: &mut BufReader<TcpStream>) -> anyhow::Result<Vec<u8>> {

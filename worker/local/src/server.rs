@@ -53,6 +53,8 @@ pub struct Serve {
     pub config: String,
     /// The folder that keeps the objects' storage and the log.
     pub state: PathBuf,
+    /// The folder of the files that are served beside the worker, if the configuration serves any.
+    pub files: Option<PathBuf>,
     /// On loopback; a free one if none is given.
     pub port: Option<u16>,
     /// Some of [`SETTINGS`].
@@ -86,7 +88,13 @@ impl Serve {
             .arg("--socket-addr")
             .arg(format!("http=127.0.0.1:{port}"))
             .arg("--directory-path")
-            .arg(format!("do-disk={}", std::path::absolute(&disk)?.display()))
+            .arg(format!("do-disk={}", std::path::absolute(&disk)?.display()));
+        if let Some(files) = &self.files {
+            command
+                .arg("--directory-path")
+                .arg(format!("files={}", std::path::absolute(files)?.display()));
+        }
+        command
             .current_dir(&self.folder)
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)

@@ -45,6 +45,7 @@ pub(super) fn measure(
         state: stage.state.join("bare"),
         port: None,
         settings: Vec::new(),
+        files: None,
         health: "/health".into(),
     };
     let server = serve.start()?;
