@@ -124,11 +124,7 @@ impl Bindings {
 
     /// The keys of an action.
     pub fn keys(&self, action: Action) -> impl Iterator<Item = &str> {
-        let of = move |(code, bound): (&'_ String, &Action)| *bound == action && !code.is_empty();
-        let bound = self
-            .keys
-            .iter()
-            .filter(move |(code, bound)| of((code, bound)));
+        let bound = self.keys.iter().filter(move |(_, does)| **does == action);
         bound.map(|(code, _)| code.as_str())
     }
 }

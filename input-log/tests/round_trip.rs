@@ -3,10 +3,7 @@
 
 mod session;
 
-use input_log::{
-    Check, Entry, Evidence, HashDetail, LostReason, PlayerEvidence, Recording, StepDigest, Writer,
-    forge,
-};
+use input_log::{Check, Entry, HashDetail, LostReason, Recording, StepDigest, Writer, forge};
 use proptest::prelude::*;
 use session::{Play, header, record};
 use sim_core::{
@@ -166,112 +163,6 @@ proptest! {
     ) {
         check_round_trip(&frames, detail);
     }
-
-    #[test]
-    fn any_evidence_comes_back(seen in prop::collection::vec(seen(), 1..200), windows in 1_u64..4) {
-        let mut evidence = Evidence::default();
-        for Seen { player, step, seq, a, b, slack } in seen {
-            let step = Step(step);
-            match a % 5 {
-                0 => evidence.starved(player),
-                1 => evidence.dropped(player, b),
-                2 => evidence.acked(player, step, seq),
-                3 => evidence.predicted(player, step, seq, a, if b % 2 == 0 { a } else { b }),
-                _ => evidence.consumed(player, step, seq),
-            }
-            if b % 3 == 0 {
-                evidence.arrived(player, slack);
-            }
-        }
-        let header = header(HashDetail::Check);
-        let mut writer = Writer::new(&header);
-        writer.push_keyframe(&World::new(1));
-        for step in 1..=windows * 300 {
-            writer.push_step(Step(step), &Frame::default(), 0);
-            if step % 300 == 0 {
-                writer.push_evidence(evidence.clone());
-            }
-        }
-        let bytes = [header.encode(), writer.finish()].concat();
-        let recording = Recording::open(&bytes).unwrap();
-        prop_assert_eq!(recording.lost(), None);
-        let mut entries = recording.entries();
-        let mut read = 0;
-        while let Some(entry) = entries.next() {
-            if let Entry::Evidence(it) = entry {
-                prop_assert_eq!(it, &evidence);
-                read += 1;
-            }
-        }
-        prop_assert_eq!(read, windows);
-    }
-}
-
-#[derive(Clone, Debug)]
-struct Seen {
-    player: PlayerId,
-    step: u64,
-    seq: u32,
-    a: u32,
-    b: u32,
-    slack: i16,
-}
-
-fn seen() -> impl Strategy<Value = Seen> {
-    let step = prop_oneof![0_u64..100, any::<u64>()];
-    let seq = prop_oneof![0_u32..100, any::<u32>()];
-    (
-        (0_u16..70).prop_map(PlayerId),
-        step,
-        seq,
-        any::<(u32, u32, i16)>(),
-    )
-        .prop_map(|(player, step, seq, (a, b, slack))| Seen {
-            player,
-            step,
-            seq,
-            a,
-            b,
-            slack,
-        })
-}
-
-#[test]
-fn evidence_of_a_flush_folds_into_runs_and_counts() {
-    let mut first = Evidence::default();
-    let player = PlayerId(3);
-    for step in 10..20 {
-        first.consumed(player, Step(step), step as u32 + 90);
-        first.arrived(player, step as i16 - 12);
-    }
-    let mut later = Evidence::default();
-    for step in 20..25 {
-        later.consumed(player, Step(step), step as u32 + 90);
-    }
-    later.starved(player);
-    later.consumed(player, Step(26), 115);
-    later.predicted(player, Step(26), 115, 7, 7);
-    later.predicted(player, Step(26), 115, 7, 8);
-    first.absorb(later);
-    let PlayerEvidence {
-        consumed,
-        starved,
-        matches,
-        mismatches,
-        slack,
-        ..
-    } = &first.players[&player];
-    let runs: Vec<_> = consumed
-        .iter()
-        .map(|run| (run.step.0, run.seq, run.steps))
-        .collect();
-    assert_eq!(runs, [(10, 100, 15), (26, 115, 1)]);
-    assert_eq!((*starved, *matches, mismatches.len()), (1, 1, 1));
-    let slack = slack.unwrap();
-    assert_eq!(
-        (slack.least, slack.most, slack.sum, slack.inputs),
-        (-2, 7, 25, 10)
-    );
 }
 
 #[test]

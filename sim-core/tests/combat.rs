@@ -388,11 +388,8 @@ fn coasting_is_flying_through_nothing() {
             let free = projectile::advance(&mut flown, &nothing) == projectile::Flight::Free;
             let mut coasted = start;
             let going_on = coasted.coast(steps);
-            assert_eq!(
-                going_on,
-                free && !flown.life.is_zero(),
-                "{aim} after {steps}"
-            );
+            let flies = free && !flown.life.is_zero();
+            assert_eq!(going_on, flies, "{aim} after {steps}");
             if !going_on {
                 break;
             }

@@ -126,18 +126,23 @@ pub(crate) fn answer(state: &State, room: &str, which: Session) -> Result<Option
         return Ok(None);
     };
     let stored = stored(&sql, session_id)?;
-    let end = match stored.last {
-        Some(last) => ending(&block(&sql, session_id, last)?).unwrap_or_default(),
+    // The last row may grow while the others are sent.
+    let last = match stored.last {
+        Some(last) => row(&sql, session_id, last)?,
         None => Vec::new(),
     };
+    let end = ending(&last).unwrap_or_default();
     let length = header.len() as u64 + stored.bytes + end.len() as u64;
-    let blocks = Blocks {
+    let before = Rows {
         sql,
         session_id,
         next: 0,
-        last: stored.last,
+        until: stored.last.unwrap_or(0),
     };
-    let pieces = [Ok(header)].into_iter().chain(blocks).chain([Ok(end)]);
+    let pieces = [Ok(header)]
+        .into_iter()
+        .chain(before)
+        .chain([Ok(last), Ok(end)]);
     let body = FixedLengthStream::wrap(stream::iter(pieces), length);
     let body = worker_sys::FixedLengthStream::from(body).readable();
     let name = format!("attachment; filename=\"bitfort-{room}-{session_id}.rec\"");
@@ -150,52 +155,58 @@ pub(crate) fn answer(state: &State, room: &str, which: Session) -> Result<Option
 }
 
 #[derive(Deserialize)]
-struct StoredBlocks {
+struct StoredRows {
     last: Option<u64>,
     bytes: u64,
 }
 
-fn stored(sql: &SqlStorage, session_id: u64) -> Result<StoredBlocks> {
+fn stored(sql: &SqlStorage, session_id: u64) -> Result<StoredRows> {
     let query = "SELECT max(block) AS last, coalesce(sum(length(bytes)), 0) AS bytes
         FROM log_blocks WHERE session_id = ?";
     sql.exec(query, vec![integer(session_id)?])?.one()
 }
 
-fn block(sql: &SqlStorage, session_id: u64, block: u64) -> Result<Vec<u8>> {
+fn row(sql: &SqlStorage, session_id: u64, row: u64) -> Result<Vec<u8>> {
     let query = "SELECT bytes FROM log_blocks WHERE session_id = ? AND block = ?";
-    let values = vec![integer(session_id)?, integer(block)?];
+    let values = vec![integer(session_id)?, integer(row)?];
     Ok(sql.exec(query, values)?.one::<BlockRow>()?.bytes)
 }
 
-/// The blocks of a session up to the one that was the last when somebody came for them, some at a time.
-struct Blocks {
+/// The rows of a session before one of them, some at a time.
+struct Rows {
     sql: SqlStorage,
     session_id: u64,
     next: u64,
-    last: Option<u64>,
+    until: u64,
 }
 
-impl Blocks {
-    fn piece(&self, last: u64) -> Result<Vec<u8>> {
+impl Rows {
+    fn piece(&self, end: u64) -> Result<Vec<u8>> {
         let query = "SELECT bytes FROM log_blocks
-            WHERE session_id = ? AND block BETWEEN ? AND ? ORDER BY block";
-        let to = last.min(self.next + (ROWS_PER_PIECE - 1));
-        let values = vec![integer(self.session_id)?, integer(self.next)?, integer(to)?];
+            WHERE session_id = ? AND block >= ? AND block < ? ORDER BY block";
+        let values = vec![
+            integer(self.session_id)?,
+            integer(self.next)?,
+            integer(end)?,
+        ];
         let mut piece = Vec::new();
-        for block in self.sql.exec(query, values)?.next::<BlockRow>() {
-            piece.extend(block?.bytes);
+        for row in self.sql.exec(query, values)?.next::<BlockRow>() {
+            piece.extend(row?.bytes);
         }
         Ok(piece)
     }
 }
 
-impl Iterator for Blocks {
+impl Iterator for Rows {
     type Item = Result<Vec<u8>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let last = self.last.filter(|last| self.next <= *last)?;
-        let piece = self.piece(last);
-        self.next += ROWS_PER_PIECE;
+        if self.next >= self.until {
+            return None;
+        }
+        let end = self.until.min(self.next + ROWS_PER_PIECE);
+        let piece = self.piece(end);
+        self.next = end;
         Some(piece)
     }
 }

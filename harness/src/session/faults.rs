@@ -118,13 +118,17 @@ impl Session {
                 self.hang_up(seat);
             }
         }
-        // Whoever has left is known to have, however long the word of it was held up.
+        // Whoever has left is known to have, however long the word of it was held up, and does not come any more.
         let known = self.now.after(GOODBYE);
-        let left: Vec<ConnId> = self.conns.keys().copied().collect();
-        for conn in left {
-            if self.holder(conn).is_none() {
-                self.at(known, Event::ClosedAbove { conn });
+        let all: Vec<ConnId> = self.conns.keys().copied().collect();
+        for id in all {
+            if self.holder(id).is_some() {
+                continue;
             }
+            if let Some(conn) = self.conns.get_mut(&id).filter(|conn| !conn.above) {
+                conn.broken = true;
+            }
+            self.at(known, Event::ClosedAbove { conn: id });
         }
     }
 }

@@ -1,4 +1,8 @@
 //! Random sessions: players crowd into the middle of the arena, so that they meet, build in each other's way and are shot.
+#![allow(
+    dead_code,
+    reason = "each test file is a crate of its own and uses a part of what this one shows"
+)]
 
 use proptest::collection::vec;
 use proptest::prelude::*;
