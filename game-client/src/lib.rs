@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod aim;
+pub mod art;
 pub mod hud;
 pub mod keys;
 pub mod line;
