@@ -24,7 +24,7 @@ export default {
       return new Response("only GET and HEAD are answered here", { status: 405, headers: { Allow: "GET, HEAD" } });
     }
     const path = PAGE.test(pathname) ? "/index.html" : pathname;
-    const file = await env.FILES.fetch(new Request(`http://files${path}`, { method: request.method }));
+    const file = await env.FILES.fetch(new Request(new URL(path, request.url), { method: request.method }));
     const ending = path.slice(path.lastIndexOf(".") + 1);
     // A folder is answered with a list of what is in it, and a name without an ending is one.
     if (!file.ok || !(ending in TYPES)) {
