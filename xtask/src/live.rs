@@ -39,6 +39,9 @@ pub(crate) struct LoadArgs {
     /// For how long, in seconds.
     #[arg(long, default_value_t = 30)]
     pub(crate) seconds: u64,
+    /// What kinds of players, such as `walker,builder`; every kind if none is given.
+    #[arg(long)]
+    pub(crate) kinds: Option<String>,
 }
 
 /// Builds everything and plays one scene.
@@ -53,7 +56,10 @@ pub(crate) fn live(args: &LiveArgs) -> anyhow::Result<()> {
 pub(crate) fn load(args: &LoadArgs) -> anyhow::Result<()> {
     let tools = worker::build()?;
     let (bots, seconds) = (args.bots.to_string(), args.seconds.to_string());
-    let scene = ["load", "--bots", &bots, "--seconds", &seconds];
+    let mut scene = vec!["load", "--bots", &bots, "--seconds", &seconds];
+    if let Some(kinds) = &args.kinds {
+        scene.extend(["--kinds", kinds]);
+    }
     println!("{}", play(&tools, &scene)?);
     Ok(())
 }

@@ -77,11 +77,17 @@ impl fmt::Display for Billed {
 pub(crate) fn scene(
     stage: &Stage,
     bots: usize,
+    kinds: &[Behaviour],
     length: Duration,
     seed: u64,
 ) -> anyhow::Result<String> {
     let stage = stage.scene("load")?;
-    let (room, billed, steps) = of_room(&stage, bots, length, seed)?;
+    let kinds = if kinds.is_empty() {
+        &Behaviour::ALL[..]
+    } else {
+        kinds
+    };
+    let (room, billed, steps) = of_room(&stage, bots, kinds, length, seed)?;
     let bare = bare::measure(&stage, bots, length, &room)?;
     let ratio = room.processor_percent / bare.processor_percent;
     Ok(format!(
@@ -118,6 +124,7 @@ impl fmt::Display for Measured {
 fn of_room(
     stage: &Stage,
     bots: usize,
+    kinds: &[Behaviour],
     length: Duration,
     seed: u64,
 ) -> anyhow::Result<(Measured, Billed, u64)> {
@@ -127,7 +134,7 @@ fn of_room(
         port: server.port(),
         code: "load".into(),
     };
-    let mut crowd = Crowd::new(&room, bots, &Behaviour::ALL, seed);
+    let mut crowd = Crowd::new(&room, bots, kinds, seed);
     crowd.enter()?;
     // The start is not the load.
     crowd.play_for(Duration::from_secs(3));

@@ -22,6 +22,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use harness::Behaviour;
 
 use stage::Stage;
 
@@ -65,6 +66,9 @@ enum Scene {
         /// For how long.
         #[arg(long, default_value_t = 30)]
         seconds: u64,
+        /// What kinds of players they are, in turn; every kind if none is given.
+        #[arg(long, value_delimiter = ',', value_parser = kind)]
+        kinds: Vec<Behaviour>,
     },
     /// Databases that were made before this build.
     Older,
@@ -89,6 +93,15 @@ enum Scene {
     Tables,
 }
 
+/// A kind of player by its name.
+fn kind(name: &str) -> Result<Behaviour, String> {
+    let named = |kind: &Behaviour| kind.name() == name;
+    Behaviour::ALL.into_iter().find(named).ok_or_else(|| {
+        let names = Behaviour::ALL.map(Behaviour::name);
+        format!("there are {}", names.join(", "))
+    })
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let Arguments {
@@ -108,9 +121,11 @@ fn main() -> ExitCode {
     let outcome = match scene {
         Scene::Kills { times } => kills::scene(&stage, times, seed),
         Scene::Limits => limits::scene(&stage, seed),
-        Scene::Load { bots, seconds } => {
-            load::scene(&stage, bots, Duration::from_secs(seconds), seed)
-        }
+        Scene::Load {
+            bots,
+            seconds,
+            kinds,
+        } => load::scene(&stage, bots, &kinds, Duration::from_secs(seconds), seed),
         Scene::Older => older::scene(&stage),
         Scene::Operators => operators::scene(&stage, seed),
         Scene::Page => page::scene(&stage),
