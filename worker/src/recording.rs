@@ -33,19 +33,27 @@ struct BlockRow {
     bytes: Vec<u8>,
 }
 
+#[derive(Deserialize)]
+struct NumberedRow {
+    block: u64,
+    #[serde(with = "serde_bytes")]
+    bytes: Vec<u8>,
+}
+
 /// The newest session's recording as it is stored by now, and where it goes on. None when nothing was ever recorded.
 pub(crate) fn newest(state: &State) -> Result<Option<(Vec<u8>, LogEnd)>> {
     let sql = state.storage().sql();
     let Some(session) = session(&sql, Session::Current)? else {
         return Ok(None);
     };
-    let mut bytes = session.header;
-    let query = "SELECT bytes FROM log_blocks WHERE session_id = ? ORDER BY block";
+    let (mut bytes, mut last) = (session.header, None);
+    let query = "SELECT block, bytes FROM log_blocks WHERE session_id = ? ORDER BY block";
     let rows = sql.exec(query, vec![integer(session.session_id)?])?;
-    for row in rows.next::<BlockRow>() {
-        bytes.extend(row?.bytes);
+    for row in rows.next::<NumberedRow>() {
+        let row = row?;
+        bytes.extend(row.bytes);
+        last = Some(row.block);
     }
-    let last = stored(&sql, session.session_id)?.last;
     Ok(Some((bytes, LogEnd::behind(session.session_id, last))))
 }
 
