@@ -10,11 +10,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use protocol::Profile;
-use protocol::limits::{CHARACTER_ID_BYTES_MAX, NAME_CHARS_MAX};
+use protocol::limits::{CHARACTER_ID_BYTES_MAX, CHARACTERS_PER_USER_MAX, NAME_CHARS_MAX};
 use sim_core::rules::{BODIES, COLOURS};
 use sim_core::{Look, PlayerId};
 
-use crate::limits::CHARACTERS_PER_USER_MAX;
 use crate::refusal::Refusal;
 use crate::rows::{ActiveProfileRow, Persist, ProfileRow};
 
@@ -79,11 +78,15 @@ impl Characters {
             .by_id
             .get(&self.active)
             .expect("the active character exists");
-        Profile {
-            character_id: self.active.clone(),
-            name: name.clone(),
-            look: *look,
-        }
+        profile(&self.active, name, *look)
+    }
+
+    /// All of them, in the order of their ids.
+    pub(crate) fn all(&self) -> Vec<Profile> {
+        let characters = self.by_id.iter();
+        characters
+            .map(|(id, (name, look))| profile(id, name, *look))
+            .collect()
     }
 
     /// Whether there is such a character.
@@ -158,6 +161,14 @@ pub(crate) fn is_possible(row: &ProfileRow) -> bool {
 
 pub(crate) fn is_name(name: &str) -> bool {
     (1..=NAME_CHARS_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control)
+}
+
+fn profile(id: &str, name: &str, look: Look) -> Profile {
+    Profile {
+        character_id: id.to_owned(),
+        name: name.to_owned(),
+        look,
+    }
 }
 
 #[cfg(test)]

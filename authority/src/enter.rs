@@ -277,6 +277,7 @@ impl Room {
             room: self.config.room_code.clone(),
             player_id,
             profile: user.characters.active(),
+            characters: user.characters.all(),
             next_input_seq: seat.inbox.next(),
             user_id,
             resume_token,

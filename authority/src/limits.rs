@@ -54,8 +54,6 @@ pub const SLEPT_MS_MAX: u64 = 366 * 24 * 3_600 * 1_000;
 pub const COUNTED_STEPS_MAX: Step = Step(STEPS_PER_SNAPSHOT as u64 * (1 << 31));
 /// Users that a room remembers. Beyond that, who was away longest and owns no structure is forgotten.
 pub const USERS_MAX: usize = 1_024;
-/// Characters of one user.
-pub const CHARACTERS_PER_USER_MAX: usize = 16;
 /// How long a resume token is good for: a day.
 pub const RESUME_TOKEN_MS: u64 = 24 * 3_600 * 1_000;
 

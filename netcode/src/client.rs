@@ -2,12 +2,12 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::mem;
 
 use protocol::limits::INPUTS_PER_BATCH_MAX;
-use protocol::{ClientCommand, Encoding, Timing, View};
+use protocol::{ClientCommand, Encoding, Profile, Timing, View};
 use sim_core::{Buttons, Player, PlayerId, Preview, StructureId, Structures};
 
+use crate::characters::Characters;
 use crate::clock::Clock;
 use crate::history::History;
 use crate::input::Input;
@@ -22,9 +22,6 @@ use crate::session::Session;
 use crate::shots::Fires;
 use crate::stats::Stats;
 use crate::time::Micros;
-
-/// Changes to characters that wait for a connection.
-const CHARACTER_COMMANDS_MAX: usize = 8;
 
 /// What a client needs to know from the start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +71,7 @@ pub struct Client {
     pub(crate) rested: bool,
     /// Up to this input some may have found no place at the authority.
     pub(crate) dropped_until: Option<u32>,
-    pub(crate) characters: Vec<ClientCommand>,
+    pub(crate) characters: Characters,
     pub(crate) counts: Stats,
     pub(crate) outputs: Vec<Output>,
 }
@@ -126,7 +123,7 @@ impl Client {
             full_since: None,
             rested: false,
             dropped_until: None,
-            characters: Vec::new(),
+            characters: Characters::default(),
             counts: Stats::default(),
             outputs: Vec::new(),
         }
@@ -275,6 +272,18 @@ impl Client {
         self.session.is_playing()
     }
 
+    /// The user's characters as the room knows them, in the order of their ids; none before the first welcome.
+    #[must_use]
+    pub fn characters(&self) -> &[Profile] {
+        self.characters.all()
+    }
+
+    /// The id of the character that is played; `None` before the first welcome.
+    #[must_use]
+    pub fn active_character(&self) -> Option<&str> {
+        self.characters.active()
+    }
+
     /// The token of the own seat, for a later session.
     #[must_use]
     pub fn resume_token(&self) -> Option<&str> {
@@ -354,16 +363,19 @@ impl Client {
 
     fn change_character(&mut self, now: Micros, command: ClientCommand) {
         if self.session.is_playing() {
-            self.session.command(now, command, &mut self.outputs);
-        } else if self.characters.len() < CHARACTER_COMMANDS_MAX {
-            self.characters.push(command);
+            let seq = self
+                .session
+                .command(now, command.clone(), &mut self.outputs);
+            self.characters.asked(seq, command);
+        } else {
+            self.characters.wait(command);
         }
     }
 
     /// Sends the changes to characters that waited for a connection.
     pub(crate) fn send_characters(&mut self, now: Micros) {
-        for command in mem::take(&mut self.characters) {
-            self.session.command(now, command, &mut self.outputs);
+        for command in self.characters.waited() {
+            self.change_character(now, command);
         }
     }
 

@@ -10,6 +10,7 @@
 
 extern crate alloc;
 
+mod characters;
 pub mod client;
 mod clock;
 pub mod correction;

@@ -82,6 +82,8 @@ impl Client {
         let same_player = self.player == Some(welcome.player_id);
         self.player = Some(welcome.player_id);
         self.session.welcomed(now, welcome.resume_token);
+        let active = welcome.profile.character_id;
+        self.characters.welcomed(welcome.characters, active);
         self.views.begin();
         self.clock.begin();
         self.pace.begin();
@@ -129,6 +131,7 @@ impl Client {
             self.outputs.extend(stored);
             return;
         }
+        self.characters.acknowledged(ack.seq);
         if let Some(id) = ack.projectile_id {
             self.fires.confirm(ack.seq, id);
         }
@@ -138,6 +141,9 @@ impl Client {
     }
 
     fn refused(&mut self, now: Micros, error: ErrorBody) {
+        if let Some(seq) = error.seq {
+            self.characters.refused(seq);
+        }
         self.outputs.push(Output::Event(Event::Failed {
             code: error.code,
             message: error.message,

@@ -23,6 +23,8 @@ pub const INPUTS_PER_BATCH_MAX: usize = 2 * STEPS_PER_SNAPSHOT as usize;
 pub const CHARACTER_ID_BYTES_MAX: usize = 32;
 /// Characters of a character's name: what fits over a player on the screen.
 pub const NAME_CHARS_MAX: usize = 24;
+/// Characters of one user: more than anybody tells apart in a list.
+pub const CHARACTERS_PER_USER_MAX: usize = 16;
 /// Bytes of a user's id, a resume token or a room's code.
 pub const TOKEN_BYTES_MAX: usize = 128;
 /// Bytes of the text for people in an error. A path through `DEPTH_MAX` clipped names fits twice.

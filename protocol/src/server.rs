@@ -1,6 +1,7 @@
 //! What a room says.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,8 @@ use crate::code::ErrorCode;
 use crate::event::ServerEvent;
 use crate::features::Features;
 use crate::limits::{
-    CHARACTER_ID_BYTES_MAX, INPUTS_PER_BATCH_MAX, MESSAGE_BYTES_MAX, NAME_CHARS_MAX,
+    CHARACTER_ID_BYTES_MAX, CHARACTERS_PER_USER_MAX, INPUTS_PER_BATCH_MAX, MESSAGE_BYTES_MAX,
+    NAME_CHARS_MAX,
 };
 use crate::shape::{FeaturesShape, Hex64, LookShape};
 
@@ -81,6 +83,9 @@ pub struct Welcome {
     pub limits: Limits,
     /// The active character.
     pub profile: Profile,
+    /// All characters of the user, the active one among them.
+    #[schemars(length(max = CHARACTERS_PER_USER_MAX))]
+    pub characters: Vec<Profile>,
 }
 
 /// How often things happen.

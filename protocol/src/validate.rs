@@ -11,9 +11,9 @@ use crate::error::DecodeError;
 use crate::event::ServerEvent;
 use crate::features::Changes;
 use crate::limits::{
-    CHARACTER_ID_BYTES_MAX, CLOCK_MS_MAX, ERROR_TEXT_BYTES_MAX, INPUTS_PER_BATCH_MAX,
-    NAME_CHARS_MAX, SNAPSHOT_PLAYERS_MAX, SNAPSHOT_PROJECTILES_MAX, SNAPSHOT_STRUCTURES_MAX,
-    TOKEN_BYTES_MAX,
+    CHARACTER_ID_BYTES_MAX, CHARACTERS_PER_USER_MAX, CLOCK_MS_MAX, ERROR_TEXT_BYTES_MAX,
+    INPUTS_PER_BATCH_MAX, NAME_CHARS_MAX, SNAPSHOT_PLAYERS_MAX, SNAPSHOT_PROJECTILES_MAX,
+    SNAPSHOT_STRUCTURES_MAX, TOKEN_BYTES_MAX,
 };
 use crate::server::{Mode, Profile, ServerBody, ServerMessage, Snapshot, Welcome};
 
@@ -103,15 +103,24 @@ fn welcome(welcome: &Welcome) -> Checked {
     text("room", &welcome.room, TOKEN_BYTES_MAX)?;
     text("userId", &welcome.user_id, TOKEN_BYTES_MAX)?;
     text("resumeToken", &welcome.resume_token, TOKEN_BYTES_MAX)?;
+    profile(&welcome.profile).map_err(|error| error.under("profile"))?;
+    let characters = &welcome.characters;
+    count("characters", characters.len(), CHARACTERS_PER_USER_MAX)?;
+    for (index, character) in characters.iter().enumerate() {
+        profile(character).map_err(|error| error.under_index(index).under("characters"))?;
+    }
+    Ok(())
+}
+
+fn profile(profile: &Profile) -> Checked {
     let Profile {
         character_id: id,
         name,
         look,
-    } = &welcome.profile;
+    } = profile;
     character_id(id)
         .and_then(|()| character_name(name))
         .and_then(|()| exists(*look))
-        .map_err(|error| error.under("profile"))
 }
 
 fn snapshot(snapshot: &Snapshot) -> Checked {

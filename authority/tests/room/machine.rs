@@ -275,6 +275,7 @@ fn heard(message: &ServerMessage) -> Option<Told> {
             resumed: welcome.resumed,
             next: welcome.next_input_seq,
             character: welcome.profile.character_id.clone(),
+            characters: welcome.characters.clone(),
         },
         ServerBody::Ack(ack) => Told::Ack(*ack),
         ServerBody::Error(error) => Told::Error {

@@ -114,11 +114,8 @@ impl Room {
             protocol: 2,
             rates: Rates::CURRENT,
             limits: Limits::CURRENT,
-            profile: Profile {
-                character_id: "default".into(),
-                name: "name".into(),
-                look: Look::default(),
-            },
+            profile: profile(),
+            characters: vec![profile()],
         })
     }
 
@@ -309,5 +306,13 @@ pub fn join(player: PlayerId) -> Join {
             score: 0,
             deaths: 0,
         }),
+    }
+}
+
+fn profile() -> Profile {
+    Profile {
+        character_id: "default".into(),
+        name: "name".into(),
+        look: Look::default(),
     }
 }

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use protocol::limits::{CLOCK_MS_MAX, INPUTS_PER_BATCH_MAX};
+use protocol::limits::{CHARACTERS_PER_USER_MAX, CLOCK_MS_MAX, INPUTS_PER_BATCH_MAX};
 use protocol::{
     Ack, BuildChanges, Changes, ClientCommand, ClientMessage, Envelope, ErrorBody, ErrorCode,
     Features, Input, Limits, Mode, PlayerState, Predicted, Presence, Profile, Rates, ServerBody,
@@ -98,38 +98,35 @@ pub(crate) fn client_message() -> impl Strategy<Value = ClientMessage> {
 
 fn welcome() -> impl Strategy<Value = Welcome> {
     let numbers = any::<(u16, bool, u32, u32, u64)>();
-    (
-        text(),
-        text(),
-        text(),
-        numbers,
-        character_id(),
-        name(),
-        look(),
+    let characters = prop::collection::vec(profile(), 0..=CHARACTERS_PER_USER_MAX);
+    (text(), text(), text(), numbers, profile(), characters).prop_map(
+        |(room, user_id, resume_token, numbers, profile, characters)| {
+            let (player, resumed, next_input_seq, sim_version, rules_hash) = numbers;
+            Welcome {
+                room,
+                player_id: PlayerId(player),
+                user_id,
+                resume_token,
+                resumed,
+                next_input_seq,
+                sim_version,
+                rules_hash,
+                protocol: 2,
+                rates: Rates::CURRENT,
+                limits: Limits::CURRENT,
+                profile,
+                characters,
+            }
+        },
     )
-        .prop_map(
-            |(room, user_id, resume_token, numbers, character_id, name, look)| {
-                let (player, resumed, next_input_seq, sim_version, rules_hash) = numbers;
-                Welcome {
-                    room,
-                    player_id: PlayerId(player),
-                    user_id,
-                    resume_token,
-                    resumed,
-                    next_input_seq,
-                    sim_version,
-                    rules_hash,
-                    protocol: 2,
-                    rates: Rates::CURRENT,
-                    limits: Limits::CURRENT,
-                    profile: Profile {
-                        character_id,
-                        name,
-                        look,
-                    },
-                }
-            },
-        )
+}
+
+fn profile() -> impl Strategy<Value = Profile> {
+    (character_id(), name(), look()).prop_map(|(character_id, name, look)| Profile {
+        character_id,
+        name,
+        look,
+    })
 }
 
 fn event() -> impl Strategy<Value = ServerEvent> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{CloseCode, ErrorCode};
+use protocol::{CloseCode, ErrorCode, Profile};
 use sim_core::rules::PLAYERS_MAX;
 use sim_core::{Look, PlayerId};
 
@@ -35,6 +35,15 @@ impl Model {
             resumed,
             next: self.seats[&player].inbox.next,
             character: known.active.clone(),
+            characters: known
+                .characters
+                .iter()
+                .map(|(id, (name, look))| Profile {
+                    character_id: id.clone(),
+                    name: name.clone(),
+                    look: *look,
+                })
+                .collect(),
         };
         self.tell(conn, welcome);
         self.flush();

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use protocol::{Ack, CloseCode, ErrorCode, ServerEvent};
+use protocol::{Ack, CloseCode, ErrorCode, Profile, ServerEvent};
 use sim_core::{Look, PlayerId, SavedPlayer, Step, World};
 
 use super::inbox::Inbox;
@@ -23,6 +23,7 @@ pub(crate) enum Told {
         resumed: bool,
         next: u32,
         character: String,
+        characters: Vec<Profile>,
     },
     Ack(Ack),
     Error {

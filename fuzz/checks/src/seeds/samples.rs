@@ -201,5 +201,12 @@ fn welcome() -> Welcome {
             name: "Anna".to_owned(),
             look: Look { body: 1, colour: 2 },
         },
+        characters: ["default", "second"]
+            .map(|id| Profile {
+                character_id: id.to_owned(),
+                name: "Anna".to_owned(),
+                look: Look { body: 1, colour: 2 },
+            })
+            .into(),
     }
 }
