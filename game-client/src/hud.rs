@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 
 use netcode::{Client, Event, Micros};
-use protocol::ServerEvent;
+use protocol::{Profile, ServerEvent};
 use serde::Serialize;
-use sim_core::PlayerId;
+use sim_core::{PlayerId, StructureKind};
 
 use crate::play::Happened;
 
@@ -52,6 +52,20 @@ pub struct Entry {
     pub own: bool,
 }
 
+/// One of the player's characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CharacterEntry {
+    /// What it is called among them.
+    pub character_id: String,
+    /// What others read.
+    pub name: String,
+    /// Its body.
+    pub body: u8,
+    /// Its colour.
+    pub colour: u8,
+}
+
 /// A line about who shot whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -88,6 +102,12 @@ pub struct Reading {
     pub health: Option<u8>,
     /// Milliseconds until the own player is back; none while it is alive.
     pub respawn: Option<u32>,
+    /// What is built next.
+    pub building: &'static str,
+    /// The player's characters.
+    pub characters: Vec<CharacterEntry>,
+    /// The one that is played.
+    pub character: Option<String>,
     /// Who is in the room, most points first.
     pub players: Vec<Entry>,
     /// Who shot whom lately, oldest first.
@@ -112,7 +132,7 @@ impl Hud {
     /// Something happened. `client` knows who players are.
     pub fn note(&mut self, at: Micros, what: &Happened, client: &Client) {
         match what {
-            Happened::Corrected(_) => count(&mut self.corrections, at, CORRECTIONS_OVER),
+            Happened::Corrected { .. } => count(&mut self.corrections, at, CORRECTIONS_OVER),
             Happened::Event(Event::Room(ServerEvent::Died { player_id, by })) => {
                 if self.feed.len() >= FEED_MAX {
                     self.feed.pop_front();
@@ -139,7 +159,7 @@ impl Hud {
     }
 
     /// What there is to say now.
-    pub fn read(&mut self, now: Micros, client: &Client) -> Reading {
+    pub fn read(&mut self, now: Micros, client: &Client, building: StructureKind) -> Reading {
         forget(&mut self.frames, now, FRAMES_OVER);
         forget(&mut self.corrections, now, CORRECTIONS_OVER);
         while let Some((at, _)) = self.feed.front()
@@ -165,6 +185,9 @@ impl Hud {
             jitter: millis(stats.jitter),
             health: own.map(|player| player.health),
             respawn: waits.map(|player| u32::from(player.respawn_wait.0) * 1_000 / 60),
+            building: word(building),
+            characters: characters(client),
+            character: client.active_character().map(str::to_owned),
             players: players(client),
             feed: self.feed.iter().map(|(_, line)| line.clone()).collect(),
         }
@@ -192,6 +215,26 @@ fn millis(time: Micros) -> u32 {
 fn name(client: &Client, id: PlayerId) -> String {
     let known = client.view().and_then(|view| view.presence.get(&id));
     known.map_or_else(|| format!("player {}", id.0), |known| known.name.clone())
+}
+
+/// What the page calls a kind of structure.
+#[must_use]
+pub const fn word(kind: StructureKind) -> &'static str {
+    match kind {
+        StructureKind::Wall => "wall",
+        StructureKind::Gate => "gate",
+        StructureKind::Fence => "fence",
+    }
+}
+
+fn characters(client: &Client) -> Vec<CharacterEntry> {
+    let entry = |profile: &Profile| CharacterEntry {
+        character_id: profile.character_id.clone(),
+        name: profile.name.clone(),
+        body: profile.look.body,
+        colour: profile.look.colour,
+    };
+    client.characters().iter().map(entry).collect()
 }
 
 fn players(client: &Client) -> Vec<Entry> {

@@ -7,11 +7,19 @@
 pub mod address;
 pub mod aim;
 pub mod art;
+#[cfg(all(feature = "window", target_arch = "wasm32"))]
+pub mod browser;
+pub mod game;
 pub mod hud;
 pub mod keys;
 pub mod line;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
 pub mod play;
+pub mod predictions;
 pub mod socket;
+pub mod stage;
+pub mod timeline;
+#[cfg(feature = "window")]
+pub mod window;
 pub mod words;

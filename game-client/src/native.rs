@@ -42,6 +42,13 @@ impl Clock {
     }
 }
 
+/// A number that is another one in every process.
+#[must_use]
+pub fn entropy() -> u64 {
+    use std::hash::{BuildHasher as _, RandomState};
+    RandomState::new().hash_one(0_u8)
+}
+
 /// Dials an address.
 #[derive(Clone, Debug)]
 pub struct NativeDial {

@@ -6,9 +6,12 @@
 
 use netcode::{Client, ClientConfig, Correction, Event, Input, Micros, Output};
 use protocol::CloseCode;
+use sim_core::Point;
 
 use crate::line::{Disturbance, Line};
+use crate::predictions::Predictions;
 use crate::socket::{Arrival, Dial, Socket};
+use crate::timeline::Timeline;
 
 /// What happened that nobody has asked for yet; the oldest goes if more does.
 const HAPPENED_MAX: usize = 256;
@@ -17,7 +20,14 @@ const HAPPENED_MAX: usize = 256;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Happened {
     /// The prediction was repaired.
-    Corrected(Correction),
+    Corrected {
+        /// What is known about it.
+        correction: Correction,
+        /// Where the own player was predicted to be.
+        from: Point,
+        /// Where it was put.
+        to: Point,
+    },
     /// Something that the player should know.
     Event(Event),
 }
@@ -36,6 +46,8 @@ pub struct Play<D: Dial> {
     /// Of everything handled so far.
     now: Micros,
     happened: Vec<(Micros, Happened)>,
+    timeline: Timeline,
+    predictions: Predictions,
 }
 
 impl<D: Dial> Play<D> {
@@ -51,6 +63,8 @@ impl<D: Dial> Play<D> {
             down: Line::new(!seed),
             now: Micros(0),
             happened: Vec::new(),
+            timeline: Timeline::default(),
+            predictions: Predictions::default(),
         }
     }
 
@@ -62,8 +76,14 @@ impl<D: Dial> Play<D> {
             match arrival {
                 Arrival::Opened => self.handle(at, Input::Opened),
                 Arrival::Message { bytes, text } => {
-                    let bytes = &bytes;
-                    self.handle(at, Input::Message { bytes, text });
+                    let before = self.client.stats();
+                    let input = Input::Message {
+                        bytes: &bytes,
+                        text,
+                    };
+                    self.handle(at, input);
+                    let after = self.client.stats();
+                    self.timeline.arrived(at, bytes.len(), &before, &after);
                 }
                 Arrival::Closed { code } => {
                     self.socket = None;
@@ -91,6 +111,18 @@ impl<D: Dial> Play<D> {
     /// What has happened since this was last asked, with when it did.
     pub fn happened(&mut self) -> impl Iterator<Item = (Micros, Happened)> {
         self.happened.drain(..)
+    }
+
+    /// How snapshots came and what they repaired.
+    #[must_use]
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// What was predicted.
+    #[must_use]
+    pub fn predictions(&self) -> &Predictions {
+        &self.predictions
     }
 
     /// Makes the line worse, or as it is again.
@@ -123,6 +155,10 @@ impl<D: Dial> Play<D> {
     fn handle(&mut self, now: Micros, input: Input<'_>) {
         self.now = self.now.max(now);
         let now = self.now;
+        let place = |client: &Client| client.predicted().map(|player| player.pos);
+        let from = place(&self.client);
+        let mut corrected = None;
+        let mut stepped = false;
         for output in self.client.handle(now, input) {
             match output {
                 Output::Connect { resume_token, .. } => {
@@ -138,12 +174,24 @@ impl<D: Dial> Play<D> {
                     self.down.clear();
                     self.socket = None;
                 }
-                Output::Stepped { .. } => {}
-                Output::Corrected(correction) => {
-                    note(&mut self.happened, now, Happened::Corrected(correction));
-                }
+                Output::Stepped { .. } => stepped = true,
+                Output::Corrected(correction) => corrected = Some(correction),
                 Output::Event(event) => note(&mut self.happened, now, Happened::Event(event)),
             }
+        }
+        let to = place(&self.client);
+        if let (Some(correction), Some(to)) = (corrected, to) {
+            let from = from.unwrap_or(to);
+            let happened = Happened::Corrected {
+                correction,
+                from,
+                to,
+            };
+            note(&mut self.happened, now, happened);
+            self.timeline.corrected(now, correction);
+        }
+        if stepped {
+            self.predictions.note(&self.client);
         }
     }
 }

@@ -26,10 +26,16 @@ pub struct Notice {
     pub text: &'static str,
     /// What to do.
     pub next: Next,
+    /// Whether it is over, and this is why.
+    pub lasting: bool,
 }
 
 const fn notice(text: &'static str, next: Next) -> Option<Notice> {
-    Some(Notice { text, next })
+    Some(Notice {
+        text,
+        next,
+        lasting: false,
+    })
 }
 
 /// What a player should be told of this; none if it is nothing to worry about.

@@ -11,7 +11,8 @@ use game_client::hud::{Connection, Hud};
 use game_client::line::Disturbance;
 use game_client::play::{Happened, Play};
 use netcode::{Event, Input, Micros};
-use sim_core::{Buttons, Cell, StructureKind};
+use protocol::Profile;
+use sim_core::{Buttons, Cell, Look, StructureKind};
 
 use room::{Door, Host, player};
 
@@ -123,7 +124,7 @@ fn a_slow_and_uneven_line_needs_no_correction() {
             hud.note(at, &what, table.plays[0].client());
         }
     }
-    let reading = hud.read(table.now, table.plays[0].client());
+    let reading = hud.read(table.now, table.plays[0].client(), StructureKind::Wall);
     assert_eq!(reading.connection, Connection::Playing);
     assert_eq!(reading.corrections, 0);
     let ping = reading.ping.unwrap();
@@ -189,4 +190,45 @@ fn what_is_built_is_seen_by_the_other_and_told_to_be_stored() {
         .happened()
         .filter(|(_, what)| matches!(what, Happened::Event(Event::Stored { .. })));
     assert_eq!(stored.count(), 1);
+}
+
+#[test]
+fn characters_are_listed_as_they_are_saved_and_on_every_new_page() {
+    let mut table = Table::of(&["ann"]);
+    table.seconds(2);
+    let look = |body, colour| Look { body, colour };
+    let known = |table: &Table, who: usize| -> Vec<(String, String, Look)> {
+        let all = table.plays[who].client().characters().iter();
+        let told = |one: &Profile| (one.character_id.clone(), one.name.clone(), one.look);
+        all.map(told).collect()
+    };
+    assert_eq!(known(&table, 0).len(), 1, "everybody has one");
+    for (id, name, look) in [
+        ("knight", "Ann the Knight", look(3, 4)),
+        ("default", "Ann", look(1, 2)),
+    ] {
+        let save = Input::SaveCharacter {
+            character_id: id.into(),
+            name: name.into(),
+            look,
+        };
+        table.plays[0].input(table.now, save);
+    }
+    let select = |id: &str| Input::SelectCharacter {
+        character_id: id.into(),
+    };
+    table.plays[0].input(table.now, select("knight"));
+    table.plays[0].input(table.now, select("nobody"));
+    table.seconds(1);
+    let expected = [
+        ("default".to_owned(), "Ann".to_owned(), look(1, 2)),
+        ("knight".to_owned(), "Ann the Knight".to_owned(), look(3, 4)),
+    ];
+    assert_eq!(known(&table, 0), expected);
+    assert_eq!(table.plays[0].client().active_character(), Some("knight"));
+
+    table.plays.push(player(&table.host, "ann"));
+    table.seconds(2);
+    assert_eq!(known(&table, 1), expected, "and to who comes anew");
+    assert_eq!(table.plays[1].client().active_character(), Some("knight"));
 }

@@ -1,5 +1,6 @@
 //! The repository's own commands: `cargo xtask play`, `cargo xtask test` and their parts.
 
+mod client;
 mod deny;
 mod fuzz;
 mod identity;
@@ -37,6 +38,8 @@ enum Xtask {
     Live(live::LiveArgs),
     /// What a full room costs on this machine, beside a Durable Object that does nothing.
     Load(live::LoadArgs),
+    /// Builds the client's page into worker/public.
+    Client(client::ClientArgs),
     /// Builds the worker as it is shipped.
     Worker,
     /// Builds the worker and comes to it with every kind of session token.
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Xtask::Mutants(args) => mutants::mutants(&args),
         Xtask::Live(args) => live::live(&args),
         Xtask::Load(args) => live::load(&args),
+        Xtask::Client(args) => client::build(args.build()),
         Xtask::Worker => worker::build().map(drop),
         Xtask::Identity => worker::build()
             .and_then(|tools| identity::live(&tools))

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use local_worker::SETTINGS;
 
+use crate::client::{self, Build};
 use crate::run::root;
 use crate::worker::{build, end_server_on_interrupt, serve};
 
@@ -18,6 +19,9 @@ pub(crate) struct PlayArgs {
     /// Folder that keeps the rooms and their recordings.
     #[arg(long, value_name = "DIR", default_value = ".state/play")]
     pub(crate) state: PathBuf,
+    /// Build the game quickly, to work on it: larger and slower.
+    #[arg(long)]
+    pub(crate) quick: bool,
     /// Do not open the page in a browser.
     #[arg(long)]
     pub(crate) no_open: bool,
@@ -27,10 +31,15 @@ pub(crate) struct PlayArgs {
 pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<()> {
     end_server_on_interrupt()?;
     let tools = build()?;
+    client::build(if args.quick {
+        Build::Quick
+    } else {
+        Build::Small
+    })?;
     let set = |name| Some((name, std::env::var(name).ok()?));
     let mut what = serve(&tools, &root().join(&args.state));
     what.config = "play.capnp".into();
-    what.files = Some(root().join("worker/public"));
+    what.files = Some(client::public());
     what.port = args.port;
     what.settings = SETTINGS.into_iter().filter_map(set).collect();
     let server = what.start()?;

@@ -56,6 +56,28 @@ pub(crate) struct WorkerTools {
     pub(crate) workerd: PathBuf,
 }
 
+/// Everything that building the page takes.
+#[derive(Debug)]
+pub(crate) struct PageTools {
+    pub(crate) wasm_bindgen: PathBuf,
+    pub(crate) esbuild: PathBuf,
+    pub(crate) tsc: PathBuf,
+    pub(crate) wasm_opt: PathBuf,
+}
+
+/// Installs what the page needs and says where it is.
+pub(crate) fn ensure_page_tools() -> anyhow::Result<PageTools> {
+    ensure_wasm_target()?;
+    ensure_npm_packages()?;
+    let bin = root().join("worker/node_modules/.bin");
+    Ok(PageTools {
+        wasm_bindgen: ensure_cargo_tool(&WASM_BINDGEN)?,
+        esbuild: bin.join("esbuild"),
+        tsc: bin.join("tsc"),
+        wasm_opt: bin.join("wasm-opt"),
+    })
+}
+
 /// Installs what the worker needs and says where it is.
 pub(crate) fn ensure_worker_tools() -> anyhow::Result<WorkerTools> {
     ensure_wasm_target()?;

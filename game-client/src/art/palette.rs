@@ -1,6 +1,8 @@
 //! The colours of the game. Of players' colours there are two sets: a vivid one, and one that stays apart with any kind of
 //! colour blindness.
 
+use serde::{Deserialize, Serialize};
+
 /// A colour as screens have it: sRGB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rgb(pub u8, pub u8, pub u8);
@@ -29,9 +31,11 @@ pub(super) const HOT: Rgb = Rgb(0xff, 0xe0, 0x8a);
 pub(super) const GLOW: Rgb = Rgb(0xff, 0x9d, 0x3c);
 
 /// Players' colours, by the number of their look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Palette {
     /// Sixteen hues.
+    #[default]
     Vivid,
     /// Sixteen colours that no kind of colour blindness makes alike.
     Distinct,

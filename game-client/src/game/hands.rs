@@ -1,0 +1,271 @@
+//! What the player's hands are on: keys, pointer and touch, and what that means for the own player.
+
+use std::cmp::Ordering;
+
+use netcode::{Client, Input, Micros};
+use sim_core::build::check_place;
+use sim_core::{Aim, Buttons, Player, Point, Preview, StructureKind};
+
+use super::Settings;
+use crate::aim::{cell_at, cells, towards};
+use crate::keys::{Action, Held};
+use crate::stage::{Camera, Place, Plan};
+
+/// After the last sign of building, how long the plan is still shown.
+const PLANS_FOR: Micros = Micros::from_millis(2_500);
+/// How far from the own player's middle touch builds, in cells.
+const TOUCH_REACH: f32 = 1.3;
+/// Part of the way to the stick's edge from which it counts on an axis: then each of eight directions has an eighth.
+const STICK_MIN: f32 = 0.38;
+
+/// What the player's hands are on.
+#[derive(Clone, Debug, Default)]
+pub struct Hands {
+    held: Held,
+    pointer: Option<Place>,
+    primary: bool,
+    secondary: bool,
+    stick: (f32, f32),
+    touch: Option<(f32, f32)>,
+    touch_fires: bool,
+    kind: Option<StructureKind>,
+    plans_until: Micros,
+    /// What began since it was last asked what is wanted.
+    begun: Vec<Action>,
+    sent: Option<Buttons>,
+    previewed: Option<Preview>,
+}
+
+impl Hands {
+    /// A key goes down.
+    pub fn press(&mut self, code: &str, settings: &Settings) {
+        let action = self.held.press(code, &settings.bindings);
+        self.begun.extend(action);
+    }
+
+    /// A key goes up.
+    pub fn release(&mut self, code: &str) {
+        self.held.release(code);
+    }
+
+    /// Nobody can tell any more what is held.
+    pub fn release_all(&mut self) {
+        self.held.release_all();
+        self.primary = false;
+        self.secondary = false;
+        self.stick = (0.0, 0.0);
+        self.touch_fires = false;
+    }
+
+    /// Where the pointer is in the viewport; none if it is elsewhere.
+    pub fn point(&mut self, pointer: Option<Place>) {
+        self.pointer = pointer;
+    }
+
+    /// Where the pointer is.
+    #[must_use]
+    pub fn pointer(&self) -> Option<Place> {
+        self.pointer
+    }
+
+    /// The pointer's first button, which shoots.
+    pub fn primary(&mut self, down: bool) {
+        self.primary = down;
+    }
+
+    /// The pointer's second button, which builds.
+    pub fn secondary(&mut self, down: bool) {
+        if down && !self.secondary {
+            self.begun.push(Action::Place);
+        }
+        self.secondary = down;
+    }
+
+    /// The wheel is turned: another kind is built.
+    pub fn wheel(&mut self, by: f32) {
+        let kinds = StructureKind::ALL;
+        let at = kinds
+            .iter()
+            .position(|kind| *kind == self.kind())
+            .unwrap_or(0);
+        let next = match by.partial_cmp(&0.0) {
+            Some(Ordering::Less) => at + 1,
+            Some(Ordering::Greater) => at + kinds.len() - 1,
+            Some(Ordering::Equal) | None => return,
+        };
+        let action = [Action::Wall, Action::Gate, Action::Fence][next % kinds.len()];
+        self.begun.push(action);
+    }
+
+    /// A stick that is touched: from -1 to 1 on each axis, nothing when let go.
+    pub fn walk(&mut self, x: f32, y: f32) {
+        self.stick = (x, y);
+    }
+
+    /// A stick that aims, and fires while it is far enough out.
+    pub fn aim_by_touch(&mut self, x: f32, y: f32, fires: bool) {
+        if towards((x, y)).is_some() {
+            let length = x.hypot(y);
+            self.touch = Some((x / length, y / length));
+        }
+        self.touch_fires = fires;
+    }
+
+    /// A button that does something once.
+    pub fn begin(&mut self, action: Action) {
+        self.begun.push(action);
+    }
+
+    /// What is built next.
+    #[must_use]
+    pub fn kind(&self) -> StructureKind {
+        self.kind.unwrap_or(StructureKind::Wall)
+    }
+
+    /// Which way the own player aims; none if nothing points anywhere.
+    #[must_use]
+    pub fn aim(&self, client: &Client, camera: &Camera) -> Option<Aim> {
+        let own = client.predicted().filter(|player| player.is_alive())?;
+        let (x, y) = cells(own.pos);
+        let vector = match (self.pointer, self.touch) {
+            (_, Some(vector)) => vector,
+            (Some(point), None) => {
+                let at = camera.place(point);
+                (at.0 - x, at.1 - y)
+            }
+            (None, None) => return None,
+        };
+        towards(vector)
+    }
+
+    /// What the own player is about to build, if it is about to build.
+    #[must_use]
+    pub fn plan(
+        &self,
+        now: Micros,
+        client: &Client,
+        own: &Player,
+        camera: &Camera,
+    ) -> Option<Plan> {
+        let planning = self.is_placing_by_pointer() || now < self.plans_until;
+        if !planning || !own.is_alive() {
+            return None;
+        }
+        let cell = cell_at(self.target(own, camera)?)?;
+        let kind = self.kind();
+        // A plan is not forbidden for the moment that the last placing takes.
+        let rested = Player {
+            build_wait: sim_core::Steps(0),
+            ..*client.predicted()?
+        };
+        let allowed = check_place(client.structures(), living(client), &rested, cell, kind).is_ok();
+        Some(Plan {
+            cell,
+            kind,
+            allowed,
+        })
+    }
+
+    /// What follows from all of this for the client.
+    pub(crate) fn wants(
+        &mut self,
+        now: Micros,
+        client: &Client,
+        camera: &Camera,
+        settings: &Settings,
+    ) -> Vec<Input<'static>> {
+        let mut inputs = Vec::new();
+        let buttons = self.buttons(settings);
+        if self.sent != Some(buttons) {
+            self.sent = Some(buttons);
+            inputs.push(Input::Buttons(buttons));
+        }
+        let begun = std::mem::take(&mut self.begun);
+        for action in &begun {
+            if let Some(kind) = action.kind() {
+                self.kind = Some(kind);
+                self.plans_until = now.after(PLANS_FOR);
+            }
+        }
+        let own = client.predicted().copied();
+        let own = own.filter(|player| player.is_alive() && client.is_playing());
+        let bindings = &settings.bindings;
+        let places = self.secondary || self.held.is_held(Action::Place, bindings);
+        let fires = self.primary || self.touch_fires || self.held.is_held(Action::Fire, bindings);
+        if let Some(own) = own {
+            let target = self.target(&own, camera).and_then(cell_at);
+            if fires
+                && own.fire_wait.is_zero()
+                && let Some(aim) = self.aim(client, camera)
+            {
+                inputs.push(Input::Fire { aim });
+            }
+            let asked = begun.contains(&Action::Place);
+            if places || asked {
+                self.plans_until = now.after(PLANS_FOR);
+            }
+            if let Some(cell) = target
+                && (places || asked)
+            {
+                let kind = self.kind();
+                let check =
+                    || check_place(client.structures(), living(client), &own, cell, kind).is_ok();
+                // Once, so that the player is told why not; held, only where it works.
+                if asked || check() {
+                    inputs.push(Input::Place { cell, kind });
+                }
+            }
+            if begun.contains(&Action::Remove)
+                && let Some(structure) = target.and_then(|cell| client.structures().at(cell))
+            {
+                inputs.push(Input::Remove { id: structure.id });
+            }
+        }
+        let preview = own
+            .and_then(|own| self.plan(now, client, &own, camera))
+            .filter(|plan| plan.allowed)
+            .map(|Plan { cell, kind, .. }| Preview { cell, kind });
+        if self.previewed != preview {
+            self.previewed = preview;
+            inputs.push(Input::Preview(preview));
+        }
+        inputs
+    }
+
+    fn is_placing_by_pointer(&self) -> bool {
+        self.secondary
+    }
+
+    /// The place that is built at or taken away from.
+    fn target(&self, own: &Player, camera: &Camera) -> Option<Place> {
+        let (x, y) = cells(own.pos);
+        match (self.touch, self.pointer) {
+            (Some((to_x, to_y)), _) => Some((x + to_x * TOUCH_REACH, y + to_y * TOUCH_REACH)),
+            (None, point) => point.map(|point| camera.place(point)),
+        }
+    }
+
+    fn buttons(&self, settings: &Settings) -> Buttons {
+        let keys = self.held.buttons(&settings.bindings);
+        let (x, y) = self.stick;
+        keys.with(Buttons::new(
+            y < -STICK_MIN,
+            y > STICK_MIN,
+            x < -STICK_MIN,
+            x > STICK_MIN,
+        ))
+    }
+}
+
+/// The middles of everybody who is in the way of a structure, as far as is known.
+fn living(client: &Client) -> impl Iterator<Item = Point> {
+    let own = client.predicted().filter(|player| player.is_alive());
+    let own_id = client.player_id();
+    let others = client
+        .view()
+        .into_iter()
+        .flat_map(|view| view.players.iter())
+        .filter(move |(id, state)| Some(**id) != own_id && state.is_alive())
+        .map(|(_, state)| state.pos);
+    others.chain(own.map(|player| player.pos))
+}

@@ -1,0 +1,137 @@
+//! The client as a page serves it: the game in wasm, and the page's scripts around it, built into `worker/public`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context as _;
+
+use crate::run::{cargo, root, run, target_dir};
+use crate::tools::{PageTools, WASM_TARGET, ensure_page_tools};
+
+/// How the game is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// As it is shipped, except for the last optimisation.
+    Small,
+    /// As it is shipped.
+    Shipped,
+    /// Quickly, to work on it.
+    Quick,
+}
+
+impl Build {
+    fn profile(self) -> &'static str {
+        match self {
+            Self::Small | Self::Shipped => "web",
+            Self::Quick => "web-dev",
+        }
+    }
+}
+
+/// `cargo xtask client`.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ClientArgs {
+    /// Optimise the game once more, as it is deployed: some minutes for a part of its size.
+    #[arg(long, conflicts_with = "quick")]
+    shipped: bool,
+    /// Build quickly, to work on it: larger and slower.
+    #[arg(long)]
+    quick: bool,
+}
+
+impl ClientArgs {
+    /// What is asked for.
+    pub(crate) fn build(&self) -> Build {
+        match (self.shipped, self.quick) {
+            (true, _) => Build::Shipped,
+            (false, true) => Build::Quick,
+            (false, false) => Build::Small,
+        }
+    }
+}
+
+/// Builds everything that the page consists of.
+pub(crate) fn build(build: Build) -> anyhow::Result<()> {
+    let tools = ensure_page_tools()?;
+    let public = public();
+    page(&tools, &public)?;
+    game(&tools, &public, build)
+}
+
+/// What is served.
+pub(crate) fn public() -> PathBuf {
+    root().join("worker/public")
+}
+
+/// The page's files and scripts.
+pub(crate) fn page(tools: &PageTools, public: &Path) -> anyhow::Result<()> {
+    let web = root().join("game-client/web");
+    copy(&web.join("public"), public)?;
+    run(Command::new(&tools.esbuild)
+        .arg("src/main.ts")
+        .args([
+            "--bundle",
+            "--format=esm",
+            "--target=es2022",
+            "--minify",
+            "--external:/client.js",
+            "--log-level=warning",
+        ])
+        .arg(format!("--outfile={}", public.join("main.js").display()))
+        .current_dir(&web))
+    .context("bundling game-client/web")
+}
+
+/// The game in wasm, and the script that loads it.
+fn game(tools: &PageTools, public: &Path, build: Build) -> anyhow::Result<()> {
+    // The crate type is given here: with more than one in the manifest there is no optimisation across crates.
+    run(cargo(&[
+        "rustc",
+        "--locked",
+        "--package",
+        "game-client",
+        "--features",
+        "window",
+        "--lib",
+        "--crate-type",
+        "cdylib",
+    ])
+    .args(["--profile", build.profile(), "--target", WASM_TARGET]))
+    .context("building the game; it takes ten minutes the first time")?;
+    let module = target_dir()
+        .join(WASM_TARGET)
+        .join(build.profile())
+        .join("game_client.wasm");
+    run(Command::new(&tools.wasm_bindgen)
+        .args([
+            "--target",
+            "web",
+            "--no-typescript",
+            "--remove-name-section",
+        ])
+        .args(["--out-name", "client", "--out-dir"])
+        .arg(public)
+        .arg(&module))
+    .context("making the script that loads the game")?;
+    if build == Build::Shipped {
+        let module = public.join("client_bg.wasm");
+        run(Command::new(&tools.wasm_opt)
+            .args(["-Oz", "--all-features", "-o"])
+            .arg(&module)
+            .arg(&module))
+        .context("optimising the game")?;
+    }
+    Ok(())
+}
+
+/// Copies a folder's files; it has no folders in it.
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(to).with_context(|| format!("{}", to.display()))?;
+    let entries = std::fs::read_dir(from).with_context(|| format!("{}", from.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_name().context("a file has a name")?;
+        std::fs::copy(&path, to.join(name)).with_context(|| format!("{}", path.display()))?;
+    }
+    Ok(())
+}
