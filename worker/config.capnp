@@ -25,6 +25,7 @@ const bitfort :Workerd.Worker = (
     (name = "CLERK_SECRET_KEY", fromEnvironment = "CLERK_SECRET_KEY"),
     (name = "CLERK_ISSUER", fromEnvironment = "CLERK_ISSUER"),
     (name = "CLERK_AUTHORIZED_PARTIES", fromEnvironment = "CLERK_AUTHORIZED_PARTIES"),
+    (name = "CLERK_PUBLISHABLE_KEY", fromEnvironment = "CLERK_PUBLISHABLE_KEY"),
     (name = "CLERK_API_URL", fromEnvironment = "CLERK_API_URL"),
     (name = "ADMIN_SECRET", fromEnvironment = "ADMIN_SECRET"),
     (name = "ALLOWED_ORIGINS", fromEnvironment = "ALLOWED_ORIGINS"),

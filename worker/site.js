@@ -11,6 +11,10 @@ const TYPES = {
   wasm: "application/wasm",
 };
 
+// The same as in game-client/web/public/_headers, which the platform reads.
+const POLICY =
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' https:; connect-src 'self' ws: wss: https:; img-src 'self' data: blob: https:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; frame-src https:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
 // Routes that the page shows by itself.
 const PAGE = /^\/(|room\/[a-z0-9-]{1,32}|replay)$/;
 
@@ -35,6 +39,7 @@ export default {
     headers.set("Cache-Control", "no-cache");
     headers.set("X-Content-Type-Options", "nosniff");
     headers.set("Referrer-Policy", "no-referrer");
+    headers.set("Content-Security-Policy", POLICY);
     return new Response(file.body, { status: file.status, headers });
   },
 };

@@ -8,13 +8,15 @@ use crate::refusal::Refusal;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Health {
+struct Health<'a> {
     ok: bool,
     version: &'static str,
     sim_version: u32,
     rules_hash: String,
     protocol: u8,
     auth: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clerk_publishable_key: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     warning: Option<String>,
 }
@@ -28,6 +30,7 @@ pub(crate) fn health(gate: &Gate) -> Result<Response> {
         rules_hash: format!("{:016x}", sim_core::rules_hash()),
         protocol: protocol::PROTOCOL_VERSION,
         auth: gate.mode(),
+        clerk_publishable_key: gate.publishable_key(),
         warning: gate.warning(),
     })
 }

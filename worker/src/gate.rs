@@ -29,6 +29,9 @@ const ISSUER: &str = "CLERK_ISSUER";
 const PARTIES: &str = "CLERK_AUTHORIZED_PARTIES";
 const API_URL: &str = "CLERK_API_URL";
 
+/// What a page needs to let people sign in. No secret: every page shows it.
+const PUBLISHABLE_KEY: &str = "CLERK_PUBLISHABLE_KEY";
+
 /// How long an answer from Clerk may take. The player waits for two of them at most.
 const FETCH_MILLIS_MAX: u32 = 4_000;
 
@@ -40,6 +43,7 @@ pub(crate) struct Gate {
     identity: Identity,
     /// None where a page of any origin may come.
     origins: Option<Origins>,
+    publishable_key: Option<String>,
 }
 
 /// How somebody's identity is established.
@@ -78,16 +82,24 @@ impl Gate {
 
     fn new(setting: impl Fn(&str) -> Option<String>) -> Self {
         let list = setting(ORIGINS).map(|list| Origins::parse(&list));
+        let publishable_key = setting(PUBLISHABLE_KEY);
         match list.transpose() {
             Ok(origins) => Self {
                 identity: Identity::new(setting),
                 origins,
+                publishable_key,
             },
             Err(error) => Self {
                 identity: Identity::Shut(format!("{ORIGINS}: {error}")),
                 origins: None,
+                publishable_key,
             },
         }
+    }
+
+    /// What a page needs to let people sign in.
+    pub(crate) fn publishable_key(&self) -> Option<&str> {
+        self.publishable_key.as_deref()
     }
 
     /// Whether a page of this origin may open a socket. With settings that contradict each other any may: it is told

@@ -82,6 +82,31 @@ pub(crate) fn page(tools: &PageTools, public: &Path) -> anyhow::Result<()> {
     .context("bundling game-client/web")
 }
 
+/// Checks the page's types, and tests what of it needs no browser.
+pub(crate) fn check_page() -> anyhow::Result<String> {
+    let tools = ensure_page_tools()?;
+    let web = root().join("game-client/web");
+    run(Command::new(&tools.tsc).args(["-p", "."]).current_dir(&web))
+        .context("game-client/web does not hold its types")?;
+    let bundled = target_dir().join("page-tests/pure.test.mjs");
+    run(Command::new(&tools.esbuild)
+        .arg("test/pure.test.mjs")
+        .args([
+            "--bundle",
+            "--platform=node",
+            "--format=esm",
+            "--log-level=warning",
+        ])
+        .arg(format!("--outfile={}", bundled.display()))
+        .current_dir(&web))?;
+    run(Command::new("node")
+        .arg("--test")
+        .arg("--test-reporter=dot")
+        .arg(&bundled))
+    .context("tests of game-client/web")?;
+    Ok(String::new())
+}
+
 /// The game in wasm, and the script that loads it.
 fn game(tools: &PageTools, public: &Path, build: Build) -> anyhow::Result<()> {
     // The crate type is given here: with more than one in the manifest there is no optimisation across crates.

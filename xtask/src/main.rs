@@ -41,7 +41,7 @@ enum Xtask {
     /// Builds the client's page into worker/public.
     Client(client::ClientArgs),
     /// Builds the worker as it is shipped.
-    Worker,
+    Worker(worker::WorkerArgs),
     /// Builds the worker and comes to it with every kind of session token.
     Identity,
     /// Builds the pure crates as wasm, looks for floats and compares hashes with native code.
@@ -61,7 +61,7 @@ fn main() -> ExitCode {
         Xtask::Live(args) => live::live(&args),
         Xtask::Load(args) => live::load(&args),
         Xtask::Client(args) => client::build(args.build()),
-        Xtask::Worker => worker::build().map(drop),
+        Xtask::Worker(args) => worker::worker(&args),
         Xtask::Identity => worker::build()
             .and_then(|tools| identity::live(&tools))
             .map(|note| println!("identity: {note}")),

@@ -6,8 +6,25 @@ use std::process::Command;
 use anyhow::Context as _;
 use local_worker::{Serve, kill_running};
 
+use crate::client::{self, Build};
 use crate::run::{root, run};
 use crate::tools::{WorkerTools, ensure_worker_tools};
+
+/// `cargo xtask worker`.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct WorkerArgs {
+    /// Build the page beside it as it is shipped, too.
+    #[arg(long)]
+    page: bool,
+}
+
+/// Builds everything that is deployed.
+pub(crate) fn worker(args: &WorkerArgs) -> anyhow::Result<()> {
+    if args.page {
+        client::build(Build::Shipped)?;
+    }
+    build().map(drop)
+}
 
 /// Builds `worker/build` as it is shipped, and gives back the tools that serve it.
 pub(crate) fn build() -> anyhow::Result<WorkerTools> {

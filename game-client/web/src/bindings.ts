@@ -1,0 +1,69 @@
+// Which key does what, in words. What the actions are, game_client::keys says.
+
+/** From `KeyboardEvent.code` to an action. */
+export type Bindings = Record<string, string>;
+
+/** Every action with its words, in the order in which they are listed. */
+export const ACTIONS: readonly (readonly [action: string, words: string])[] = [
+  ["up", "Walk up"],
+  ["down", "Walk down"],
+  ["left", "Walk left"],
+  ["right", "Walk right"],
+  ["fire", "Shoot"],
+  ["place", "Build"],
+  ["remove", "Take away"],
+  ["wall", "Build walls"],
+  ["gate", "Build gates"],
+  ["fence", "Build fences"],
+];
+
+/** Keys that the page keeps for itself. */
+const KEPT = new Set(["Escape", "Tab", "F3", "F5", "F11", "F12"]);
+
+export function wordsOf(action: string): string {
+  return ACTIONS.find(([name]) => name === action)?.[1] ?? action;
+}
+
+export function mayBind(code: string): boolean {
+  return code !== "" && !KEPT.has(code);
+}
+
+/** Gives a key to an action. Tells what it did before, if that was something else. */
+export function bind(bindings: Bindings, code: string, action: string): { bindings: Bindings; before: string | null } {
+  const before = bindings[code] ?? null;
+  return { bindings: { ...bindings, [code]: action }, before: before === action ? null : before };
+}
+
+/** Actions that no key does. */
+export function unbound(bindings: Bindings): string[] {
+  const bound = new Set(Object.values(bindings));
+  return ACTIONS.map(([action]) => action).filter((action) => !bound.has(action));
+}
+
+const NAMES: Record<string, string> = {
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  Space: "Space",
+};
+
+/** A key's name: as it is printed on this keyboard where the browser knows, and otherwise by its place. */
+export function nameOf(code: string, layout: ReadonlyMap<string, string> | null): string {
+  const printed = layout?.get(code);
+  if (printed !== undefined) {
+    return printed.toUpperCase();
+  }
+  return NAMES[code] ?? code.replace(/^(Key|Digit)/, "").replace(/(?<=[a-z])(?=[A-Z])/g, " ");
+}
+
+/** The keys of each action, in the order of the actions. */
+export function listed(bindings: Bindings, layout: ReadonlyMap<string, string> | null): { action: string; words: string; keys: string[] }[] {
+  return ACTIONS.map(([action, words]) => ({
+    action,
+    words,
+    keys: Object.keys(bindings)
+      .filter((code) => bindings[code] === action)
+      .map((code) => nameOf(code, layout)),
+  }));
+}

@@ -1,0 +1,125 @@
+// The room: the game on its canvas, and what the page says around it.
+
+import { prepareCharacters } from "./characters.js";
+import { load, type Client, type Notice, type Reading } from "./client.js";
+import { find } from "./find.js";
+import { mention, prepareHud, show } from "./hud.js";
+import { type Identity, keepToken, signIn, token, whoIsThere } from "./identity.js";
+import { drawLabels } from "./labels.js";
+import { share } from "./link.js";
+import { prepareOverlay } from "./overlay.js";
+import { prepareSettings, settingsNow } from "./settings.js";
+import { showConnection, showEnd } from "./state.js";
+import { isKnown, keepResumeToken, me, playerId, resumeToken, takeAnnouncement } from "./store.js";
+import { prepareTouch } from "./touch.js";
+
+/** How often what is said is read. */
+const READ_MS = 200;
+/** How often what is due is done on a page that is not shown; messages do more. */
+const TICK_MS = 250;
+
+export async function showRoom(room: string): Promise<void> {
+  document.title = `${room} - Bitfort`;
+  const identity = await whoIsThere();
+  if (identity.kind === "unavailable" || identity.kind === "signedOut") {
+    stopAtTheDoor(identity);
+    return;
+  }
+  const game = find("game", HTMLElement);
+  game.dataset["shows"] = "game";
+  game.hidden = false;
+  showConnection("connecting");
+  const client = await load();
+  const proof = identity.kind === "signedIn" ? await token(identity.clerk) : null;
+  const { name, body, colour } = me();
+  // What the room keeps of a character is left as it is, unless another was chosen on the front page.
+  const announces = takeAnnouncement() && isKnown();
+  const options = {
+    origin: location.origin,
+    room,
+    token: proof,
+    playerId: identity.kind === "anybody" ? playerId() : null,
+    resumeToken: resumeToken(room),
+    character: announces ? { name, body, colour } : null,
+    json: new URLSearchParams(location.search).has("json"),
+    ...settingsNow(),
+  };
+  client.play(JSON.stringify(options));
+  if (identity.kind === "signedIn") {
+    keepToken(identity.clerk, (fresh) => client.set_token(fresh ?? undefined));
+  }
+  surround(client, room, identity);
+}
+
+function stopAtTheDoor(identity: Extract<Identity, { kind: "unavailable" | "signedOut" }>): void {
+  const button = find("sign-in", HTMLButtonElement);
+  const text = find("door-text", HTMLElement);
+  if (identity.kind === "signedOut") {
+    text.textContent = "You are signed out. Sign in to play in this room: your characters and your player are yours alone then.";
+    button.addEventListener("click", () => signIn(identity.clerk));
+    button.focus();
+  } else {
+    text.textContent = identity.why;
+    button.hidden = true;
+  }
+  find("door", HTMLElement).hidden = false;
+}
+
+function surround(client: Client, room: string, identity: Identity): void {
+  find("hud", HTMLElement).hidden = false;
+  const changed = prepareSettings(client, () => undefined);
+  prepareHud(client);
+  prepareTouch(client);
+  prepareOverlay(client);
+  const characters = prepareCharacters(client);
+  find("invite", HTMLButtonElement).addEventListener("click", () => {
+    void share(room).then((text) => mention(text));
+  });
+  find("canvas", HTMLCanvasElement).addEventListener("contextmenu", (event) => event.preventDefault());
+  find("canvas", HTMLCanvasElement).focus();
+
+  let kept = resumeToken(room);
+  let reading: Reading | null = null;
+  setInterval(() => {
+    const text = client.reading();
+    if (text === undefined) {
+      return;
+    }
+    reading = JSON.parse(text) as Reading;
+    show(reading, changed());
+    showConnection(reading.connection);
+    characters(reading);
+    for (const notice of JSON.parse(client.notices()) as Notice[]) {
+      tell(notice, identity);
+    }
+    const resume = client.resume_token();
+    if (resume !== undefined && resume !== kept) {
+      kept = resume;
+      keepResumeToken(room, resume);
+    }
+  }, READ_MS);
+  setInterval(() => {
+    if (document.hidden) {
+      client.tick();
+    }
+  }, TICK_MS);
+  const frame = (): void => {
+    drawLabels(client.labels(), reading);
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+}
+
+function tell(notice: Notice, identity: Identity): void {
+  if (!notice.lasting) {
+    mention(notice.text);
+    return;
+  }
+  showEnd(notice, () => {
+    if (identity.kind === "signedIn") {
+      signIn(identity.clerk);
+    } else {
+      location.reload();
+    }
+  });
+}

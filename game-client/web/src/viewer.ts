@@ -1,0 +1,187 @@
+// The viewer: a recording is run again by the game's own kernel, step by step.
+
+import { type Client, type Info, load, type Watching } from "./client.js";
+import { fetchOf, offerRooms } from "./fetch.js";
+import { find } from "./find.js";
+import { copy, stepLink, stepOfHash } from "./link.js";
+import { settingsNow } from "./settings.js";
+import { placeOfStep } from "./timeline.js";
+
+const READ_MS = 100;
+const STEPS_PER_SECOND = 60;
+/** A recording of hours is some megabytes. */
+const BYTES_MAX = 512 * 1_024 * 1_024;
+
+export async function showViewer(): Promise<void> {
+  document.title = "Recording - Bitfort";
+  const game = find("game", HTMLElement);
+  game.dataset["shows"] = "viewer";
+  game.hidden = false;
+  find("viewer", HTMLElement).hidden = false;
+  const loading = load();
+  const opened = async (file: Blob, name: string): Promise<void> => {
+    const error = find("drop-error", HTMLElement);
+    error.textContent = "";
+    try {
+      if (file.size > BYTES_MAX) {
+        throw new Error(`${name} is larger than any recording. Choose a file that ends in .rec.`);
+      }
+      await open(await loading, new Uint8Array(await file.arrayBuffer()), name);
+    } catch (reason) {
+      error.textContent = reason instanceof Error ? reason.message : String(reason);
+    }
+  };
+  prepareDrop(opened);
+  offerRooms(opened);
+  // What goes wrong is told now, not only when a file is opened.
+  await loading;
+  await fetchOf(new URLSearchParams(location.search), opened);
+}
+
+function prepareDrop(opened: (file: Blob, name: string) => Promise<void>): void {
+  const drop = find("drop", HTMLElement);
+  const file = find("file", HTMLInputElement);
+  file.addEventListener("change", () => {
+    const [chosen] = file.files ?? [];
+    if (chosen) {
+      void opened(chosen, chosen.name);
+    }
+  });
+  const viewer = find("viewer", HTMLElement);
+  addEventListener("dragover", (event) => {
+    event.preventDefault();
+    drop.classList.add("over");
+  });
+  addEventListener("dragleave", () => drop.classList.remove("over"));
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    drop.classList.remove("over");
+    const [chosen] = event.dataTransfer?.files ?? [];
+    if (chosen && !viewer.hidden) {
+      void opened(chosen, chosen.name);
+    }
+  });
+}
+
+let watches = false;
+
+async function open(client: Client, bytes: Uint8Array, name: string): Promise<void> {
+  const info = JSON.parse(client.open_recording(bytes)) as Info;
+  find("drop", HTMLElement).hidden = true;
+  find("deck", HTMLElement).hidden = false;
+  const length = (info.lastStep - info.firstStep) / STEPS_PER_SECOND;
+  const said = [
+    name,
+    `room ${info.room || "unnamed"}`,
+    `${length.toFixed(0)} s`,
+    `${info.players.length} players`,
+    `build ${info.build || "unknown"}`,
+    ...info.notes,
+  ];
+  find("deck-says", HTMLElement).textContent = said.join(" · ");
+  if (!watches) {
+    watches = true;
+    client.watch(JSON.stringify(settingsNow()));
+  }
+  prepareDeck(client, info);
+}
+
+function prepareDeck(client: Client, info: Info): void {
+  const play = find("to-play", HTMLButtonElement);
+  const scrub = find("scrub", HTMLInputElement);
+  const step = find("step", HTMLInputElement);
+  const follow = find("follow", HTMLSelectElement);
+  const speed = find("speed", HTMLSelectElement);
+  const ghosts = find("ghosts", HTMLInputElement);
+  const status = find("deck-status", HTMLElement);
+  let now: Watching | null = null;
+  const set = (what: object): void => client.transport(JSON.stringify(what));
+  for (const input of [scrub, step]) {
+    input.min = `${info.firstStep}`;
+    input.max = `${info.lastStep}`;
+  }
+  for (const { id } of info.players) {
+    follow.append(new Option(`player ${id}`, `${id}`));
+  }
+  drawMarks(info);
+  const toggle = (): void => set({ playing: !(now?.playing ?? false) });
+  play.addEventListener("click", toggle);
+  scrub.addEventListener("input", () => set({ step: Number(scrub.value), playing: false }));
+  step.addEventListener("change", () => set({ step: Number(step.value), playing: false }));
+  speed.addEventListener("change", () => set({ speed: Number(speed.value) }));
+  follow.addEventListener("change", () => set({ follow: follow.value === "" ? null : Number(follow.value) }));
+  ghosts.addEventListener("change", () => set({ ghosts: ghosts.checked }));
+  find("copy-step", HTMLButtonElement).addEventListener("click", () => {
+    const link = stepLink(location.href, now?.step ?? info.firstStep);
+    history.replaceState(null, "", link);
+    void copy(link).then((text) => {
+      status.textContent = text;
+    });
+  });
+  addEventListener("keydown", (event) => {
+    const on = event.target;
+    if (on instanceof HTMLInputElement || on instanceof HTMLSelectElement || now === null) {
+      return;
+    }
+    const far = event.shiftKey ? STEPS_PER_SECOND : 1;
+    if (event.code === "Space" && !(on instanceof HTMLButtonElement)) {
+      event.preventDefault();
+      toggle();
+    } else if (event.code === "ArrowRight") {
+      set({ step: now.step + far, playing: false });
+    } else if (event.code === "ArrowLeft") {
+      set({ step: now.step - far, playing: false });
+    }
+  });
+  const pointed = (): void => {
+    const wanted = stepOfHash(location.hash);
+    if (wanted !== null) {
+      set({ step: wanted, playing: false });
+    }
+  };
+  addEventListener("hashchange", pointed);
+  const first = info.players[0]?.id ?? null;
+  set({ playing: stepOfHash(location.hash) === null, speed: 1, follow: first, ghosts: ghosts.checked });
+  follow.value = first === null ? "" : `${first}`;
+  pointed();
+  setInterval(() => {
+    const text = client.watching();
+    if (text === undefined) {
+      return;
+    }
+    now = JSON.parse(text) as Watching;
+    play.textContent = now.playing ? "Pause" : "Play";
+    if (document.activeElement !== step) {
+      step.value = `${now.step}`;
+    }
+    scrub.value = `${now.step}`;
+    scrub.setAttribute("aria-valuetext", `step ${now.step}`);
+    const ghost = now.ghosts.find(({ id }) => id === now?.follow);
+    status.textContent = [
+      `hash ${now.hash}`,
+      now.firstMismatch === null
+        ? `${now.checked} recorded hashes compared, all equal`
+        : `the rerun differs from the recording at step ${now.firstMismatch}`,
+      ...(ghost === undefined ? [] : [`predicted ${ghost.distance.toFixed(3)} cells from the authority`]),
+    ].join(" · ");
+  }, READ_MS);
+}
+
+/** Where keyframes are, and where somebody was shot down. */
+function drawMarks(info: Info): void {
+  const canvas = find("marks", HTMLCanvasElement);
+  const context = canvas.getContext("2d");
+  if (context === null) {
+    return;
+  }
+  const place = (step: number): number => placeOfStep(step, info.firstStep, info.lastStep, canvas.width);
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  context.fillStyle = "#55637a";
+  for (const step of info.keyframes) {
+    context.fillRect(place(step), 6, 2, 8);
+  }
+  context.fillStyle = "#ff5d5d";
+  for (const { step } of info.shootings) {
+    context.fillRect(place(step) - 1, 0, 3, 6);
+  }
+}

@@ -1,0 +1,87 @@
+// What of the page needs no browser. It is bundled before it runs: Node reads no TypeScript.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { ACTIONS, bind, listed, mayBind, nameOf, unbound } from "../src/bindings.ts";
+import { freeId } from "../src/ids.ts";
+import { hostOf } from "../src/host.ts";
+import { roomLink, stepLink, stepOfHash } from "../src/link.ts";
+import { complaint } from "../src/names.ts";
+import { asRoomCode, isRoomCode, newRoomCode, roomOfPath } from "../src/room-code.ts";
+import { barHeight, placeOf, placeOfStep } from "../src/timeline.ts";
+
+test("what somebody types is the code that they meant", () => {
+  assert.equal(asRoomCode("  The Den "), "the-den");
+  assert.equal(asRoomCode("x".repeat(40)).length, 32);
+  for (const code of ["", "Den", "a/b", "ä", "x".repeat(33)]) {
+    assert.equal(isRoomCode(code), false, code);
+  }
+});
+
+test("a new code is one that the room takes", () => {
+  for (let seed = 0; seed < 200; seed += 1) {
+    assert.ok(isRoomCode(newRoomCode(Uint32Array.of(seed * 7919, seed * 104729, seed * 1299709))));
+  }
+});
+
+test("only a room's address has a room", () => {
+  assert.equal(roomOfPath("/room/den"), "den");
+  for (const path of ["/", "/room/", "/room/DEN", "/room/den/more", "/replay"]) {
+    assert.equal(roomOfPath(path), null, path);
+  }
+});
+
+test("a name is refused with a reason before the room would", () => {
+  assert.equal(complaint("Zoë"), null);
+  assert.equal(complaint("𝕏".repeat(24)), null, "characters are counted, not halves of them");
+  assert.match(complaint("  ") ?? "", /Type a name/);
+  assert.match(complaint("x".repeat(25)) ?? "", /at most 24/);
+  assert.match(complaint("a\u0007b") ?? "", /control/);
+});
+
+test("a key that is given to an action tells what it did before", () => {
+  const { bindings, before } = bind({ KeyW: "up", Space: "fire" }, "Space", "up");
+  assert.deepEqual(bindings, { KeyW: "up", Space: "up" });
+  assert.equal(before, "fire");
+  assert.ok(unbound(bindings).includes("fire"));
+  assert.equal(bind({ KeyW: "up" }, "KeyW", "up").before, null);
+  assert.equal(mayBind("Escape"), false);
+});
+
+test("every action is listed with its keys as they are printed", () => {
+  const rows = listed({ KeyW: "up", ArrowUp: "up" }, new Map([["KeyW", "z"]]));
+  assert.equal(rows.length, ACTIONS.length);
+  assert.deepEqual(rows[0]?.keys, ["Z", "↑"]);
+  assert.equal(nameOf("ShiftLeft", null), "Shift Left");
+  assert.equal(nameOf("Digit3", null), "3");
+});
+
+test("a link to a step leads back to it", () => {
+  const link = stepLink("https://play.example.com/replay?room=den&session=3#step=1", 1234);
+  assert.equal(stepOfHash(new URL(link).hash), 1234);
+  assert.equal(stepOfHash("#step=-1"), null);
+  assert.equal(stepOfHash("#elsewhere"), null);
+  assert.equal(roomLink("https://play.example.com", "den"), "https://play.example.com/room/den");
+});
+
+test("a publishable key names its host and nothing else", () => {
+  assert.equal(hostOf(`pk_test_${btoa("clerk.example.com$")}`), "clerk.example.com");
+  for (const key of ["", "pk_test_", `pk_test_${btoa("clerk.example.com")}`, `pk_test_${btoa("a/b$")}`, "sk_test_aaaa"]) {
+    assert.equal(hostOf(key), null, key);
+  }
+});
+
+test("a new character has an id of its own", () => {
+  assert.equal(freeId(["default"]), "character-2");
+  assert.equal(freeId(["default", "character-2", "character-4"]), "character-3");
+});
+
+test("scales stay in their pictures", () => {
+  assert.equal(placeOf(0, 320), 320);
+  assert.equal(placeOf(99_999, 320), 0);
+  assert.ok(barHeight(20, 40) > 1 && barHeight(20, 40) < barHeight(2_000, 40));
+  assert.equal(barHeight(1e9, 40), 40);
+  assert.equal(placeOfStep(150, 100, 200, 1_000), 500);
+  assert.equal(placeOfStep(100, 100, 100, 1_000), 0);
+});
