@@ -6,14 +6,19 @@
 
 pub mod game;
 mod socket;
+pub mod viewer;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use bevy::prelude::Window;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::art::Palette;
+use crate::game::{Label, Settings};
+use crate::keys::Bindings;
 use crate::window::{Shared, app};
 
 pub use socket::{WebConnection, WebDial, now};
@@ -53,6 +58,48 @@ fn show(shared: Shared) {
         ..Window::default()
     };
     app(window, shared, now).run();
+}
+
+/// Settings, where no bindings are the default ones.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SettingsOption {
+    #[serde(default)]
+    palette: Palette,
+    #[serde(default)]
+    reduced_motion: bool,
+    bindings: Option<Bindings>,
+}
+
+impl From<SettingsOption> for Settings {
+    fn from(option: SettingsOption) -> Self {
+        Self {
+            palette: option.palette,
+            reduced_motion: option.reduced_motion,
+            bindings: option.bindings.unwrap_or_default(),
+        }
+    }
+}
+
+/// Other settings, as JSON.
+#[wasm_bindgen]
+pub fn settings(settings: &str) -> Result<(), JsValue> {
+    let settings: Settings = parsed::<SettingsOption>(settings, "the settings")?.into();
+    game::with(|game| game.set(settings.clone()));
+    viewer::with(|watch| watch.set(settings));
+    Ok(())
+}
+
+/// Where names stand: the player's number, x and y, one after the other, in CSS pixels of the canvas.
+#[wasm_bindgen]
+pub fn labels() -> Vec<f32> {
+    let flat = |labels: &[Label]| -> Vec<f32> {
+        let numbers = |label: &Label| [f32::from(label.player.0), label.at.0, label.at.1];
+        labels.iter().flat_map(numbers).collect()
+    };
+    let of_game = game::with(|game| flat(game.labels()));
+    let of_either = of_game.or_else(|| viewer::with(|watch| flat(watch.labels())));
+    of_either.unwrap_or_default()
 }
 
 fn json(value: &impl Serialize) -> String {

@@ -53,6 +53,17 @@ pub struct Label {
     pub at: (f32, f32),
 }
 
+impl Label {
+    /// The label of a player who is shown.
+    pub(crate) fn of(shown: &ShownPlayer, camera: &Camera) -> Self {
+        let (x, y) = shown.at;
+        Self {
+            player: shown.player.id,
+            at: camera.point((x, y - LABEL_ABOVE)),
+        }
+    }
+}
+
 /// The game on somebody's screen.
 pub struct Game<D: Dial> {
     play: Play<D>,
@@ -225,11 +236,8 @@ impl<D: Dial> Game<D> {
         }
         self.labels.clear();
         for shown in players.iter().filter(|shown| shown.player.is_alive()) {
-            let (x, y) = shown.at;
             if self.camera.sees(shown.at) {
-                let at = self.camera.point((x, y - LABEL_ABOVE));
-                let player = shown.player.id;
-                self.labels.push(Label { player, at });
+                self.labels.push(Label::of(shown, &self.camera));
             }
         }
         self.shots = shots.len();

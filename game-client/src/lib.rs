@@ -20,6 +20,8 @@ pub mod predictions;
 pub mod socket;
 pub mod stage;
 pub mod timeline;
+pub mod viewer;
+pub mod watch;
 #[cfg(feature = "window")]
 pub mod window;
 pub mod words;

@@ -24,7 +24,7 @@ use crate::stage::{Camera as Eye, Place, Sprite as Shown, Viewport};
 /// Around the arena.
 const BACKGROUND: Color = Color::srgb(0.043, 0.055, 0.078);
 
-/// Something that a window shows.
+/// Something that a window shows. What is not steered by keys or pointer leaves those calls as they are.
 pub trait Show {
     /// The pictures of this moment, the lowest first.
     fn frame(&mut self, now: Micros, viewport: Viewport) -> &[Shown];
@@ -33,23 +33,25 @@ pub trait Show {
     fn eye(&self) -> &Eye;
 
     /// A key, named as `KeyboardEvent.code` does, goes down or up.
-    fn key(&mut self, code: &str, down: bool);
+    fn key(&mut self, _code: &str, _down: bool) {}
 
     /// Where the pointer is in the viewport.
-    fn point(&mut self, pointer: Option<Place>);
+    fn point(&mut self, _pointer: Option<Place>) {}
 
     /// A button of the pointer goes down or up; the second is not the first.
-    fn button(&mut self, second: bool, down: bool);
+    fn button(&mut self, _second: bool, _down: bool) {}
 
     /// The pointer's wheel is turned, away from the player if positive.
-    fn wheel(&mut self, by: f32);
+    fn wheel(&mut self, _by: f32) {}
 
     /// The window is left: nobody can tell what is held.
-    fn leave(&mut self);
+    fn leave(&mut self) {}
 
     /// What is written into the picture, where there is no page around it.
     #[cfg(feature = "desktop")]
-    fn written(&mut self, now: Micros) -> Vec<crate::game::Written>;
+    fn written(&mut self, _now: Micros) -> Vec<crate::game::Written> {
+        Vec::new()
+    }
 }
 
 /// What the window shows, shared with whoever else steers it.

@@ -10,9 +10,9 @@ use sim_core::StructureKind;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::{Given, WebDial, json, now, parsed, show};
+use super::{Given, SettingsOption, WebDial, json, now, parsed, show};
 use crate::address::Address;
-use crate::game::{Character, Game, Settings};
+use crate::game::{Character, Game};
 use crate::hud::word;
 use crate::keys::{Action, Bindings};
 use crate::line::Disturbance;
@@ -39,27 +39,6 @@ struct Options {
     json: bool,
     #[serde(flatten)]
     settings: SettingsOption,
-}
-
-/// Settings, where no bindings are the default ones.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SettingsOption {
-    #[serde(default)]
-    palette: crate::art::Palette,
-    #[serde(default)]
-    reduced_motion: bool,
-    bindings: Option<Bindings>,
-}
-
-impl From<SettingsOption> for Settings {
-    fn from(option: SettingsOption) -> Self {
-        Self {
-            palette: option.palette,
-            reduced_motion: option.reduced_motion,
-            bindings: option.bindings.unwrap_or_default(),
-        }
-    }
 }
 
 /// Begins to play. The options are JSON.
@@ -109,7 +88,7 @@ pub fn tick() {
     }
 }
 
-fn with<T>(does: impl FnOnce(&mut Playing) -> T) -> Option<T> {
+pub(super) fn with<T>(does: impl FnOnce(&mut Playing) -> T) -> Option<T> {
     let game = GAME.with(Given::get)?;
     let mut game = game.try_borrow_mut().ok()?;
     Some(does(&mut game))
@@ -133,31 +112,12 @@ pub fn resume_token() -> Option<String> {
     with(|game| game.client().resume_token().map(str::to_owned)).flatten()
 }
 
-/// Where names stand: the player's number, x and y, one after the other, in CSS pixels of the canvas.
-#[wasm_bindgen]
-pub fn labels() -> Vec<f32> {
-    let flat = |game: &mut Playing| {
-        let labels = game.labels().iter();
-        let numbers = labels.flat_map(|label| [f32::from(label.player.0), label.at.0, label.at.1]);
-        numbers.collect()
-    };
-    with(flat).unwrap_or_default()
-}
-
 /// What proves who comes, for the next connection.
 #[wasm_bindgen]
 pub fn set_token(token: Option<String>) {
     if let Some(address) = ADDRESS.with(Given::get) {
         address.borrow_mut().token = token;
     }
-}
-
-/// Other settings, as JSON.
-#[wasm_bindgen]
-pub fn settings(settings: &str) -> Result<(), JsValue> {
-    let settings: SettingsOption = parsed(settings, "the settings")?;
-    with(|game| game.set(settings.into()));
-    Ok(())
 }
 
 /// Which key does what where nothing else is chosen, as JSON.

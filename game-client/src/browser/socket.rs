@@ -27,7 +27,7 @@ pub fn now() -> Micros {
 }
 
 /// What is told that something has arrived.
-pub type Told = Rc<dyn Fn()>;
+pub(super) type Told = Rc<dyn Fn()>;
 
 /// Dials an address.
 #[derive(Clone)]

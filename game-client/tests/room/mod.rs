@@ -1,4 +1,5 @@
 //! A room in the same process and in virtual time, for players who dial it.
+#![allow(dead_code, reason = "no test needs all of it")]
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -23,6 +24,7 @@ pub(crate) struct Host {
     wakes: Option<Micros>,
     conns: u64,
     down: BTreeMap<ConnId, VecDeque<(Micros, Arrival)>>,
+    recording: Vec<u8>,
 }
 
 impl Host {
@@ -40,11 +42,17 @@ impl Host {
             wakes: None,
             conns: 0,
             down: BTreeMap::new(),
+            recording: Vec::new(),
         }))
     }
 
     pub(crate) fn room(&self) -> &Room {
         &self.room
+    }
+
+    /// What the room has recorded so far.
+    pub(crate) fn recording(&self) -> &[u8] {
+        &self.recording
     }
 
     /// Runs the room up to this moment.
@@ -87,7 +95,9 @@ impl Host {
                     self.wakes = Some(Micros::from_millis(at.saturating_sub(EPOCH_MS)));
                 }
                 Output::Sleep => self.wakes = None,
-                Output::Persist(_) | Output::LogStart(_) | Output::Log(_) | Output::Note(_) => {}
+                Output::LogStart(bytes) => self.recording = bytes,
+                Output::Log(bytes) => self.recording.extend(bytes),
+                Output::Persist(_) | Output::Note(_) => {}
             }
         }
     }

@@ -83,14 +83,17 @@ export interface Netcode {
 /** What a recording is: game_client::viewer::Info, as far as the page shows it. */
 export interface Info {
   room: string;
-  simVersion: number;
   build: string;
   firstStep: number;
   lastStep: number;
+  stepsPerSecond: number;
+  /** Somebody who came twice is in it twice. */
   players: { id: number; colour: number; body: number }[];
   keyframes: number[];
-  notes: string[];
+  damage: string[];
   shootings: { step: number; by: number; whom: number }[];
+  surveyed: boolean;
+  gaps: { first: number; steps: number }[];
 }
 
 /** Where the viewer is: game_client::viewer::Status. */
@@ -100,9 +103,8 @@ export interface Watching {
   speed: number;
   follow: number | null;
   hash: string;
-  checked: number;
-  firstMismatch: number | null;
-  ghosts: { id: number; distance: number }[];
+  checked: { hashes: number; hashesRecorded: number; digests: number; firstMismatch: number | null };
+  ghosts: { player: number; distance: number | null }[];
 }
 
 export interface Looks {
@@ -135,9 +137,11 @@ export interface Client {
   overlay: (shown: boolean) => void;
   netcode: () => string | undefined;
   watch: (options: string) => void;
-  open_recording: (bytes: Uint8Array) => string;
+  open_recording: (bytes: Uint8Array) => void;
+  recording: () => string | undefined;
   transport: (transport: string) => void;
   watching: () => string | undefined;
+  verify: (bytes: Uint8Array) => string;
 }
 
 const MODULE = "/client.js";

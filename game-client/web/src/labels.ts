@@ -1,17 +1,23 @@
 // Names over players: elements of the page, moved with every frame.
 
-import type { Reading } from "./client.js";
 import { find } from "./find.js";
+
+/** What stands over a player. */
+export interface Named {
+  name: string;
+  own: boolean;
+  connected: boolean;
+}
 
 const where = find("labels", HTMLElement);
 const labels = new Map<number, HTMLElement>();
 
 /** Puts names where the last frame had their players: number, x and y, one after the other. */
-export function drawLabels(places: Float32Array, reading: Reading | null): void {
+export function drawLabels(places: Float32Array, named: (id: number) => Named | undefined): void {
   const seen = new Set<number>();
   for (let at = 0; at + 2 < places.length; at += 3) {
     const [id = 0, x = 0, y = 0] = places.subarray(at, at + 3);
-    const entry = reading?.players.find((player) => player.id === id);
+    const entry = named(id);
     if (entry === undefined) {
       continue;
     }

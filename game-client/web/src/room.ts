@@ -104,7 +104,7 @@ function surround(client: Client, room: string, identity: Identity): void {
     }
   }, TICK_MS);
   const frame = (): void => {
-    drawLabels(client.labels(), reading);
+    drawLabels(client.labels(), (id) => reading?.players.find((player) => player.id === id));
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);

@@ -3,12 +3,12 @@
 import { type Client, type Info, load, type Watching } from "./client.js";
 import { fetchOf, offerRooms } from "./fetch.js";
 import { find } from "./find.js";
+import { drawLabels } from "./labels.js";
 import { copy, stepLink, stepOfHash } from "./link.js";
-import { settingsNow } from "./settings.js";
+import { prepareSettings, settingsNow } from "./settings.js";
 import { placeOfStep } from "./timeline.js";
 
 const READ_MS = 100;
-const STEPS_PER_SECOND = 60;
 /** A recording of hours is some megabytes. */
 const BYTES_MAX = 512 * 1_024 * 1_024;
 
@@ -64,29 +64,45 @@ function prepareDrop(opened: (file: Blob, name: string) => Promise<void>): void 
 }
 
 let watches = false;
+let showOnDeck = (_: Info): void => undefined;
 
 async function open(client: Client, bytes: Uint8Array, name: string): Promise<void> {
-  const info = JSON.parse(client.open_recording(bytes)) as Info;
+  if (!watches) {
+    watches = true;
+    client.watch(JSON.stringify(settingsNow()));
+    prepareSettings(client, () => undefined);
+    showOnDeck = prepareDeck(client);
+  }
+  client.open_recording(bytes);
+  const info = known(client);
   find("drop", HTMLElement).hidden = true;
   find("deck", HTMLElement).hidden = false;
-  const length = (info.lastStep - info.firstStep) / STEPS_PER_SECOND;
+  const length = (info.lastStep - info.firstStep) / info.stepsPerSecond;
+  const asleep = info.gaps.reduce((steps, gap) => steps + gap.steps, 0) / info.stepsPerSecond;
   const said = [
     name,
     `room ${info.room || "unnamed"}`,
     `${length.toFixed(0)} s`,
-    `${info.players.length} players`,
+    ...(asleep > 0 ? [`asleep for ${asleep.toFixed(0)} s of them`] : []),
+    `${playersOf(info).length} players`,
     `build ${info.build || "unknown"}`,
-    ...info.notes,
+    ...info.damage,
   ];
   find("deck-says", HTMLElement).textContent = said.join(" · ");
-  if (!watches) {
-    watches = true;
-    client.watch(JSON.stringify(settingsNow()));
-  }
-  prepareDeck(client, info);
+  showOnDeck(info);
 }
 
-function prepareDeck(client: Client, info: Info): void {
+function known(client: Client): Info {
+  return JSON.parse(client.recording() ?? "null") as Info;
+}
+
+/** Everybody's number, once. */
+function playersOf(info: Info): number[] {
+  return [...new Set(info.players.map(({ id }) => id))];
+}
+
+/** Makes the deck work. What it gives back puts a recording on it. */
+function prepareDeck(client: Client): (info: Info) => void {
   const play = find("to-play", HTMLButtonElement);
   const scrub = find("scrub", HTMLInputElement);
   const step = find("step", HTMLInputElement);
@@ -96,14 +112,7 @@ function prepareDeck(client: Client, info: Info): void {
   const status = find("deck-status", HTMLElement);
   let now: Watching | null = null;
   const set = (what: object): void => client.transport(JSON.stringify(what));
-  for (const input of [scrub, step]) {
-    input.min = `${info.firstStep}`;
-    input.max = `${info.lastStep}`;
-  }
-  for (const { id } of info.players) {
-    follow.append(new Option(`player ${id}`, `${id}`));
-  }
-  drawMarks(info);
+  let info: Info | null = null;
   const toggle = (): void => set({ playing: !(now?.playing ?? false) });
   play.addEventListener("click", toggle);
   scrub.addEventListener("input", () => set({ step: Number(scrub.value), playing: false }));
@@ -112,7 +121,7 @@ function prepareDeck(client: Client, info: Info): void {
   follow.addEventListener("change", () => set({ follow: follow.value === "" ? null : Number(follow.value) }));
   ghosts.addEventListener("change", () => set({ ghosts: ghosts.checked }));
   find("copy-step", HTMLButtonElement).addEventListener("click", () => {
-    const link = stepLink(location.href, now?.step ?? info.firstStep);
+    const link = stepLink(location.href, now?.step ?? 0);
     history.replaceState(null, "", link);
     void copy(link).then((text) => {
       status.textContent = text;
@@ -123,7 +132,7 @@ function prepareDeck(client: Client, info: Info): void {
     if (on instanceof HTMLInputElement || on instanceof HTMLSelectElement || now === null) {
       return;
     }
-    const far = event.shiftKey ? STEPS_PER_SECOND : 1;
+    const far = event.shiftKey ? (info?.stepsPerSecond ?? 1) : 1;
     if (event.code === "Space" && !(on instanceof HTMLButtonElement)) {
       event.preventDefault();
       toggle();
@@ -140,10 +149,6 @@ function prepareDeck(client: Client, info: Info): void {
     }
   };
   addEventListener("hashchange", pointed);
-  const first = info.players[0]?.id ?? null;
-  set({ playing: stepOfHash(location.hash) === null, speed: 1, follow: first, ghosts: ghosts.checked });
-  follow.value = first === null ? "" : `${first}`;
-  pointed();
   setInterval(() => {
     const text = client.watching();
     if (text === undefined) {
@@ -156,15 +161,47 @@ function prepareDeck(client: Client, info: Info): void {
     }
     scrub.value = `${now.step}`;
     scrub.setAttribute("aria-valuetext", `step ${now.step}`);
-    const ghost = now.ghosts.find(({ id }) => id === now?.follow);
+    if (info !== null && !info.surveyed) {
+      info = known(client);
+      drawMarks(info);
+    }
+    const { checked } = now;
+    const ghost = now.ghosts.find(({ player }) => player === now?.follow);
     status.textContent = [
       `hash ${now.hash}`,
-      now.firstMismatch === null
-        ? `${now.checked} recorded hashes compared, all equal`
-        : `the rerun differs from the recording at step ${now.firstMismatch}`,
-      ...(ghost === undefined ? [] : [`predicted ${ghost.distance.toFixed(3)} cells from the authority`]),
+      checked.firstMismatch === null
+        ? `${checked.hashes} of ${checked.hashesRecorded} recorded hashes compared, all equal`
+        : `the rerun differs from the recording at step ${checked.firstMismatch}`,
+      ...(ghost === undefined ? [] : [predicted(ghost.distance)]),
     ].join(" · ");
   }, READ_MS);
+  const frame = (): void => {
+    drawLabels(client.labels(), (id) => ({ name: `player ${id}`, own: id === now?.follow, connected: true }));
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+  return (opened) => {
+    info = opened;
+    for (const input of [scrub, step]) {
+      input.min = `${opened.firstStep}`;
+      input.max = `${opened.lastStep}`;
+    }
+    follow.replaceChildren(new Option("nobody", ""));
+    for (const id of playersOf(opened)) {
+      follow.append(new Option(`player ${id}`, `${id}`));
+    }
+    drawMarks(opened);
+    const first = opened.players[0]?.id ?? null;
+    set({ playing: stepOfHash(location.hash) === null, speed: Number(speed.value), follow: first, ghosts: ghosts.checked });
+    follow.value = first === null ? "" : `${first}`;
+    pointed();
+  };
+}
+
+function predicted(distance: number | null): string {
+  return distance === null
+    ? "it is not known what this player's client predicted"
+    : `this player's client predicted ${distance.toFixed(3)} cells from here`;
 }
 
 /** Where keyframes are, and where somebody was shot down. */
