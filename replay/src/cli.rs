@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use clap::{Parser, Subcommand};
 use input_log::Recording;
-use sim_core::Step;
+use sim_core::{PlayerId, Step};
 
 use crate::exit::{Exit, Failure};
 use crate::record::RecordArgs;
 use crate::simulate::SimulateArgs;
 use crate::verify::Options;
-use crate::{corpus, fetch, info, inspect, output, record, simulate, verify};
+use crate::{corpus, fetch, info, inspect, output, predictions, record, simulate, verify};
 
 /// Reruns recordings of Bitfort sessions bit for bit.
 ///
@@ -58,7 +58,8 @@ enum Command {
     Verify {
         /// The recording.
         file: PathBuf,
-        /// End with one line of JSON: ok, steps, hashesCompared, realTimeMultiple, divergence, lost.
+        /// End with one line of JSON: ok, steps, hashesCompared, digest, realTimeMultiple, divergence,
+        /// lost.
         #[arg(long)]
         json: bool,
         /// Rerun it even if it was recorded with other rules, to see where they part.
@@ -86,6 +87,21 @@ enum Command {
         /// Rerun it even if it was recorded with other rules.
         #[arg(long)]
         force: bool,
+    },
+    /// Hold what a client predicted against a rerun, input by input.
+    ///
+    /// Ends with 1 if one prediction is not what came out.
+    Predictions {
+        /// The recording.
+        file: PathBuf,
+        /// What the client wrote down: in the browser's console, JSON.stringify of the game's predictions().
+        predictions: PathBuf,
+        /// Whose predictions they are.
+        #[arg(long)]
+        player: u16,
+        /// Answer with one line of JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Make a recording: bots on virtual links and in virtual time, or live bots in a real room.
     Record(RecordArgs),
@@ -133,6 +149,15 @@ pub fn run(cli: Cli) -> Exit {
             json,
             force,
         } => (json, show_step(&file, Step(step), &field, json, force)),
+        Command::Predictions {
+            file,
+            predictions,
+            player,
+            json,
+        } => {
+            let player = PlayerId(player);
+            (json, show_predictions(&file, &predictions, player, json))
+        }
         Command::Record(args) => (args.json, record::run(&args)),
         Command::Simulate(args) => (args.json, simulate::run(&args)),
         Command::Corpus { files, out } => (false, make_corpus(&files, &out)),
@@ -175,6 +200,19 @@ fn show_verdict(file: &PathBuf, json: bool, options: Options) -> Result<Exit, Fa
     progress.clear();
     output::verdict(&verdict, took, json);
     Ok(verdict.exit())
+}
+
+fn show_predictions(
+    file: &PathBuf,
+    list: &PathBuf,
+    player: PlayerId,
+    json: bool,
+) -> Result<Exit, Failure> {
+    let bytes = read(file)?;
+    let text = String::from_utf8_lossy(&read(list)?).into_owned();
+    let compared = predictions::compare(&bytes, player, &predictions::read(&text)?)?;
+    output::predictions(&compared, json);
+    Ok(compared.exit())
 }
 
 fn show_step(

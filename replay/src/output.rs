@@ -10,6 +10,7 @@ use crate::divergence::Divergence;
 use crate::exit::Failure;
 use crate::info::Info;
 use crate::inspect::Inspection;
+use crate::predictions::{Compared, Wrong};
 use crate::verify::{Loss, Verdict};
 
 /// Prints one line of JSON.
@@ -43,6 +44,7 @@ struct VerdictShape<'a> {
     hashes_compared: u64,
     digests_compared: u64,
     keyframes_compared: u64,
+    digest: String,
     real_time_multiple: f64,
     divergence: Option<DivergenceShape<'a>>,
     lost: Option<LossShape<'a>>,
@@ -116,6 +118,7 @@ pub(crate) fn verdict(verdict: &Verdict, took: Duration, as_json: bool) {
             hashes_compared: verdict.hashes_compared,
             digests_compared: verdict.digests_compared,
             keyframes_compared: verdict.keyframes_compared,
+            digest: format!("{:016x}", verdict.digest),
             real_time_multiple: multiple,
             divergence: verdict.divergence.as_ref().map(Into::into),
             lost: verdict.lost.as_ref().map(Into::into),
@@ -133,12 +136,76 @@ pub(crate) fn verdict(verdict: &Verdict, took: Duration, as_json: bool) {
         verdict.digests_compared,
         verdict.keyframes_compared
     );
+    say!(
+        "{:016x} is the digest over the hash after every step",
+        verdict.digest
+    );
     if let Some(lost) = &verdict.lost {
         loss(lost);
     }
     match &verdict.divergence {
         None => say!("holds: every hash is equal"),
         Some(found) => divergence(found),
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ComparedShape {
+    ok: bool,
+    compared: u64,
+    not_consumed: u64,
+    wrong: Vec<WrongShape>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WrongShape {
+    step: u64,
+    seq: u32,
+    predicted: String,
+    actual: String,
+    distance: f64,
+}
+
+impl From<&Wrong> for WrongShape {
+    fn from(of: &Wrong) -> Self {
+        Self {
+            step: of.step.0,
+            seq: of.seq,
+            predicted: format!("{:08x}", of.predicted),
+            actual: format!("{:08x}", of.actual),
+            distance: of.distance,
+        }
+    }
+}
+
+pub(crate) fn predictions(found: &Compared, as_json: bool) {
+    if as_json {
+        return json(&ComparedShape {
+            ok: found.wrong.is_empty(),
+            compared: found.compared,
+            not_consumed: found.not_consumed,
+            wrong: found.wrong.iter().map(Into::into).collect(),
+        });
+    }
+    say!(
+        "{} predictions compared; {} inputs are not known to have been consumed",
+        found.compared,
+        found.not_consumed
+    );
+    for wrong in &found.wrong {
+        say!(
+            "step {}: input {} was predicted as {:08x} and came out as {:08x}, {:.4} cells away",
+            wrong.step,
+            wrong.seq,
+            wrong.predicted,
+            wrong.actual,
+            wrong.distance
+        );
+    }
+    if found.wrong.is_empty() {
+        say!("holds: every prediction is what came out");
     }
 }
 

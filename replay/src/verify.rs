@@ -27,6 +27,9 @@ pub struct Verdict {
     pub keyframes_compared: u64,
     /// Digests over the whole hashes of a block, compared and equal.
     pub digests_compared: u64,
+    /// XXH64, with seed 0, over the little-endian hash after every step that was rerun: equal on two machines only if
+    /// every step is.
+    pub digest: u64,
     /// Where the rerun first differs.
     pub divergence: Option<Divergence>,
     /// What the recording no longer holds.
@@ -91,10 +94,13 @@ pub fn verify(
         hashes_compared: 0,
         keyframes_compared: 0,
         digests_compared: 0,
+        digest: 0,
         divergence: None,
         lost,
     };
-    let failed = rerun(&recording, &mut verdict, progress)?;
+    let mut all = StepDigest::new();
+    let failed = rerun(&recording, &mut verdict, &mut all, progress)?;
+    verdict.digest = all.digest();
     if let Some(failed) = failed {
         verdict.divergence = Some(divergence::explain(&recording, &failed)?);
     } else if let Some(lost) = verdict
@@ -113,6 +119,7 @@ pub fn verify(
 fn rerun(
     recording: &Recording<'_>,
     verdict: &mut Verdict,
+    all: &mut StepDigest,
     progress: &mut dyn FnMut(Step),
 ) -> Result<Option<Failed>, Failure> {
     let mut running: Option<World> = None;
@@ -145,6 +152,7 @@ fn rerun(
                 world.step(frame);
                 let hash = world.hash();
                 verdict.steps += 1;
+                all.push(hash);
                 if !check.matches(hash) || world.step_number() != step {
                     return Ok(Some(Failed::Check {
                         step,

@@ -1,12 +1,14 @@
 //! The tool as its callers see it: exit codes, and the JSON of the last line.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use input_log::forge::doctor;
-use serde_json::Value;
-use sim_core::{Buttons, PlayerId, Step};
+use input_log::{Entry, Recording};
+use serde_json::{Value, json};
+use sim_core::{Buttons, PlayerId, Step, World};
 
 /// A folder of one test.
 struct Folder(PathBuf);
@@ -70,6 +72,7 @@ fn what_holds_ends_with_0_and_one_line_of_json() {
     );
     assert_eq!(verdict["steps"], verdict["hashesCompared"]);
     assert!(verdict["steps"].as_u64().unwrap() > 250, "{verdict}");
+    assert_eq!(verdict["digest"].as_str().unwrap().len(), 16);
     assert!(verdict["realTimeMultiple"].as_f64().unwrap() > 1.0);
     assert!(verdict["divergence"].is_null() && verdict["lost"].is_null());
     let (code, info) = answer(&["info", &file, "--json"]);
@@ -91,6 +94,83 @@ fn what_holds_ends_with_0_and_one_line_of_json() {
     assert_eq!((code, &step["step"]), (Some(0), &Value::from(200)));
     let names: Vec<&String> = step["fields"].as_object().unwrap().keys().collect();
     assert!(names.len() > 10 && names.iter().all(|name| name.starts_with("players[2].")));
+}
+
+/// What a client writes down whose every prediction comes true.
+fn predictions(bytes: &[u8], player: PlayerId) -> Vec<Value> {
+    let recording = Recording::open(bytes).unwrap();
+    let mut after = BTreeMap::new();
+    let mut inputs = BTreeMap::new();
+    let mut world: Option<World> = None;
+    let mut entries = recording.entries();
+    while let Some(entry) = entries.next() {
+        match (entry, &mut world) {
+            (Entry::Keyframe(key), None) => world = Some(key.world().unwrap()),
+            (Entry::Step { step, frame, .. }, Some(world)) => {
+                world.step(frame);
+                after.insert(step, world.player(player).copied());
+            }
+            (Entry::Evidence(evidence), _) => {
+                for run in evidence
+                    .players
+                    .get(&player)
+                    .into_iter()
+                    .flat_map(|of| &of.consumed)
+                {
+                    inputs.extend(
+                        (0..run.steps).map(|more| (run.step.after(more.into()), run.seq + more)),
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+    inputs
+        .into_iter()
+        .filter_map(|(step, seq)| {
+            let is = after.get(&step).copied()??;
+            let (x, y) = (is.pos.x.to_bits(), is.pos.y.to_bits());
+            Some(json!({ "seq": seq, "x": x, "y": y, "hash": is.predicted_hash() }))
+        })
+        .collect()
+}
+
+#[test]
+fn predictions_are_held_against_the_rerun_input_by_input() {
+    let folder = Folder::new("predictions");
+    let file = folder.recorded();
+    let mut list = predictions(&std::fs::read(&file).unwrap(), PlayerId(1));
+    assert!(list.len() > 250, "{}", list.len());
+    let kept = folder.file("predictions.json");
+    let hold = |list: &[Value]| {
+        std::fs::write(&kept, json!(list).to_string()).unwrap();
+        answer(&["predictions", &file, &kept, "--player", "1", "--json"])
+    };
+    let (code, found) = hold(&list);
+    assert_eq!(
+        (code, &found["compared"]),
+        (Some(0), &json!(list.len())),
+        "{found}"
+    );
+    assert_eq!(found["notConsumed"], 0);
+    let wrong = list[100].as_object_mut().unwrap();
+    let x = wrong["x"].as_i64().unwrap();
+    wrong.insert("x".into(), json!(x + 32_768));
+    wrong.insert("hash".into(), json!(7));
+    let (code, found) = hold(&list);
+    assert_eq!((code, &found["ok"]), (Some(1), &json!(false)));
+    assert_eq!(found["wrong"].as_array().unwrap().len(), 1, "{found}");
+    assert_eq!(found["wrong"][0]["seq"], list[100]["seq"]);
+    assert_eq!(found["wrong"][0]["distance"], 0.5);
+    let (code, _) = answer(&["predictions", &file, &kept, "--player", "9", "--json"]);
+    assert_eq!(code, Some(2), "nobody of that number was in");
+    std::fs::write(&kept, "{}").unwrap();
+    let (code, found) = answer(&["predictions", &file, &kept, "--player", "1", "--json"]);
+    assert_eq!(code, Some(2));
+    assert!(
+        found["error"].as_str().unwrap().contains("predictions()"),
+        "{found}"
+    );
 }
 
 #[test]

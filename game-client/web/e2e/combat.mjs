@@ -6,7 +6,7 @@ import { Player } from "./player.mjs";
 export async function scene() {
   const { base, pictures } = await ask("serve");
   const room = "combat";
-  const ann = await Player.open("Ann", { width: 960, height: 540 });
+  const ann = await Player.open("Ann");
   await ann.page.goto(`${base}/`);
   await ann.fillLobby(room, { body: 0, colour: 1 });
   await ann.picture(`${pictures}/lobby.png`);

@@ -8,9 +8,8 @@ const WALKED = 60_000;
 export async function scene() {
   const { base, pictures } = await ask("serve");
   const ann = await Player.enter(base, "line", "Ann", { colour: 5 });
-  const bo = await Player.enter(base, "line", "Bo", { colour: 6, viewport: { width: 480, height: 270 } });
+  await ask("bots", { room: "line", count: 2, kind: "walker" });
   await ann.walkTo(30, 30);
-  await bo.walkTo(34, 30);
   await ann.page.keyboard.press("F3");
   await ann.page.waitForSelector("#overlay", { state: "visible" });
   await slide(ann.page, "#latency", 100);
@@ -20,18 +19,18 @@ export async function scene() {
     return rtt >= 200 ? rtt : null;
   });
   // The pace has to find its buffer first: that is not what is measured.
-  await walk(ann, bo, 5_000);
+  await walk(ann, 5_000);
   const before = await ann.netcode();
-  await walk(ann, bo, WALKED, async () => ann.picture(`${pictures}/overlay.png`));
+  await walk(ann, WALKED, async () => ann.picture(`${pictures}/overlay.png`));
   const after = await ann.netcode();
+  const { fps } = await ann.reading();
   const corrections = after.correctionsTotal - before.correctionsTotal;
   const steps = after.steps - before.steps;
   ensure(steps > (WALKED / 1_000) * 55, `only ${steps} steps`);
   ensure(corrections === 0, `${corrections} corrections: ${JSON.stringify(after.corrections)}`);
   ann.isContent();
   await ann.close();
-  await bo.close();
-  return `round trip ${Math.round(slow)} ms: ${steps} steps in ${WALKED / 1_000} s, no correction; starved ${after.starved - before.starved}, interpolation ${Math.round(after.interpolationDelay)} ms`;
+  return `round trip ${Math.round(slow)} ms: ${steps} steps in ${WALKED / 1_000} s, no correction; ${fps} frames/s, starved ${after.starved - before.starved}, interpolation ${Math.round(after.interpolationDelay)} ms`;
 }
 
 async function slide(page, slider, value) {
@@ -46,15 +45,14 @@ async function slide(page, slider, value) {
   await page.focus("#canvas");
 }
 
-/** Walks squares, with somebody else walking besides. */
-async function walk(ann, bo, length, halfway = async () => {}) {
+/** Walks squares. */
+async function walk(ann, length, halfway = async () => {}) {
   const end = Date.now() + length;
   const turns = [["KeyD"], ["KeyD", "KeyS"], ["KeyS"], ["KeyA"], ["KeyA", "KeyW"], ["KeyW"]];
   let turn = 0;
   let pictured = false;
   while (Date.now() < end) {
     await ann.hold(turns[turn % turns.length]);
-    await bo.hold(turns[(turn + 3) % turns.length]);
     turn += 1;
     await sleep(700);
     if (!pictured && Date.now() > end - length / 2) {
@@ -63,5 +61,4 @@ async function walk(ann, bo, length, halfway = async () => {}) {
     }
   }
   await ann.hold([]);
-  await bo.hold([]);
 }

@@ -1,6 +1,7 @@
 // Plays one scene in real browsers, against a server that the program behind it starts and stops.
 
 import { close, say } from "./driver.mjs";
+import { closeAll } from "./player.mjs";
 
 const SCENES = ["combat", "comes-back", "hidden", "line", "hashes", "clerk", "viewer", "budgets"];
 
@@ -15,5 +16,6 @@ try {
 } catch (error) {
   console.error(error.stack);
   process.exitCode = 1;
+  await closeAll();
 }
 close();

@@ -2,6 +2,7 @@
 
 import { createRequire } from "node:module";
 
+import { BarePage } from "./bare-page.mjs";
 import { ensure, sleep, until } from "./driver.mjs";
 
 const require = createRequire(new URL("../../../worker/package.json", import.meta.url));
@@ -19,7 +20,16 @@ const FLAGS = [
 ];
 
 /** Small, as the picture is drawn by the processor. */
-const VIEWPORT = { width: 800, height: 450 };
+const VIEWPORT = { width: 480, height: 270 };
+
+const PICTURED = { width: 960, height: 540 };
+
+const open = new Set();
+
+/** Closes what a scene that failed has left open. */
+export async function closeAll() {
+  await Promise.all([...open].map((player) => player.close()));
+}
 
 export class Player {
   constructor(browser, page, name) {
@@ -27,6 +37,7 @@ export class Player {
     this.page = page;
     this.name = name;
     this.complaints = [];
+    this.held = [];
     page.on("pageerror", (error) => this.complaints.push(`${error}`));
     page.on("console", (message) => {
       if (message.type() === "error") {
@@ -39,18 +50,35 @@ export class Player {
   static async open(name, viewport = VIEWPORT) {
     const executablePath = process.env.CHROMIUM;
     const browser = await chromium.launch({ executablePath, headless: true, args: FLAGS });
-    const page = await browser.newPage({ viewport });
-    return new Player(browser, page, name);
+    const context = await browser.newContext({ viewport });
+    const page = await context.newPage();
+    const player = new Player(browser, page, name);
+    open.add(player);
+    return player;
+  }
+
+  /** A browser with an empty page that can be hidden. It takes no pictures and has no mouse. */
+  static async openBare(name) {
+    const page = await BarePage.open(FLAGS, VIEWPORT);
+    const player = new Player(page, page, name);
+    open.add(player);
+    return player;
   }
 
   /** A browser in which somebody has come through the lobby and plays. */
   static async enter(base, room, name, { body = 0, colour = 0, viewport } = {}) {
     const player = await Player.open(name, viewport);
-    await player.page.goto(`${base}/`);
-    await player.fillLobby(room, { body, colour });
-    await player.page.click("#enter-button");
-    await player.plays();
+    await player.come(base, room, { body, colour });
     return player;
+  }
+
+  /** Comes through the lobby. */
+  async come(base, room, look = {}) {
+    await this.page.goto(`${base}/`);
+    await until("the lobby is there", () => this.page.evaluate(() => document.querySelector("#name") !== null));
+    await this.fillLobby(room, look);
+    await this.page.click("#enter-button");
+    await this.plays();
   }
 
   async fillLobby(room, { body = 0, colour = 0 } = {}) {
@@ -116,39 +144,51 @@ export class Player {
 
   /** Holds exactly these keys of the four that walk. */
   async hold(keys) {
-    for (const key of ["KeyW", "KeyA", "KeyS", "KeyD"]) {
-      if (keys.includes(key)) {
-        await this.page.keyboard.down(key);
-      } else {
-        await this.page.keyboard.up(key);
-      }
+    for (const key of this.held.filter((key) => !keys.includes(key))) {
+      await this.page.keyboard.up(key);
     }
+    for (const key of keys.filter((key) => !this.held.includes(key))) {
+      await this.page.keyboard.down(key);
+    }
+    this.held = keys;
   }
 
-  /** Walks to a place, within half a cell. */
-  async walkTo(x, y, longest = 40_000) {
-    await until(
-      `${this.name} has walked to ${x}, ${y}`,
-      async () => {
-        const { own } = await this.seen();
-        const keys = [];
-        if (own.x < x - 0.4) keys.push("KeyD");
-        if (own.x > x + 0.4) keys.push("KeyA");
-        if (own.y < y - 0.4) keys.push("KeyS");
-        if (own.y > y + 0.4) keys.push("KeyW");
-        await this.hold(keys);
-        return keys.length === 0;
+  /** Walks to a place, within half a cell, by the stick that phones have: keys come too late from out here. */
+  async walkTo(x, y, longest = 20_000) {
+    const arrived = await this.page.evaluate(
+      async ([x, y, longest]) => {
+        const { seen, walk } = await import("/client.js");
+        const end = performance.now() + longest;
+        const near = (off) => Math.abs(off) < 0.25;
+        for (;;) {
+          const { own } = JSON.parse(seen());
+          const [right, down] = [x - own.x, y - own.y];
+          const there = near(right) && near(down);
+          if (there || performance.now() > end) {
+            walk(0, 0);
+            return there;
+          }
+          walk(near(right) ? 0 : Math.sign(right), near(down) ? 0 : Math.sign(down));
+          await new Promise((resolve) => setTimeout(resolve, 8));
+        }
       },
-      longest,
+      [x, y, longest],
     );
+    ensure(arrived, `${this.name} has not walked to ${x}, ${y}`);
     await sleep(300);
   }
 
+  /** Takes a picture that is larger than what is played in. */
   async picture(path) {
+    const small = this.page.viewportSize();
+    await this.page.setViewportSize(PICTURED);
+    await sleep(500);
     await this.page.screenshot({ path });
+    await this.page.setViewportSize(small);
   }
 
   async close() {
+    open.delete(this);
     await this.browser.close();
   }
 

@@ -74,6 +74,19 @@ impl Crowd {
         steps.max().unwrap_or(Step(0))
     }
 
+    /// Whether everybody is still on the first connection.
+    pub(crate) fn stayed(&self) -> anyhow::Result<()> {
+        for bot in &self.bots {
+            ensure!(
+                bot.welcomes.len() == 1,
+                "{} had to come back: {:?}",
+                bot.name,
+                bot.complaints
+            );
+        }
+        Ok(())
+    }
+
     pub(crate) fn complaints(&self) -> Vec<String> {
         let all = self.bots.iter().flat_map(|bot| {
             let name = &bot.name;

@@ -167,11 +167,7 @@ fn of_room(
     let told = stats(&server, &room)?;
     let billed = Billed::between(&told_before, &told)?;
     let bounds = late(&told, "upToMs")?;
-    let late: Vec<u64> = late(&told, "ticks")?
-        .iter()
-        .zip(&late_before)
-        .map(|(after, before)| after - before)
-        .collect();
+    let late = grown(&late_before, &late(&told, "ticks")?);
     let count = bots as u64;
     let rate = |at: usize| (after[at] - before[at]) / seconds;
     let inputs = rate(3) / count;
@@ -179,14 +175,7 @@ fn of_room(
         (57..=63).contains(&inputs),
         "{inputs} inputs a second and client; the machine is too slow for this load"
     );
-    for bot in &crowd.bots {
-        ensure!(
-            bot.welcomes.len() == 1,
-            "{} had to come back: {:?}",
-            bot.name,
-            bot.complaints
-        );
-    }
+    crowd.stayed()?;
     let measured = Measured {
         name: "the room",
         processor_percent: used.processor.as_secs_f64() * 100.0 / seconds as f64,
@@ -209,6 +198,12 @@ fn since(before: Usage, after: Usage) -> Usage {
         processor: after.processor.saturating_sub(before.processor),
         kibibytes: after.kibibytes,
     }
+}
+
+/// What each bucket has got since.
+fn grown(before: &[u64], after: &[u64]) -> Vec<u64> {
+    let pairs = after.iter().zip(before);
+    pairs.map(|(after, before)| after - before).collect()
 }
 
 /// The upper bound of the bucket that holds this part of all; none for the one without.

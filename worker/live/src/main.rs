@@ -2,6 +2,7 @@
 //! happens, each with what must have come out.
 
 mod bot;
+mod browser;
 mod crowd;
 mod kills;
 mod limits;
@@ -24,6 +25,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 use harness::Behaviour;
 
+use browser::Browsers;
 use stage::Stage;
 
 #[derive(Parser)]
@@ -50,6 +52,17 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Scene {
+    /// Real browsers play through the page.
+    Browser {
+        /// The browser.
+        #[arg(long, value_name = "FILE", env = "CHROMIUM")]
+        chromium: PathBuf,
+        /// Where its pictures go; beside the scene's state if it is not given.
+        #[arg(long, value_name = "DIR")]
+        pictures: Option<PathBuf>,
+        /// What is played; everything of the check if nothing is given.
+        scenes: Vec<String>,
+    },
     /// workerd is killed at random moments; the bots come back to what was stored.
     Kills {
         /// How often.
@@ -119,6 +132,18 @@ fn main() -> ExitCode {
         state,
     };
     let outcome = match scene {
+        Scene::Browser {
+            chromium,
+            pictures,
+            scenes,
+        } => {
+            let browsers = Browsers {
+                chromium,
+                scenes,
+                pictures,
+            };
+            browser::scene(&stage, &browsers)
+        }
         Scene::Kills { times } => kills::scene(&stage, times, seed),
         Scene::Limits => limits::scene(&stage, seed),
         Scene::Load {

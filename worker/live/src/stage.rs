@@ -1,5 +1,6 @@
 //! Where the scenes play: the worker as it is shipped on a workerd of its own, and the tools that look at what it left.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -81,38 +82,57 @@ impl Stage {
             let id = recording["id"].as_u64().context("a recording without id")?;
             let path = format!("/api/rooms/{}/recordings/{id}", room.code);
             let file = self.state.join(format!("{}-{id}.rec", room.code));
-            let fetched = Command::new(&self.replay)
-                .arg("fetch")
-                .arg(format!("{}{path}", server.http()))
-                .arg("--out")
-                .arg(&file)
-                .env("BITFORT_ADMIN_SECRET", ADMIN_SECRET)
-                .output()?;
-            ensure!(
-                fetched.status.success(),
-                "fetching {path}: {}",
-                String::from_utf8_lossy(&fetched.stderr)
-            );
+            self.fetch(server, &path, &file)?;
             steps += self.rerun(&file)?;
         }
         Ok(steps)
     }
 
-    fn rerun(&self, file: &Path) -> anyhow::Result<u64> {
-        let output = Command::new(&self.replay)
-            .args(["verify", "--json"])
+    /// Fetches the recording that a room is writing, and reruns it. Returns the file and how many steps there were.
+    pub(crate) fn newest(&self, server: &Server, room: &Room) -> anyhow::Result<(PathBuf, u64)> {
+        let file = self.state.join(format!("{}-current.rec", room.code));
+        let path = format!("/api/rooms/{}/recordings/current", room.code);
+        self.fetch(server, &path, &file)?;
+        let steps = self.rerun(&file)?;
+        Ok((file, steps))
+    }
+
+    fn fetch(&self, server: &Server, path: &str, file: &Path) -> anyhow::Result<()> {
+        let fetched = Command::new(&self.replay)
+            .arg("fetch")
+            .arg(format!("{}{path}", server.http()))
+            .arg("--out")
             .arg(file)
+            .env("BITFORT_ADMIN_SECRET", ADMIN_SECRET)
+            .output()?;
+        ensure!(
+            fetched.status.success(),
+            "fetching {path}: {}",
+            String::from_utf8_lossy(&fetched.stderr)
+        );
+        Ok(())
+    }
+
+    /// What the replay tool says with `--json`, whatever it came to.
+    pub(crate) fn replay(&self, command: &str, more: &[&OsStr]) -> anyhow::Result<Value> {
+        let output = Command::new(&self.replay)
+            .args([command, "--json"])
+            .args(more)
             .output()?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let line = text.lines().last().context("replay verify said nothing")?;
-        let verdict: Value = serde_json::from_str(line).with_context(|| line.to_owned())?;
+        let line = text.lines().last().context("replay said nothing")?;
+        serde_json::from_str(line).with_context(|| line.to_owned())
+    }
+
+    fn rerun(&self, file: &Path) -> anyhow::Result<u64> {
+        let verdict = self.replay("verify", &[file.as_os_str()])?;
         let steps = verdict["steps"].as_u64().unwrap_or(0);
         let compared = verdict["hashesCompared"].as_u64().unwrap_or(0);
         let holds = verdict["ok"] == true
             && verdict["divergence"].is_null()
             && verdict["lost"].is_null()
             && compared >= steps;
-        ensure!(holds, "{}: {line}", file.display());
+        ensure!(holds, "{}: {verdict}", file.display());
         Ok(steps)
     }
 }

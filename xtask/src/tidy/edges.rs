@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "harness",
         &["sim-core", "protocol", "input-log", "authority", "netcode"],
     ),
-    // `authority` and `input-log` for its tests alone.
+    // `authority` for its tests alone.
     (
         "game-client",
         &["sim-core", "protocol", "input-log", "authority", "netcode"],
@@ -58,7 +58,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("local-worker", &[]),
     (
         "live",
-        &["sim-core", "protocol", "netcode", "harness", "local-worker"],
+        &[
+            "sim-core",
+            "protocol",
+            "netcode",
+            "harness",
+            "local-worker",
+            "clerk-stand-in",
+        ],
     ),
     // It starts the others as programs, so that a broken crate never stops `cargo xtask tidy`.
     ("xtask", &["local-worker"]),

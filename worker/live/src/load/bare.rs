@@ -9,7 +9,7 @@ use local_worker::{Serve, Server};
 use serde_json::Value;
 use tungstenite::{Error, Message, WebSocket};
 
-use super::{Measured, nth, quantile, since};
+use super::{Measured, grown, nth, quantile, since};
 use crate::stage::Stage;
 use crate::usage;
 
@@ -68,11 +68,7 @@ pub(super) fn measure(
     play(&mut peers, &up, began, length)?;
     let used = since(used, usage::of(server.process_id())?);
     let (after, bounds) = (counts(&server)?, bounds(&server)?);
-    let late: Vec<u64> = after
-        .iter()
-        .zip(&late_before)
-        .map(|(after, before)| after - before)
-        .collect();
+    let late = grown(&late_before, &after);
     let seconds = length.as_secs();
     let sum = |what: fn(&Peer) -> u64| peers.iter().map(what).sum::<u64>();
     let mut trips: Vec<u64> = peers.iter().flat_map(|peer| peer.trips.clone()).collect();

@@ -1,0 +1,213 @@
+//! What a scene in a browser asks for: a server, its end, a recording, a token, other players.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, bail, ensure};
+use clerk_stand_in::{Clerk, Forge, ISSUER, PARTY, SigningKey};
+use harness::Behaviour;
+use local_worker::{Serve, Server};
+use serde_json::{Value, json};
+
+use crate::bot::Room;
+use crate::crowd::Crowd;
+use crate::stage::{ADMIN_SECRET, Stage};
+
+/// A secret of nothing.
+const SECRET: &str = "sk_test_stand_in";
+/// The address in it is `clerk.bitfort.test$` in base64: nobody's.
+const PUBLISHABLE: &str = "pk_test_Y2xlcmsuYml0Zm9ydC50ZXN0JA";
+
+/// What answers a scene.
+pub(super) struct Answers<'a> {
+    stage: &'a Stage,
+    pictures: PathBuf,
+    serve: Option<Serve>,
+    server: Option<Server>,
+    clerk: Option<Clerk>,
+    bots: Option<Bots>,
+}
+
+impl<'a> Answers<'a> {
+    pub(super) fn new(stage: &'a Stage, pictures: PathBuf) -> Self {
+        Self {
+            stage,
+            pictures,
+            serve: None,
+            server: None,
+            clerk: None,
+            bots: None,
+        }
+    }
+
+    /// The answer to a question.
+    pub(super) fn to(&mut self, asked: &Value) -> anyhow::Result<Value> {
+        match asked["ask"].as_str().unwrap_or_default() {
+            "serve" => self.serve(asked["clerk"] == true),
+            "kill" => {
+                self.server = None;
+                Ok(json!({}))
+            }
+            "start" => {
+                let serve = self.serve.as_ref().context("nothing was served")?;
+                self.server = Some(serve.start()?);
+                Ok(json!({}))
+            }
+            "recording" => self.recording(text(asked, "room")?),
+            "predicted" => self.predicted(asked),
+            "goldens" => self.goldens(),
+            "token" => self.token(asked),
+            "session" => self.session(asked),
+            "bots" => self.send_bots(asked),
+            "bots-leave" => {
+                self.bots = None;
+                Ok(json!({}))
+            }
+            other => bail!("nobody knows what `{other}` asks for"),
+        }
+    }
+
+    fn serve(&mut self, clerk: bool) -> anyhow::Result<Value> {
+        let mut serve = self.stage.serve(&[])?;
+        serve.config = "play.capnp".into();
+        serve.files = Some(self.stage.root.join("worker/public"));
+        if clerk {
+            let clerk = Clerk::serve(0, SECRET)?;
+            clerk.set_keys(&[SigningKey::first().jwk()]);
+            let api = format!("http://127.0.0.1:{}", clerk.port());
+            serve.settings.extend([
+                ("CLERK_SECRET_KEY", SECRET.to_owned()),
+                ("CLERK_ISSUER", ISSUER.to_owned()),
+                ("CLERK_AUTHORIZED_PARTIES", PARTY.to_owned()),
+                ("CLERK_API_URL", api),
+                ("CLERK_PUBLISHABLE_KEY", PUBLISHABLE.to_owned()),
+            ]);
+            self.clerk = Some(clerk);
+        }
+        let server = serve.start()?;
+        let base = server.http();
+        self.server = Some(server);
+        self.serve = Some(serve);
+        Ok(json!({ "base": base, "pictures": self.pictures, "adminSecret": ADMIN_SECRET }))
+    }
+
+    fn server(&self) -> anyhow::Result<&Server> {
+        self.server.as_ref().context("no server runs")
+    }
+
+    /// Fetches the room's newest recording and reruns it.
+    fn recording(&self, room: &str) -> anyhow::Result<Value> {
+        let room = self.room(room)?;
+        let (path, steps) = self.stage.newest(self.server()?, &room)?;
+        Ok(json!({ "path": path, "steps": steps }))
+    }
+
+    /// Holds what a page predicted against a rerun of the room's recording.
+    fn predicted(&self, asked: &Value) -> anyhow::Result<Value> {
+        let room = self.room(text(asked, "room")?)?;
+        let player = asked["player"].as_u64().context("no player")?.to_string();
+        let (recording, _) = self.stage.newest(self.server()?, &room)?;
+        let file = self.stage.state.join("predictions.json");
+        std::fs::write(&file, text(asked, "predictions")?)?;
+        let more = [
+            recording.as_os_str(),
+            file.as_os_str(),
+            OsStr::new("--player"),
+            OsStr::new(&player),
+        ];
+        self.stage.replay("predictions", &more)
+    }
+
+    /// Every golden recording: its file, and what a native rerun of it comes to.
+    fn goldens(&self) -> anyhow::Result<Value> {
+        let mut goldens = Vec::new();
+        for entry in std::fs::read_dir(self.stage.root.join("recordings"))? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|kind| kind == "rec") {
+                let verdict = self.stage.replay("verify", &[path.as_os_str()])?;
+                goldens.push(json!({ "path": path, "verdict": verdict }));
+            }
+        }
+        ensure!(!goldens.is_empty(), "recordings/ holds no recording");
+        Ok(json!({ "goldens": goldens }))
+    }
+
+    fn clerk(&self) -> anyhow::Result<&Clerk> {
+        self.clerk.as_ref().context("no Clerk is served")
+    }
+
+    fn token(&self, asked: &Value) -> anyhow::Result<Value> {
+        let (user, session) = (text(asked, "user")?, text(asked, "session")?);
+        let ago = asked["secondsAgo"].as_u64().unwrap_or(0);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let token = Forge::new(user, session, now - ago).sign(SigningKey::first());
+        Ok(json!({ "token": token }))
+    }
+
+    fn session(&self, asked: &Value) -> anyhow::Result<Value> {
+        let (user, session) = (text(asked, "user")?, text(asked, "session")?);
+        self.clerk()?
+            .set_session(session, user, text(asked, "status")?);
+        Ok(json!({}))
+    }
+
+    fn send_bots(&mut self, asked: &Value) -> anyhow::Result<Value> {
+        let room = self.room(text(asked, "room")?)?;
+        let count = asked["count"].as_u64().context("how many?")?;
+        let kinds = match asked["kind"].as_str() {
+            Some(name) => vec![crate::kind(name).map_err(anyhow::Error::msg)?],
+            None => Behaviour::ALL.to_vec(),
+        };
+        self.bots = Some(Bots::send(room, usize::try_from(count)?, kinds));
+        Ok(json!({}))
+    }
+
+    fn room(&self, code: &str) -> anyhow::Result<Room> {
+        Ok(Room {
+            port: self.server()?.port(),
+            code: code.to_owned(),
+        })
+    }
+}
+
+/// Players without a screen, on a thread of their own. They leave with the value.
+struct Bots {
+    enough: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Bots {
+    fn send(room: Room, count: usize, kinds: Vec<Behaviour>) -> Self {
+        let enough = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&enough);
+        let thread = std::thread::spawn(move || {
+            let mut crowd = Crowd::new(&room, count, &kinds, 1);
+            while !told.load(Ordering::Relaxed) {
+                crowd.play_for(Duration::from_millis(100));
+            }
+            crowd.leave();
+        });
+        Self {
+            enough,
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Bots {
+    fn drop(&mut self) {
+        self.enough.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            // One that panicked has said so.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn text<'v>(asked: &'v Value, name: &str) -> anyhow::Result<&'v str> {
+    asked[name].as_str().with_context(|| format!("no {name}"))
+}
