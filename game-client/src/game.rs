@@ -4,6 +4,7 @@
 //! * [`Game::advance`] may be called without a frame, as on a page that is not shown; [`Game::frame`] is called with each.
 
 mod hands;
+mod label;
 mod said;
 mod seen;
 mod settings;
@@ -29,6 +30,7 @@ use crate::timeline::NetcodeReading;
 use crate::words::Notice;
 
 pub use hands::Hands;
+pub use label::Label;
 pub use said::Said;
 pub use seen::{Seen, SeenFrom, SeenPlayer, SeenStructure};
 pub use settings::{Character, Settings};
@@ -41,29 +43,6 @@ use crate::art::Picture;
 const TRACES_MAX: usize = 32;
 /// How long a correction is drawn.
 const TRACED: Micros = Micros::from_millis(2_000);
-/// How far above a player's middle the name stands, in cells.
-const LABEL_ABOVE: f32 = 0.72;
-
-/// A player's name, and where it stands in the viewport.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Label {
-    /// Whose.
-    pub player: PlayerId,
-    /// Middle of its lower edge.
-    pub at: (f32, f32),
-}
-
-impl Label {
-    /// The label of a player who is shown.
-    pub(crate) fn of(shown: &ShownPlayer, camera: &Camera) -> Self {
-        let (x, y) = shown.at;
-        Self {
-            player: shown.player.id,
-            at: camera.point((x, y - LABEL_ABOVE)),
-        }
-    }
-}
-
 /// The game on somebody's screen.
 pub struct Game<D: Dial> {
     play: Play<D>,

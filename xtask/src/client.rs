@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::Context as _;
 
 use crate::run::{cargo, root, run, target_dir};
+use crate::shares::shares;
 use crate::tools::{PageTools, WASM_TARGET, ensure_page_tools};
 
 /// How the game is built.
@@ -27,6 +28,17 @@ impl Build {
         }
     }
 }
+
+/// What browsers of the last years have and rustc uses; with all features some come in that no browser has yet.
+const FEATURES: [&str; 7] = [
+    "--mvp-features",
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
 
 /// `cargo xtask client`.
 #[derive(Clone, Debug, clap::Args)]
@@ -139,9 +151,14 @@ fn game(tools: &PageTools, public: &Path, build: Build) -> anyhow::Result<()> {
         .arg(&module))
     .context("making the script that loads the game")?;
     if build == Build::Shipped {
+        let whole = std::fs::read(&module).with_context(|| format!("{}", module.display()))?;
+        println!("what the game is made of, before its last optimisation:");
+        print!("{}", shares(&whole)?);
         let module = public.join("client_bg.wasm");
         run(Command::new(&tools.wasm_opt)
-            .args(["-Oz", "--all-features", "-o"])
+            .arg("-Oz")
+            .args(FEATURES)
+            .arg("-o")
             .arg(&module)
             .arg(&module))
         .context("optimising the game")?;

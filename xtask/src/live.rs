@@ -5,6 +5,8 @@ use std::process::Command;
 
 use anyhow::ensure;
 
+use crate::chromium::ensure_chromium;
+use crate::client::{self, Build};
 use crate::run::{cargo, root, run, run_for_output, target_dir};
 use crate::tools::WorkerTools;
 use crate::worker;
@@ -20,6 +22,17 @@ pub(crate) const SCENES: [(&str, &[&str]); 9] = [
     ("live, operators", &["operators"]),
     ("live, page", &["page"]),
     ("live, panics", &["panics"]),
+];
+
+/// What is played in real browsers; `game-client/web/e2e` holds it.
+pub(crate) const BROWSER_SCENES: [(&str, &str); 7] = [
+    ("browser, combat", "combat"),
+    ("browser, comes back", "comes-back"),
+    ("browser, hidden tab", "hidden"),
+    ("browser, bad line", "line"),
+    ("browser, hashes", "hashes"),
+    ("browser, signed out", "clerk"),
+    ("browser, viewer", "viewer"),
 ];
 
 /// `cargo xtask live`.
@@ -46,8 +59,16 @@ pub(crate) struct LoadArgs {
 
 /// Builds everything and plays one scene.
 pub(crate) fn live(args: &LiveArgs) -> anyhow::Result<()> {
+    let mut scene: Vec<&str> = args.scene.iter().map(String::as_str).collect();
+    let chromium;
+    if scene[0] == "browser" {
+        chromium = ensure_chromium()?.display().to_string();
+        scene.extend(["--chromium", &chromium]);
+    }
+    if ["browser", "page"].contains(&scene[0]) {
+        client::build(Build::Small)?;
+    }
     let tools = worker::build()?;
-    let scene: Vec<&str> = args.scene.iter().map(String::as_str).collect();
     println!("{}", play(&tools, &scene)?);
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The repository's own commands: `cargo xtask play`, `cargo xtask test` and their parts.
 
+mod chromium;
 mod client;
 mod deny;
 mod fuzz;
@@ -10,6 +11,7 @@ mod play;
 mod report;
 mod run;
 mod scan;
+mod shares;
 mod test;
 mod tidy;
 mod tools;

@@ -5,9 +5,27 @@
 
 use anyhow::{Context as _, ensure};
 
+use crate::chromium::ensure_chromium;
+use crate::client::Build;
 use crate::report::{Counts, Outcome, Report, test_counts};
 use crate::run::{cargo, root, run, run_for_output, target_dir};
-use crate::{deny, identity, live, tidy, wasm, worker};
+use crate::tools::{WASM_TARGET, WorkerTools, ensure_wasm_target};
+use crate::{client, deny, identity, live, tidy, wasm, worker};
+
+/// Clippy's warnings are errors.
+const DENY: &[&str] = &["--", "-D", "warnings"];
+
+/// The game's window on a page and on a desktop, in clippy's words.
+const WINDOWS: [(&str, &[&str]); 2] = [
+    (
+        "clippy, page",
+        &["--lib", "--features", "window", "--target", WASM_TARGET],
+    ),
+    (
+        "clippy, desktop",
+        &["--all-targets", "--features", "desktop"],
+    ),
+];
 
 /// Runs everything. True when nothing failed.
 pub(crate) fn test() -> bool {
@@ -21,12 +39,24 @@ pub(crate) fn test() -> bool {
             "--workspace",
             "--all-targets",
             "--keep-going",
-            "--",
-            "-D",
-            "warnings",
         ];
-        cargo_step(&flags, &[])
+        cargo_step(&[&flags, DENY].concat(), &[])
     });
+    // The window is an engine: what is without it is checked above, in seconds.
+    for (name, window) in WINDOWS {
+        report.run(name, || match ensure_wasm_target() {
+            Ok(()) => cargo_step(
+                &[
+                    &["clippy", "--locked", "--package", "game-client"],
+                    window,
+                    DENY,
+                ]
+                .concat(),
+                &[],
+            ),
+            Err(error) => Outcome::Failed(format!("{error:#}")),
+        });
+    }
     report.run("docs", || {
         let flags = [
             "doc",
@@ -47,6 +77,14 @@ pub(crate) fn test() -> bool {
     report.run("wasm build", || Outcome::of(wasm::build()));
     report.run("wasm without floats", || Outcome::of(wasm::no_floats()));
     report.run("same hash in wasm", || Outcome::of(wasm::same_hash()));
+    report.run("page", || Outcome::of(client::check_page()));
+    let mut client = false;
+    report.run("client build", || {
+        Outcome::of(client::build(Build::Small).map(|()| {
+            client = true;
+            String::new()
+        }))
+    });
     let mut tools = None;
     report.run("worker build", || {
         Outcome::of(worker::build().map(|built| {
@@ -60,6 +98,12 @@ pub(crate) fn test() -> bool {
             None => Outcome::Skipped("the worker does not build".to_owned()),
         });
     }
+    for (name, scene) in live::BROWSER_SCENES {
+        report.run(name, || match (&tools, client) {
+            (Some(tools), true) => in_browser(tools, scene),
+            _ => Outcome::Skipped("the client or the worker does not build".to_owned()),
+        });
+    }
     report.run("identity, live", || match &tools {
         Some(tools) => Outcome::of(identity::live(tools)),
         None => Outcome::Skipped("the worker does not build".to_owned()),
@@ -67,6 +111,17 @@ pub(crate) fn test() -> bool {
     report.run("dependencies", deny::step);
     println!("\n{}", report.table().trim_end());
     report.holds()
+}
+
+fn in_browser(tools: &WorkerTools, scene: &str) -> Outcome {
+    match ensure_chromium() {
+        Ok(chromium) => {
+            let chromium = chromium.display().to_string();
+            let scene = ["browser", "--chromium", &chromium, scene];
+            Outcome::of(live::play(tools, &scene))
+        }
+        Err(missing) => Outcome::Skipped(format!("{missing:#}")),
+    }
 }
 
 fn cargo_step(args: &[&str], variables: &[(&str, &str)]) -> Outcome {

@@ -26,8 +26,13 @@ const PICTURED = { width: 960, height: 540 };
 
 const open = new Set();
 
-/** Closes what a scene that failed has left open. */
+/** Closes what a scene that failed has left open, and tells what its pages complained about. */
 export async function closeAll() {
+  for (const { name, complaints } of open) {
+    for (const complaint of complaints) {
+      console.error(`${name}'s page: ${complaint}`);
+    }
+  }
   await Promise.all([...open].map((player) => player.close()));
 }
 

@@ -2,6 +2,7 @@
 //! here is what they ask for.
 
 mod answers;
+mod bots;
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
@@ -35,7 +36,11 @@ pub(crate) struct Browsers {
 
 pub(crate) fn scene(stage: &Stage, browsers: &Browsers) -> anyhow::Result<String> {
     let named: Vec<&str> = browsers.scenes.iter().map(String::as_str).collect();
-    let scenes = if named.is_empty() { &SCENES[..] } else { &named };
+    let scenes = if named.is_empty() {
+        &SCENES[..]
+    } else {
+        &named
+    };
     let mut said = Vec::new();
     let mut failed = Vec::new();
     for name in scenes {
@@ -103,7 +108,11 @@ impl Node {
     }
 
     fn answer(&mut self, answer: &Value) -> anyhow::Result<()> {
-        let stdin = self.child.stdin.as_mut().context("its input was asked for")?;
+        let stdin = self
+            .child
+            .stdin
+            .as_mut()
+            .context("its input was asked for")?;
         // One that has ended is seen to have ended.
         let _ = writeln!(stdin, "{answer}");
         Ok(())

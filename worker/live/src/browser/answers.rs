@@ -2,25 +2,26 @@
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail, ensure};
 use clerk_stand_in::{Clerk, Forge, ISSUER, PARTY, SigningKey};
-use harness::Behaviour;
 use local_worker::{Serve, Server};
 use serde_json::{Value, json};
 
+use super::bots::Bots;
 use crate::bot::Room;
-use crate::crowd::Crowd;
-use crate::stage::{ADMIN_SECRET, Stage};
+use crate::stage::{ADMIN_SECRET, Stage, run_sql};
 
 /// A secret of nothing.
 const SECRET: &str = "sk_test_stand_in";
 /// The address in it is `clerk.bitfort.test$` in base64: nobody's.
 const PUBLISHABLE: &str = "pk_test_Y2xlcmsuYml0Zm9ydC50ZXN0JA";
+
+/// Structures to begin with: by the time of the measurement a fifth is shot down, and the budget is about 512.
+const STRUCTURES: u32 = 640;
+const STRUCTURES_SHAPE: &str = "(structure_id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, kind INTEGER NOT NULL, \
+     x INTEGER NOT NULL, y INTEGER NOT NULL, hp INTEGER NOT NULL) STRICT";
 
 /// What answers a scene.
 pub(super) struct Answers<'a> {
@@ -47,6 +48,7 @@ impl<'a> Answers<'a> {
     /// The answer to a question.
     pub(super) fn to(&mut self, asked: &Value) -> anyhow::Result<Value> {
         match asked["ask"].as_str().unwrap_or_default() {
+            "furnish" => self.furnish(text(asked, "room")?),
             "serve" => self.serve(asked["clerk"] == true),
             "kill" => {
                 self.server = None;
@@ -60,6 +62,7 @@ impl<'a> Answers<'a> {
             "recording" => self.recording(text(asked, "room")?),
             "predicted" => self.predicted(asked),
             "goldens" => self.goldens(),
+            "hash" => self.hash(asked),
             "token" => self.token(asked),
             "session" => self.session(asked),
             "bots" => self.send_bots(asked),
@@ -69,6 +72,23 @@ impl<'a> Answers<'a> {
             }
             other => bail!("nobody knows what `{other}` asks for"),
         }
+    }
+
+    /// Before anything is served: as many structures in the room as its budget is about, at its left side.
+    fn furnish(&self, room: &str) -> anyhow::Result<Value> {
+        let mut statements = vec![format!("CREATE TABLE structures {STRUCTURES_SHAPE}")];
+        for at in 0..STRUCTURES {
+            let (owner, kind) = (1 + at / 48, at % 3);
+            let (x, y) = (at % 8, at / 8);
+            statements.push(format!(
+                "INSERT INTO structures VALUES ({}, {owner}, {kind}, {x}, {y}, 40)",
+                at + 1
+            ));
+        }
+        let statements: Vec<&str> = statements.iter().map(String::as_str).collect();
+        let storage = self.stage.storage().start()?;
+        run_sql(storage.port(), room, &statements)?;
+        Ok(json!({}))
     }
 
     fn serve(&mut self, clerk: bool) -> anyhow::Result<Value> {
@@ -136,6 +156,17 @@ impl<'a> Answers<'a> {
         Ok(json!({ "goldens": goldens }))
     }
 
+    /// The hash after a step of a golden recording, rerun natively.
+    fn hash(&self, asked: &Value) -> anyhow::Result<Value> {
+        let name = text(asked, "name")?;
+        let file = self.stage.root.join(format!("recordings/{name}.rec"));
+        let step = asked["step"].as_u64().context("which step?")?.to_string();
+        let more = [file.as_os_str(), OsStr::new("--step"), OsStr::new(&step)];
+        let world = self.stage.replay("inspect", &more)?;
+        let hash = world["hash"].as_str().context("no hash")?;
+        Ok(json!({ "hash": hash }))
+    }
+
     fn clerk(&self) -> anyhow::Result<&Clerk> {
         self.clerk.as_ref().context("no Clerk is served")
     }
@@ -158,11 +189,9 @@ impl<'a> Answers<'a> {
     fn send_bots(&mut self, asked: &Value) -> anyhow::Result<Value> {
         let room = self.room(text(asked, "room")?)?;
         let count = asked["count"].as_u64().context("how many?")?;
-        let kinds = match asked["kind"].as_str() {
-            Some(name) => vec![crate::kind(name).map_err(anyhow::Error::msg)?],
-            None => Behaviour::ALL.to_vec(),
-        };
-        self.bots = Some(Bots::send(room, usize::try_from(count)?, kinds));
+        let kind = crate::kind(text(asked, "kind")?).map_err(anyhow::Error::msg)?;
+        let shoots = asked["shoots"] == true;
+        self.bots = Some(Bots::send(room, usize::try_from(count)?, kind, shoots));
         Ok(json!({}))
     }
 
@@ -171,40 +200,6 @@ impl<'a> Answers<'a> {
             port: self.server()?.port(),
             code: code.to_owned(),
         })
-    }
-}
-
-/// Players without a screen, on a thread of their own. They leave with the value.
-struct Bots {
-    enough: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Bots {
-    fn send(room: Room, count: usize, kinds: Vec<Behaviour>) -> Self {
-        let enough = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&enough);
-        let thread = std::thread::spawn(move || {
-            let mut crowd = Crowd::new(&room, count, &kinds, 1);
-            while !told.load(Ordering::Relaxed) {
-                crowd.play_for(Duration::from_millis(100));
-            }
-            crowd.leave();
-        });
-        Self {
-            enough,
-            thread: Some(thread),
-        }
-    }
-}
-
-impl Drop for Bots {
-    fn drop(&mut self) {
-        self.enough.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            // One that panicked has said so.
-            let _ = thread.join();
-        }
     }
 }
 

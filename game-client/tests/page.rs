@@ -1,0 +1,93 @@
+//! What the page writes down of the game for itself, held against the game: colours, keys, bodies, headers.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use game_client::art::Palette;
+use game_client::keys::Bindings;
+use sim_core::rules::{BODIES, COLOURS};
+
+fn file(path: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// What is in quotes between a line that begins so and the first line that ends so.
+fn quoted(text: &str, begin: &str, end: &str) -> Vec<String> {
+    let from = text.find(begin).unwrap_or_else(|| panic!("no `{begin}`"));
+    let rest = &text[from + begin.len()..];
+    let part = &rest[..rest.find(end).unwrap()];
+    part.split('"')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn players_have_the_same_colours_on_the_page_and_in_the_arena() {
+    let page = file("web/src/palette.ts");
+    for (begin, names, palette) in [
+        ("const VIVID = [", "const VIVID_NAMES = [", Palette::Vivid),
+        (
+            "const DISTINCT = [",
+            "const DISTINCT_NAMES = [",
+            Palette::Distinct,
+        ),
+    ] {
+        let on_page = quoted(&page, begin, "]");
+        let in_arena: Vec<String> = (0..COLOURS)
+            .map(|colour| {
+                let rgb = palette.player(colour);
+                format!("#{:02x}{:02x}{:02x}", rgb.0, rgb.1, rgb.2)
+            })
+            .collect();
+        assert_eq!(on_page, in_arena);
+        assert_eq!(quoted(&page, names, "]").len(), usize::from(COLOURS));
+    }
+    let bodies = quoted(&page, "const BODIES: ", "\n];");
+    assert_eq!(
+        bodies.len(),
+        2 * usize::from(BODIES),
+        "a name and an outline each"
+    );
+}
+
+#[test]
+fn keys_do_the_same_before_the_game_is_loaded() {
+    let page = file("web/src/settings.ts");
+    let from = page.find("const DEFAULTS: Bindings = {").unwrap();
+    let body = page[from..].split_once('{').unwrap().1;
+    let body = body.split_once('}').unwrap().0;
+    let on_page: BTreeMap<String, String> = body
+        .split(',')
+        .filter_map(|pair| pair.split_once(':'))
+        .map(|(code, action)| {
+            (
+                code.trim().to_owned(),
+                action.trim().trim_matches('"').to_owned(),
+            )
+        })
+        .collect();
+    let in_game = serde_json::to_value(Bindings::default()).unwrap();
+    assert_eq!(serde_json::to_value(on_page).unwrap(), in_game);
+}
+
+#[test]
+fn pages_on_this_machine_have_the_headers_of_deployed_ones() {
+    let deployed = file("web/public/_headers");
+    let local = file("../worker/site.js");
+    let policy = deployed
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("Content-Security-Policy: "))
+        .unwrap();
+    assert!(local.contains(&format!("\"{policy}\"")), "{policy}");
+    for header in deployed
+        .lines()
+        .filter_map(|line| line.trim().split_once(": "))
+    {
+        assert!(local.contains(header.0), "{} is not sent locally", header.0);
+    }
+}

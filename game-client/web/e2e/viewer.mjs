@@ -1,0 +1,94 @@
+// The viewer: a file is opened, played, scrubbed and pointed at; a room's recording is fetched with the admin secret. At
+// every step looked at, the world has the hash that the native rerun has.
+
+import { ask, ensure, sleep, until } from "./driver.mjs";
+import { Player } from "./player.mjs";
+
+const GOLDEN = "builders-in-combat";
+
+export async function scene() {
+  const { base, pictures, adminSecret } = await ask("serve");
+  const eve = await Player.open("Eve");
+  const { page } = eve;
+  const watching = () => eve.read("watching");
+
+  // A file that is none, then one that is one.
+  await page.goto(`${base}/replay`);
+  await page.setInputFiles("#file", { name: "holiday.rec", mimeType: "application/octet-stream", buffer: Buffer.from("no recording") });
+  await until("what is wrong is said", async () => (await page.textContent("#drop-error")).includes("not a recording"), 60_000);
+  const { goldens } = await ask("goldens");
+  const golden = goldens.find(({ path }) => path.includes(GOLDEN));
+  await page.setInputFiles("#file", golden.path);
+  await page.waitForSelector("#deck", { state: "visible" });
+  const info = await eve.read("recording");
+  ensure(info.firstStep === 0 && info.lastStep === golden.verdict.steps, info);
+
+  // It plays by itself, and every hash that it passes is compared.
+  const first = await until("it plays", async () => { const now = await watching(); return now?.step > 60 ? now : null; });
+  ensure(first.playing && first.checked.firstMismatch === null, first);
+  await page.click("#to-play");
+  await until("it pauses", async () => !(await watching()).playing);
+  const paused = await watching();
+  await sleep(300);
+  ensure((await watching()).step === paused.step, "it goes on while it pauses");
+
+  // Anywhere, forwards and backwards: the native rerun's hash.
+  const steps = [1_900, 350, 1_203, 1_204, 0, golden.verdict.steps];
+  for (const step of steps) {
+    await page.fill("#step", `${step}`);
+    await page.press("#step", "Tab");
+    const now = await until(`step ${step} is shown`, async () => { const at = await watching(); return at.step === step ? at : null; });
+    const { hash } = await ask("hash", { name: GOLDEN, step });
+    ensure(now.hash === hash, `step ${step} is ${now.hash} here and ${hash} natively`);
+  }
+  await until("everything was compared", async () => { const { checked } = await watching(); return checked.hashes === checked.hashesRecorded; });
+  ensure((await watching()).checked.firstMismatch === null, "a recorded hash differs");
+  ensure((await eve.read("recording")).shootings.length > 0, "nobody was shot down in a recording of combat");
+
+  // Faster, with another player followed, and a ghost for who is known.
+  await page.selectOption("#follow", `${info.players[1].id}`);
+  await page.selectOption("#speed", "4");
+  await page.fill("#step", "600");
+  await page.press("#step", "Tab");
+  await page.click("#to-play");
+  await sleep(2_000);
+  await page.click("#to-play");
+  const fast = await until("it pauses", async () => { const now = await watching(); return now.playing ? null : now; });
+  ensure(fast.step > 600 + 200 && fast.follow === info.players[1].id, fast);
+  ensure(fast.ghosts.some(({ distance }) => distance !== null), fast.ghosts);
+  await eve.picture(`${pictures}/viewer.png`);
+
+  // A link to a step, in a new page.
+  await page.goto("about:blank");
+  await page.goto(`${base}/replay#step=777`);
+  await page.setInputFiles("#file", golden.path);
+  const pointed = await until("the step is shown", async () => { const now = await watching(); return now?.step === 777 ? now : null; }, 60_000);
+  ensure(!pointed.playing, pointed);
+
+  const fetched = await fromRoom(base, adminSecret, eve);
+  eve.isContent(/401/);
+  await eve.close();
+  return `${GOLDEN}: ${steps.length} steps forwards and backwards with the native hash, ${golden.verdict.hashesCompared} recorded hashes compared; ${fetched}`;
+}
+
+async function fromRoom(base, secret, eve) {
+  const ann = await Player.enter(base, "seen", "Ann", { colour: 4 });
+  await ann.walkTo(30, 30);
+  await sleep(2_500);
+  await ann.close();
+  const { page } = eve;
+  await page.goto("about:blank");
+  await page.goto(`${base}/replay`);
+  await page.fill("#fetch-room", "seen");
+  await page.fill("#fetch-secret", "guessed");
+  await page.click("#fetch button");
+  await until("a wrong secret is told", async () => (await page.textContent("#drop-error")).includes("not the admin secret"));
+  await page.fill("#fetch-secret", secret);
+  await page.click("#fetch button");
+  await page.waitForSelector("#fetch-list button");
+  await page.click("#fetch-list button");
+  await page.waitForSelector("#deck", { state: "visible", timeout: 60_000 });
+  const end = await until("it has come to its end", async () => { const now = await eve.read("watching"); return now !== null && !now.playing ? now : null; }, 60_000);
+  ensure(end.checked.firstMismatch === null && end.checked.hashes > 100, end);
+  return `a room's own recording, ${end.checked.hashes} steps, fetched with the secret`;
+}
