@@ -66,7 +66,11 @@ pub(crate) fn live(args: &LiveArgs) -> anyhow::Result<()> {
         scene.extend(["--chromium", &chromium]);
     }
     if ["browser", "page"].contains(&scene[0]) {
-        client::build(Build::Small)?;
+        client::build(if scene.contains(&"budgets") {
+            Build::Shipped
+        } else {
+            Build::Small
+        })?;
     }
     let tools = worker::build()?;
     println!("{}", play(&tools, &scene)?);

@@ -80,7 +80,7 @@ pub(crate) fn test() -> bool {
     report.run("page", || Outcome::of(client::check_page()));
     let mut client = false;
     report.run("client build", || {
-        Outcome::of(client::build(Build::Small).map(|()| {
+        Outcome::of(client::build(Build::Shipped).map(|()| {
             client = true;
             String::new()
         }))

@@ -9,7 +9,8 @@ export async function scene() {
   const ann = await Player.open("Ann");
   await ann.page.goto(`${base}/`);
   await ann.fillLobby(room, { body: 0, colour: 1 });
-  await ann.picture(`${pictures}/lobby.png`);
+  const top = () => ann.page.evaluate(() => scrollTo(0, 0)).then(() => sleep(300));
+  await ann.picture(`${pictures}/lobby.png`, { size: { width: 1_000, height: 760 }, ready: top });
   await ann.page.click("#enter-button");
   await ann.plays();
   const bo = await Player.enter(base, room, "Bo", { body: 2, colour: 0 });
@@ -76,9 +77,13 @@ async function shoot(ann, bo, pictures) {
       }
       const own = await bo.seen();
       seenShots = Math.max(seenShots, own.shots);
-      if (!pictured && own.own.health < 80) {
+      if (!pictured && own.own.health < 100) {
         pictured = true;
-        await ann.picture(`${pictures}/combat.png`);
+        await ann.page.mouse.up();
+        await ann.picture(`${pictures}/combat.png`, { ready: () => fire(ann, target) });
+        await ann.page.mouse.up();
+        await ann.point(target.x, target.y);
+        await ann.page.mouse.down();
       }
       return !own.own.alive;
     },
@@ -99,4 +104,12 @@ async function shoot(ann, bo, pictures) {
   }
   await until("Bo is back", async () => (await bo.seen()).own.alive, 6_000);
   await until("Ann sees that Bo is back", async () => (await ann.other("Bo"))?.alive === true);
+}
+
+/** Shoots anew, so that a shot is on its way when the picture is taken. */
+async function fire(ann, target) {
+  await sleep(300);
+  await ann.point(target.x, target.y);
+  await ann.page.mouse.down();
+  await sleep(150);
 }

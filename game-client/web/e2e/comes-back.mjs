@@ -21,13 +21,18 @@ export async function scene() {
   const id = async (who) => (await who.seen()).own.id;
   const ids = [await id(ann), await id(bo)];
 
+  await makeKnight(ann, bo);
   await ann.page.reload();
   await ann.plays();
   const { own } = await ann.seen();
   ensure(own.id === ids[0], `after a reload Ann is ${own.id}, not ${ids[0]}`);
   ensure(Math.hypot(own.x - 30, own.y - 30) < 1, own);
   const reading = await ann.reading();
-  ensure(reading.players.filter((entry) => entry.name === "Ann").length === 1, reading.players);
+  ensure(reading.players.length === 2, reading.players);
+  ensure(reading.players.some(({ own, name, colour }) => own && name === "Ann the Knight" && colour === 7), reading.players);
+  ensure(reading.characters.length === 2 && reading.character !== "default", reading);
+  await choose(ann, "default");
+  await until("Bo sees that Ann is herself again", async () => (await bo.other("Ann")) !== null);
 
   await bo.hold(["KeyD"]);
   await ask("kill");
@@ -56,5 +61,24 @@ export async function scene() {
   bo.isContent(expected);
   await ann.close();
   await bo.close();
-  return `a page loaded again is the same player; killed and started, both played on ${took} ms after the start`;
+  return `a character that was made is there after the page is loaded again, with the same player; killed and started, both played on ${took} ms after the start`;
+}
+
+/** Makes another character and plays as it. */
+async function makeKnight(ann, bo) {
+  const { page } = ann;
+  await page.click('[data-opens="characters"]');
+  await page.click("#character-new");
+  await page.fill("#character-name", "Ann the Knight");
+  await page.check('#character-look input[value="7"][name*="colour"]', { force: true });
+  await page.click('#character-form button[type="submit"]');
+  await page.keyboard.press("Escape");
+  await until("Bo sees the knight", async () => (await bo.other("Ann the Knight")) !== null);
+}
+
+async function choose(ann, character) {
+  await ann.page.click('[data-opens="characters"]');
+  await ann.page.click(`[data-character="${character}"]`);
+  await ann.page.keyboard.press("Escape");
+  await ann.page.focus("#canvas");
 }

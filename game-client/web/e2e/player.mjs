@@ -183,11 +183,11 @@ export class Player {
     await sleep(300);
   }
 
-  /** Takes a picture that is larger than what is played in. */
-  async picture(path) {
+  /** Takes a picture that is larger than what is played in, once `ready` has come about in that size. */
+  async picture(path, { size = PICTURED, ready = () => sleep(500) } = {}) {
     const small = this.page.viewportSize();
-    await this.page.setViewportSize(PICTURED);
-    await sleep(500);
+    await this.page.setViewportSize(size);
+    await ready();
     await this.page.screenshot({ path });
     await this.page.setViewportSize(small);
   }

@@ -56,7 +56,12 @@ export async function scene() {
   const fast = await until("it pauses", async () => { const now = await watching(); return now.playing ? null : now; });
   ensure(fast.step > 600 + 200 && fast.follow === info.players[1].id, fast);
   ensure(fast.ghosts.some(({ distance }) => distance !== null), fast.ghosts);
-  await eve.picture(`${pictures}/viewer.png`);
+  const { shootings } = await eve.read("recording");
+  const shown = shootings[Math.floor(shootings.length / 2)];
+  await page.selectOption("#follow", `${shown.by}`);
+  await page.fill("#step", `${shown.step - 20}`);
+  await page.press("#step", "Tab");
+  await eve.picture(`${pictures}/viewer.png`, { ready: () => sleep(2_000) });
 
   // A link to a step, in a new page.
   await page.goto("about:blank");
