@@ -3,6 +3,7 @@
 //! * No engine and no page is in here: keys, pointer and time come in, a list of pictures and words goes out.
 //! * [`Game::advance`] may be called without a frame, as on a page that is not shown; [`Game::frame`] is called with each.
 
+mod drawn;
 mod hands;
 mod label;
 mod said;
@@ -11,8 +12,8 @@ mod settings;
 #[cfg(feature = "desktop")]
 mod written;
 
-use netcode::{Client, ClientConfig, DrawnPlayer, Input, Micros};
-use sim_core::{Look, Player, PlayerId};
+use netcode::{Client, ClientConfig, Input, Micros};
+use sim_core::{Look, PlayerId};
 
 use crate::aim::{cells, radians};
 use crate::hud::{Hud, Reading};
@@ -29,6 +30,7 @@ use crate::stage::{
 use crate::timeline::NetcodeReading;
 use crate::words::Notice;
 
+use drawn::{look, shown};
 pub use hands::Hands;
 pub use label::Label;
 pub use said::Said;
@@ -328,28 +330,6 @@ impl<D: Dial> Game<D> {
         self.hands
             .aim(self.play.client(), &self.camera)
             .map(radians)
-    }
-}
-
-fn look(client: &Client, id: PlayerId) -> Option<Look> {
-    let known = client.view()?.presence.get(&id)?;
-    Some(known.look)
-}
-
-fn shown(drawn: &DrawnPlayer, client: &Client, facings: &Facings) -> ShownPlayer {
-    let Player { id, pos, .. } = drawn.player;
-    let known = client.view().and_then(|view| view.presence.get(&id));
-    let connected = known.is_none_or(|known| known.connected);
-    let alpha = match (connected, drawn.frozen) {
-        (false, _) => 0.4,
-        (true, true) => 0.7,
-        (true, false) => 1.0,
-    };
-    ShownPlayer {
-        player: drawn.player,
-        at: cells(pos),
-        facing: facings.angle(id),
-        alpha,
     }
 }
 

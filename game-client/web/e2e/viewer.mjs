@@ -1,6 +1,8 @@
 // The viewer: a file is opened, played, scrubbed and pointed at; a room's recording is fetched with the admin secret. At
 // every step looked at, the world has the hash that the native rerun has.
 
+import { readFile } from "node:fs/promises";
+
 import { ask, ensure, sleep, until } from "./driver.mjs";
 import { Player } from "./player.mjs";
 
@@ -63,10 +65,10 @@ export async function scene() {
   await page.press("#step", "Tab");
   await eve.picture(`${pictures}/viewer.png`, { ready: () => sleep(2_000) });
 
-  // A link to a step, in a new page.
+  // A link to a step, in a new page, onto which the file is dropped.
   await page.goto("about:blank");
   await page.goto(`${base}/replay#step=777`);
-  await page.setInputFiles("#file", golden.path);
+  await drop(page, await readFile(golden.path));
   const pointed = await until("the step is shown", async () => { const now = await watching(); return now?.step === 777 ? now : null; }, 60_000);
   ensure(!pointed.playing, pointed);
 
@@ -74,6 +76,16 @@ export async function scene() {
   eve.isContent(/401/);
   await eve.close();
   return `${GOLDEN}: ${steps.length} steps forwards and backwards with the native hash, ${golden.verdict.hashesCompared} recorded hashes compared; ${fetched}`;
+}
+
+/** Lets a file fall onto the page. */
+async function drop(page, bytes) {
+  await page.evaluate((base64) => {
+    const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([bytes], "dropped.rec"));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  }, bytes.toString("base64"));
 }
 
 async function fromRoom(base, secret, eve) {
