@@ -63,6 +63,8 @@ fn length(range: Range<u64>) -> u64 {
 /// The crate of a function: of the type, where it is a trait's for a type.
 fn crate_of(mangled: &str) -> String {
     let name = format!("{:#}", demangle(mangled));
+    // What is done for every type is its trait's.
+    let name = name.strip_prefix("<T as ").unwrap_or(&name);
     let inner = name.trim_start_matches(['<', '&', '(', '[', '*']);
     let inner = ["mut ", "dyn ", "const "]
         .into_iter()
@@ -84,6 +86,10 @@ mod tests {
                 "bevy_ecs",
             ),
             ("_RNvC7mycrate3foo", "mycrate"),
+            (
+                "_ZN50_$LT$T$u20$as$u20$core..convert..Into$LT$U$GT$$GT$4into17h0123456789abcdefE",
+                "core",
+            ),
             ("memcpy", "memcpy"),
         ] {
             assert_eq!(crate_of(mangled), of);
