@@ -80,7 +80,9 @@ export class Player {
   /** Comes through the lobby. */
   async come(base, room, look = {}) {
     await this.page.goto(`${base}/`);
-    await until("the lobby is there", () => this.page.evaluate(() => document.querySelector("#name") !== null));
+    // Its form is written down in the page, but the lobby is shown when somebody listens to it.
+    const shown = () => document.querySelector("#lobby")?.hidden === false;
+    await until("the lobby is shown", () => this.page.evaluate(shown));
     await this.fillLobby(room, look);
     await this.page.click("#enter-button");
     await this.plays();
