@@ -21,7 +21,7 @@ export async function scene() {
   const { goldens } = await ask("goldens");
   const golden = goldens.find(({ path }) => path.includes(GOLDEN));
   await page.setInputFiles("#file", golden.path);
-  await page.waitForSelector("#deck", { state: "visible" });
+  await page.waitForSelector("#deck", { state: "visible", timeout: 60_000 });
   const info = await eve.read("recording");
   ensure(info.firstStep === 0 && info.lastStep === golden.verdict.steps, info);
 
@@ -69,7 +69,8 @@ export async function scene() {
   await page.goto("about:blank");
   await page.goto(`${base}/replay#step=777`);
   await drop(page, await readFile(golden.path));
-  const pointed = await until("the step is shown", async () => { const now = await watching(); return now?.step === 777 ? now : null; }, 60_000);
+  await page.waitForSelector("#deck", { state: "visible", timeout: 60_000 });
+  const pointed = await until("the step is shown", async () => { const now = await watching(); return now?.step === 777 ? now : null; });
   ensure(!pointed.playing, pointed);
 
   const fetched = await fromRoom(base, adminSecret, eve);
