@@ -8,6 +8,7 @@ import { ask, ensure, sleep, until } from "./driver.mjs";
 import { Player } from "./player.mjs";
 
 const WALKED = 60_000;
+const SETTLES = 10_000;
 const LATENCY = 100;
 const JITTER = 30;
 /** What is later than this, in milliseconds, was kept waiting by the machine. */
@@ -43,8 +44,8 @@ export async function scene() {
 async function minute(ann) {
   const stalls = [];
   while (stalls.length < BEGUN_MAX) {
-    // The pace has to find its buffer first: that is not what is measured.
-    await walk(ann, 5_000, () => false);
+    // The pace has to find its buffer, and the delays to forget how short they were: that is not what is measured.
+    await walk(ann, SETTLES, () => false);
     const stalled = await watch(ann);
     const before = await ann.netcode();
     let stall = 0;
