@@ -22,7 +22,15 @@ export async function scene() {
   ensure(annSeen !== null && boSeen !== null, "they do not see each other");
   ensure(Math.abs(annSeen.x - 28) < 1 && Math.abs(boSeen.x - 33) < 1, { annSeen, boSeen });
 
-  // One walks, and the other sees every bit of it.
+  // One walks, and the other sees every bit of it. What is seen is a moment late, and who lets go slides a bit: first
+  // Bo must be seen to stand.
+  let last = null;
+  await until("Ann sees Bo stand", async () => {
+    const before = last;
+    await sleep(300);
+    last = (await ann.other("Bo")).y;
+    return last === before;
+  });
   await bo.hold(["KeyS"]);
   const places = [];
   for (let turn = 0; turn < 10; turn += 1) {
