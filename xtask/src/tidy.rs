@@ -11,6 +11,7 @@ mod named_paths;
 mod pure;
 mod size;
 mod words;
+mod workflows;
 
 pub(crate) use pure::PURE;
 
@@ -180,6 +181,7 @@ pub(crate) fn tidy() -> anyhow::Result<String> {
     findings.extend(named_paths::check(&tree));
     findings.extend(mutants::check(&tree));
     findings.extend(words::check(&tree));
+    findings.extend(workflows::check(&tree));
     let sizes = size::check(&tree);
     findings.extend(sizes.too_long);
     for finding in &sizes.long {
