@@ -143,20 +143,26 @@ impl Keys {
         self.get(id).unwrap_or_else(|| Found::No(self.unknown()))
     }
 
-    /// A set came. It replaces the one before: a key that is no longer in it is no longer good. False when it is no set.
-    pub(crate) fn take(&mut self, body: &[u8], now: Millis) -> bool {
-        let Ok(Set { keys }) = serde_json::from_slice::<Set>(body) else {
-            self.fail(now);
-            return false;
-        };
-        self.set.clear();
-        for mut jwk in keys.into_iter().take(KEYS_MAX) {
-            if let Some(id) = jwk.kid.take() {
-                self.set.push((id, jwk.fit()));
+    /// Something came. A set replaces the one before: a key that is no longer in it is no longer good. What is no set
+    /// replaces nothing: an instance always has a key, so a set without any is a fault of whoever answered.
+    pub(crate) fn take(&mut self, body: &[u8], now: Millis) {
+        let mut set = Vec::new();
+        if let Ok(Set { keys }) = serde_json::from_slice::<Set>(body) {
+            for mut jwk in keys.into_iter().take(KEYS_MAX) {
+                if let Some(id) = jwk.kid.take() {
+                    set.push((id, jwk.fit()));
+                }
             }
         }
+        // Keys that are all unfit are worth knowing only for who has nothing better: they tell an operator what is wrong.
+        let fits = |set: &[(String, Option<Key>)]| set.iter().any(|(_, key)| key.is_some());
+        let is_worse = !fits(&set) && fits(&self.set) && self.age(now).is_some();
+        if set.is_empty() || is_worse {
+            self.fail(now);
+            return;
+        }
+        self.set = set;
         self.came = Some(now);
-        true
     }
 
     /// No set came.

@@ -2,8 +2,10 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::Millis;
 use crate::limits::{SESSION_FRESH_MILLIS, SESSION_RETRY_MILLIS, SESSIONS_MAX};
@@ -31,6 +33,21 @@ pub(crate) fn read(body: &[u8], (session, user): &Of) -> Result<(), Refusal> {
     }
 }
 
+#[derive(Deserialize)]
+struct Errors {
+    #[serde(rename = "errors")]
+    _errors: Vec<IgnoredAny>,
+}
+
+/// What it comes to when nothing is found. Clerk says so in its own words; whatever else answers 404 on the way, such as
+/// a proxy in front of it, knows nothing of the session.
+pub(crate) fn read_absence(body: &[u8]) -> Result<(), Refusal> {
+    match serde_json::from_slice::<Errors>(body) {
+        Ok(_) => Err(Refusal::SessionOver),
+        Err(_) => Err(Refusal::SessionUnavailable),
+    }
+}
+
 /// What was heard of sessions lately.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
@@ -47,8 +64,19 @@ impl Sessions {
         (now.since(*at) < lasts(*outcome)).then_some(*outcome)
     }
 
-    /// Remembers what was heard, in the place of the oldest when there are too many.
-    pub(crate) fn hear(&mut self, of: &Of, outcome: Result<(), Refusal>, now: Millis) {
+    /// Remembers what was heard, in the place of the oldest when there are too many. Returns what is to be believed: that
+    /// nothing could be heard does not undo what somebody else heard a moment ago.
+    pub(crate) fn hear(
+        &mut self,
+        of: &Of,
+        outcome: Result<(), Refusal>,
+        now: Millis,
+    ) -> Result<(), Refusal> {
+        if outcome.is_err_and(Refusal::is_retryable)
+            && let Some(known) = self.heard(of, now)
+        {
+            return known;
+        }
         if self.heard.len() >= SESSIONS_MAX && !self.heard.contains_key(of) {
             self.heard
                 .retain(|_, (at, outcome)| now.since(*at) < lasts(*outcome));
@@ -60,6 +88,7 @@ impl Sessions {
             }
         }
         self.heard.insert(of.clone(), (now, outcome));
+        outcome
     }
 }
 
@@ -87,7 +116,7 @@ mod tests {
     fn only_so_many_are_remembered_and_the_oldest_goes() {
         let mut sessions = Sessions::default();
         for number in 0..=SESSIONS_MAX {
-            sessions.hear(&of(number), Ok(()), Millis(number as u64));
+            let _ = sessions.hear(&of(number), Ok(()), Millis(number as u64));
         }
         assert_eq!(sessions.heard.len(), SESSIONS_MAX);
         let now = Millis(SESSIONS_MAX as u64);
@@ -99,16 +128,16 @@ mod tests {
     fn what_is_over_makes_room_first() {
         let mut sessions = Sessions::default();
         for number in 0..SESSIONS_MAX {
-            sessions.hear(&of(number), Ok(()), Millis(0));
+            let _ = sessions.hear(&of(number), Ok(()), Millis(0));
         }
-        sessions.hear(&of(SESSIONS_MAX), Ok(()), Millis(SESSION_FRESH_MILLIS));
+        let _ = sessions.hear(&of(SESSIONS_MAX), Ok(()), Millis(SESSION_FRESH_MILLIS));
         assert_eq!(sessions.heard.len(), 1);
     }
 
     #[test]
     fn one_users_session_vouches_for_no_other() {
         let mut sessions = Sessions::default();
-        sessions.hear(&of(1), Ok(()), Millis(0));
+        let _ = sessions.hear(&of(1), Ok(()), Millis(0));
         let (session, _) = of(1);
         let other = (session, UserId::of_test("user_2"));
         assert_eq!(sessions.heard(&other, Millis(0)), None);

@@ -165,14 +165,12 @@ impl Verifier {
     ) -> Need {
         let mut denied = false;
         match answer.map(sort) {
-            Some(Sorted::Good(body)) => {
-                self.keys.take(body, now);
-            }
+            Some(Sorted::Good(body)) => self.keys.take(body, now),
             Some(Sorted::Denied) => {
                 denied = true;
                 self.keys.fail(now);
             }
-            Some(Sorted::Absent | Sorted::Bad) | None => self.keys.fail(now),
+            Some(Sorted::Absent(_) | Sorted::Bad) | None => self.keys.fail(now),
         }
         match self.keys.find_again(&asked.token.key_id, now) {
             Found::Key(key) => ask_for_signature(asked.token, key),
@@ -214,11 +212,11 @@ impl Verifier {
         let token = asked.token;
         let outcome = match answer.map(sort) {
             Some(Sorted::Good(body)) => sessions::read(body, &token.of),
-            Some(Sorted::Absent) => Err(Refusal::SessionOver),
+            Some(Sorted::Absent(body)) => sessions::read_absence(body),
             Some(Sorted::Denied) => Err(Refusal::SecretRefused),
             Some(Sorted::Bad) | None => Err(Refusal::SessionUnavailable),
         };
-        self.sessions.hear(&token.of, outcome, now);
+        let outcome = self.sessions.hear(&token.of, outcome, now);
         finish(token, outcome, now)
     }
 }
@@ -226,7 +224,7 @@ impl Verifier {
 /// What kind of answer it is.
 enum Sorted<'a> {
     Good(&'a [u8]),
-    Absent,
+    Absent(&'a [u8]),
     Denied,
     Bad,
 }
@@ -235,7 +233,7 @@ fn sort(answer: &Answer) -> Sorted<'_> {
     match answer.status {
         200 if answer.body.len() <= ANSWER_BYTES_MAX => Sorted::Good(&answer.body),
         401 | 403 => Sorted::Denied,
-        404 | 410 => Sorted::Absent,
+        404 | 410 if answer.body.len() <= ANSWER_BYTES_MAX => Sorted::Absent(&answer.body),
         _ => Sorted::Bad,
     }
 }

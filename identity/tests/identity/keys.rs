@@ -7,7 +7,7 @@ use identity::limits::{
     ANSWER_BYTES_MAX, KEY_BITS_MAX, KEY_BITS_MIN, KEYS_ASK_MILLIS, KEYS_ASKS_MAX,
     KEYS_FRESH_MILLIS, KEYS_OLD_MILLIS, KEYS_RETRY_MILLIS, SESSION_FRESH_MILLIS,
 };
-use identity::{Need, Refusal};
+use identity::{Answer, Need, Refusal};
 
 use crate::door::{Asked, Door, NOW, USER, answer, by_unknown_key, forge, good, key_set, ok};
 
@@ -277,8 +277,76 @@ fn of_two_keys_with_one_name_the_first_counts() {
 }
 
 #[test]
-fn an_empty_set_is_believed() {
+fn an_empty_set_is_no_word_of_a_key() {
     let mut door = Door::new();
     door.keys = ok(&key_set(&[]));
-    assert_eq!(door.knock(&good(NOW)), Err(Refusal::UnknownKey));
+    for _ in 0..10 {
+        assert_eq!(door.knock(&good(NOW)), Err(Refusal::KeysUnavailable));
+    }
+    assert_eq!(asks(&door), 1, "Clerk is left in peace");
+    door.wait(KEYS_RETRY_MILLIS);
+    door.keys = Door::new().keys;
+    assert!(door.knock(&good(NOW)).is_ok());
+}
+
+/// Answers that say nothing of the instance's keys.
+fn no_sets() -> Vec<Option<Answer>> {
+    vec![
+        None,
+        answer(500, "{}"),
+        answer(404, r#"{"errors":[]}"#),
+        answer(401, r#"{"errors":[]}"#),
+        ok(&key_set(&[])),
+        ok(r#"{"keys":null}"#),
+        ok(r#"{"keys":[1]}"#),
+        ok(r#"{"keys":[{"kty":"RSA"}]}"#),
+        ok("[]"),
+        ok("{}"),
+        ok(""),
+        ok("<html>"),
+        ok(&key_set(&[unfit(("n", None))])),
+    ]
+}
+
+#[test]
+fn what_is_no_set_of_keys_takes_none_away() {
+    for told in no_sets() {
+        let mut door = Door::warm();
+        door.keys = told.clone();
+        door.wait(KEYS_FRESH_MILLIS);
+        // It is asked for once in a while, and those at hand go on to be believed.
+        for _ in 0..20 {
+            let outcome = door.knock(&good(door.seconds()));
+            assert_eq!(outcome, Ok(USER.to_owned()), "{told:?}");
+            door.wait(KEYS_ASK_MILLIS / 10);
+        }
+        assert_eq!(asks(&door), 2, "{told:?}");
+        // They do not get younger by it.
+        door.wait(KEYS_OLD_MILLIS - KEYS_FRESH_MILLIS);
+        assert!(door.knock(&good(door.seconds())).is_err(), "{told:?}");
+    }
+}
+
+#[test]
+fn a_key_that_nobody_knows_takes_none_away_either() {
+    for told in no_sets() {
+        let mut door = Door::warm();
+        door.keys = told.clone();
+        door.wait(KEYS_ASK_MILLIS);
+        for _ in 0..10 {
+            let token = by_unknown_key(door.seconds());
+            let refusal = door.knock(&token).unwrap_err();
+            assert!(refusal.is_retryable(), "{told:?}: {refusal}");
+        }
+        assert_eq!(asks(&door), 1, "{told:?}");
+        assert!(door.knock(&good(door.seconds())).is_ok(), "{told:?}");
+    }
+}
+
+#[test]
+fn a_key_that_clerk_withdrew_is_no_longer_good() {
+    let mut door = Door::warm();
+    door.keys = ok(&key_set(&[SigningKey::second().jwk()]));
+    door.wait(KEYS_FRESH_MILLIS);
+    assert_eq!(door.knock(&good(door.seconds())), Err(Refusal::UnknownKey));
 }

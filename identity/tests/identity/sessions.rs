@@ -72,6 +72,11 @@ fn without_a_status_nobody_gets_in_and_may_try_again() {
         answer(503, &session(SESSION, USER, "active")),
         answer(429, "{}"),
         answer(302, ""),
+        // Not Clerk's words: something on the way knows of no such page.
+        answer(404, "<html>"),
+        answer(404, ""),
+        answer(404, "{}"),
+        answer(410, "Gone"),
         ok("{}"),
         ok("<html>"),
         ok(r#"{"id":"sess_9c","user_id":"user_2b"}"#),
@@ -158,4 +163,36 @@ fn a_token_that_expires_while_clerk_thinks_is_refused() {
         .verifier
         .session_arrived(asked, door.session.as_ref(), door.now);
     assert!(matches!(need, Need::Done(Err(Refusal::Expired))));
+}
+
+#[test]
+fn an_answer_that_does_not_come_undoes_none_that_came() {
+    let mut door = Door::warm();
+    door.wait(SESSION_FRESH_MILLIS);
+    let token = good(door.seconds());
+    // Two come at once, and both ask.
+    let mut asked = Vec::new();
+    for _ in 0..2 {
+        let Need::Signature(signature) = door.verifier.begin(&token, door.now) else {
+            panic!("the keys are there");
+        };
+        let need = door
+            .verifier
+            .signature_checked(signature, Verdict::Genuine, door.now);
+        let Need::Session(session) = need else {
+            panic!("what was heard is no longer fresh");
+        };
+        asked.push(session);
+    }
+    let [first, second] = asked.try_into().unwrap();
+    let good = status("active");
+    let need = door
+        .verifier
+        .session_arrived(first, good.as_ref(), door.now);
+    assert!(matches!(need, Need::Done(Ok(_))));
+    let need = door.verifier.session_arrived(second, None, door.now);
+    assert!(matches!(need, Need::Done(Ok(_))), "{need:?}");
+    door.asked.clear();
+    assert!(door.knock(&token).is_ok());
+    assert_eq!(asks(&door), 0);
 }
