@@ -53,7 +53,8 @@ impl Crowd {
         Ok(start.elapsed())
     }
 
-    fn turn(&mut self) {
+    /// One turn of everybody, and a moment of rest.
+    pub(crate) fn turn(&mut self) {
         for bot in &mut self.bots {
             bot.turn();
         }

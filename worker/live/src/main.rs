@@ -1,6 +1,7 @@
 //! The worker on a real workerd, over real sockets: scenes in which everything that can happen to a deployed room
 //! happens, each with what must have come out.
 
+mod attack;
 mod bot;
 mod browser;
 mod crowd;
@@ -52,6 +53,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Scene {
+    /// One client attacks a room, and three honest players must not notice.
+    Attack {
+        /// How.
+        kind: attack::Kind,
+        /// For how long.
+        #[arg(long, default_value_t = 15)]
+        seconds: u64,
+    },
     /// Real browsers play through the page.
     Browser {
         /// The browser.
@@ -132,6 +141,9 @@ fn main() -> ExitCode {
         state,
     };
     let outcome = match scene {
+        Scene::Attack { kind, seconds } => {
+            attack::scene(&stage, kind, Duration::from_secs(seconds), seed)
+        }
         Scene::Browser {
             chromium,
             pictures,
