@@ -2,6 +2,7 @@
 //!
 //! * `default` always exists, and the active one exists.
 //! * A default that was only assumed is not stored: rows that were not read may say otherwise.
+//! * What changes nothing stores nothing.
 
 use alloc::borrow::ToOwned as _;
 use alloc::collections::BTreeMap;
@@ -25,6 +26,8 @@ pub(crate) const DEFAULT: &str = "default";
 pub(crate) struct Characters {
     by_id: BTreeMap<String, (String, Look)>,
     active: String,
+    /// No row says what the default is.
+    assumed: bool,
 }
 
 impl Characters {
@@ -38,6 +41,7 @@ impl Characters {
         Self {
             by_id: BTreeMap::from([(DEFAULT.to_owned(), (name, look))]),
             active: DEFAULT.to_owned(),
+            assumed: true,
         }
     }
 
@@ -51,6 +55,7 @@ impl Characters {
         store: &mut Persist,
     ) -> Self {
         let mut characters = Self::assumed(player);
+        characters.assumed = false;
         let mut has_default = false;
         for row in rows {
             let is_default = row.character_id == DEFAULT;
@@ -98,12 +103,18 @@ impl Characters {
         }
     }
 
+    /// Whether another one is played than before.
+    pub(crate) fn select_changes(&self, id: &str) -> bool {
+        self.active != id
+    }
+
     /// Plays as one of them that exists.
     pub(crate) fn select(&mut self, user_id: &str, id: String, store: &mut Persist) {
         assert!(self.by_id.contains_key(&id));
-        self.active = id;
-        store.profiles.push(self.row(user_id, &self.active));
-        store.active.push(self.active_row(user_id));
+        if self.select_changes(&id) {
+            self.active = id;
+            store.active.push(self.active_row(user_id));
+        }
     }
 
     /// Whether such a character can be made or changed.
@@ -119,6 +130,15 @@ impl Characters {
         Ok(())
     }
 
+    /// Whether a character would be another one than before.
+    pub(crate) fn save_changes(&self, id: &str, name: &str, look: Look) -> bool {
+        let is_same = self
+            .by_id
+            .get(id)
+            .is_some_and(|(now, looks)| now == name && *looks == look);
+        !is_same || self.assumed && id == DEFAULT
+    }
+
     /// Makes or changes one of them. Returns whether it is the one that is played.
     pub(crate) fn save(
         &mut self,
@@ -128,9 +148,12 @@ impl Characters {
         look: Look,
         store: &mut Persist,
     ) -> bool {
-        self.by_id.insert(id.clone(), (name, look));
-        assert!(self.by_id.len() <= CHARACTERS_PER_USER_MAX);
-        store.profiles.push(self.row(user_id, &id));
+        if self.save_changes(&id, &name, look) {
+            self.assumed &= id != DEFAULT;
+            self.by_id.insert(id.clone(), (name, look));
+            assert!(self.by_id.len() <= CHARACTERS_PER_USER_MAX);
+            store.profiles.push(self.row(user_id, &id));
+        }
         self.active == id
     }
 

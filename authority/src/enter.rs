@@ -17,6 +17,7 @@ use crate::input::{ConnId, Millis};
 use crate::limits::{GRACE_STEPS, RESUME_TOKEN_MS, USER_ID_BYTES_MAX, USERS_MAX};
 use crate::outbox::Line;
 use crate::output::{Note, Output};
+use crate::rates::{Bucket, Rate};
 use crate::room::Room;
 use crate::rows::{ProfileRow, TokenRow};
 use crate::seats::Seat;
@@ -58,7 +59,7 @@ impl Room {
         self.rotate_token(now, &user_id, &token);
         self.welcome(now, conn, player, user_id.clone(), token, resumed);
         self.keep(&user_id);
-        self.flush();
+        self.flush_early(now);
     }
 
     /// A connection that the room before this one let in.
@@ -85,7 +86,7 @@ impl Room {
         self.wake_up(now);
         if let Some(user_id) = self.unseat(conn) {
             self.keep(&user_id);
-            self.flush();
+            self.flush_early(now);
         }
     }
 
@@ -156,14 +157,14 @@ impl Room {
             return Err(full);
         }
         if player.is_none() {
-            self.meet(&visitor.user_id).ok_or(full)?;
+            self.meet(now, &visitor.user_id).ok_or(full)?;
         }
         Ok(in_world)
     }
 
     /// Makes a player for somebody new. None if there are as many users as there can be, and each of them owns something
     /// or is in.
-    fn meet(&mut self, user_id: &str) -> Option<()> {
+    fn meet(&mut self, now: Millis, user_id: &str) -> Option<()> {
         if !self.users.has_place() {
             let seats = &self.seats;
             let (id, user) = self.users.forget_one(
@@ -172,8 +173,9 @@ impl Room {
             )?;
             self.store.rows.checkpoints.retain(|row| row.user_id != id);
             self.store.rows.checkpoints_removed.push(id);
-            let token = user.token.map(|token| token.hash);
-            self.store.rows.tokens_removed.extend(token);
+            self.store
+                .rows
+                .remove_token(user.token.map(|token| token.hash));
         }
         let player = self.users.free_player(self.world.structures())?;
         let characters = match self.unmet.remove(user_id) {
@@ -189,6 +191,8 @@ impl Room {
             seen: self.world.step_number(),
             token: None,
             characters,
+            changes: Bucket::full(Rate::CHARACTER_CHANGES, now),
+            kept: None,
         };
         let rows = &mut self.store.rows.checkpoints_removed;
         rows.retain(|removed| removed != user_id);
@@ -251,7 +255,7 @@ impl Room {
             .expect("who is admitted is known");
         let before = user.token.replace(Token { hash, expires_at });
         let rows = &mut self.store.rows;
-        rows.tokens_removed.extend(before.map(|token| token.hash));
+        rows.remove_token(before.map(|token| token.hash));
         rows.tokens.push(TokenRow {
             hash,
             user_id: user_id.to_owned(),

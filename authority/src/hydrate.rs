@@ -18,6 +18,7 @@ use crate::characters::Characters;
 use crate::input::{Hydration, Millis, RoomConfig, Tables};
 use crate::limits::{COUNTED_STEPS_MAX, GRACE_STEPS, SLEPT_MS_MAX, USER_ID_BYTES_MAX};
 use crate::persist::{Store, saved};
+use crate::rates::{Bucket, Rate};
 use crate::recover::Recovered;
 use crate::rows::{CheckpointRow, ProfileRow};
 use crate::seats::{Seat, Seats};
@@ -102,12 +103,12 @@ impl Beginning {
         };
         let rows = &mut beginning.store.rows;
         (beginning.unmet, beginning.rows_left_out) = backfill::characters(&tables, rows);
-        beginning.take_users(tables);
+        beginning.take_users(tables, Millis(config.started_at_ms));
         beginning.take_seats(step);
         beginning
     }
 
-    fn take_users(&mut self, tables: Tables) {
+    fn take_users(&mut self, tables: Tables, now: Millis) {
         let mut later = BTreeMap::new();
         if let Some(room) = &tables.room {
             later.extend(
@@ -126,15 +127,16 @@ impl Beginning {
                 .filter(|(step, _)| *step >= row.step)
                 .copied()
                 .unwrap_or((row.step, row.checkpoint));
+            let mut kept = row.clone();
             // The room's next checkpoint tells only of who is in, so what this one told of others needs its own row.
             if step > row.step && self.world.player(row.player_id).is_none() {
-                self.store.rows.checkpoints.push(CheckpointRow {
-                    user_id: row.user_id.clone(),
-                    player_id: row.player_id,
+                kept = CheckpointRow {
                     step,
                     connected: false,
                     checkpoint,
-                });
+                    ..kept
+                };
+                self.store.rows.checkpoints.push(kept.clone());
             }
             let characters = match self.unmet.remove(&row.user_id) {
                 Some((rows, active)) => Characters::loaded(
@@ -153,6 +155,8 @@ impl Beginning {
                 seen: step,
                 token: None,
                 characters,
+                changes: Bucket::full(Rate::CHARACTER_CHANGES, now),
+                kept: Some(kept),
             };
             let is_new = self.users.insert(row.user_id, user);
             assert!(is_new, "it was just asked for");

@@ -36,6 +36,18 @@ pub const FLUSH_STEPS: u64 = STEPS_PER_SECOND as u64;
 /// Acknowledgements that may wait for a flush, of all connections: more than players build in a second. The flush comes
 /// early then, so what waits grows by one tick's commands at most, and nobody waits in vain.
 pub const ACKS_TO_STORE_MAX: usize = 32 * PLAYERS_MAX;
+/// Flushes that may come early because players come or go: a full room may come at once. What has to wait is stored with
+/// the next flush, a second later at most, as one row a user instead of one a time.
+pub const FLUSHES_EARLY_BURST_MAX: u64 = PLAYERS_MAX as u64;
+/// Such flushes in a minute, for long.
+pub const FLUSHES_EARLY_PER_MINUTE_MAX: u64 = 30;
+/// Changes of a user's characters that are stored, in a minute and for long. Each costs a row or two.
+pub const CHARACTER_CHANGES_PER_MINUTE_MAX: u64 = 20;
+/// Such changes at once: all characters, and some.
+pub const CHARACTER_CHANGES_BURST_MAX: u64 = 20;
+/// How long the row of a user of whom nothing but the time has changed stays as it is: a minute. The time tells only
+/// who was away longest.
+pub const CHECKPOINT_OLD_STEPS_MAX: u64 = 60 * STEPS_PER_SECOND as u64;
 /// From one keyframe to the next: 30 s, which a restart reruns in milliseconds.
 pub const KEYFRAME_STEPS: u64 = 30 * STEPS_PER_SECOND as u64;
 /// Steps of one recording: an hour. Then the next begins, so that opening one stays cheap.
@@ -79,6 +91,7 @@ const _: () = {
         FLUSH_STEPS + CATCH_UP_TICKS_MAX * STEPS_PER_TICK as u64
             <= input_log::limits::BLOCK_STEPS_MAX
     );
+    assert!(CHARACTER_CHANGES_BURST_MAX >= protocol::limits::CHARACTERS_PER_USER_MAX as u64);
     assert!(SNAPSHOTS_UNACKED_MAX < SNAPSHOTS_KEPT_MAX);
     assert!(SLOW_SNAPSHOT_STEPS <= protocol::limits::DELTA_STEPS_MAX);
 };

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use protocol::{
     Ack, ClientCommand, ClientMessage, CloseCode, Envelope, ErrorCode, Input, KEEPALIVE,
-    KEEPALIVE_ANSWER, Predicted, ServerBody, decode_client,
+    KEEPALIVE_ANSWER, Predicted, Profile, ServerBody, decode_client,
 };
 use sim_core::{Command, PlayerId, Preview};
 
@@ -102,32 +102,19 @@ impl Room {
                 self.at_input(from, input_seq, Command::Fire { aim })
             }
             ClientCommand::SelectCharacter { character_id } => {
-                self.select_character(from, character_id)
+                self.select_character(now, from, character_id)
             }
             ClientCommand::SaveCharacter {
                 character_id,
                 name,
                 look,
             } => {
-                let seat = self.seat(from.player);
-                let pending = seat.pending.check_next_step();
-                let user_id = seat.user_id.clone();
-                let user = self
-                    .users
-                    .get_mut(&user_id)
-                    .expect("who has a seat is known");
-                user.characters.check_save(&character_id, look)?;
-                pending?;
-                let rows = &mut self.store.rows;
-                let is_active = user
-                    .characters
-                    .save(&user_id, character_id, name, look, rows);
-                self.put_characters();
-                if is_active {
-                    return self.at_next_step(from.player, from.asks(Command::SetLook(look)));
-                }
-                self.tell(now, from.conn, ServerBody::Ack(from.ack()));
-                Ok(())
+                let profile = Profile {
+                    character_id,
+                    name,
+                    look,
+                };
+                self.save_character(now, from, profile)
             }
         }
     }
@@ -174,7 +161,47 @@ impl Room {
         Ok(())
     }
 
-    fn select_character(&mut self, from: Sender, character_id: String) -> Result<(), Refusal> {
+    fn save_character(
+        &mut self,
+        now: Millis,
+        from: Sender,
+        profile: Profile,
+    ) -> Result<(), Refusal> {
+        let Profile {
+            character_id,
+            name,
+            look,
+        } = profile;
+        let seat = self.seat(from.player);
+        let pending = seat.pending.check_next_step();
+        let user_id = seat.user_id.clone();
+        let user = self
+            .users
+            .get_mut(&user_id)
+            .expect("who has a seat is known");
+        user.characters.check_save(&character_id, look)?;
+        pending?;
+        if user.characters.save_changes(&character_id, &name, look) {
+            user.change_characters(now)?;
+        }
+        let rows = &mut self.store.rows;
+        let is_active = user
+            .characters
+            .save(&user_id, character_id, name, look, rows);
+        self.put_characters();
+        if is_active {
+            return self.at_next_step(from.player, from.asks(Command::SetLook(look)));
+        }
+        self.tell(now, from.conn, ServerBody::Ack(from.ack()));
+        Ok(())
+    }
+
+    fn select_character(
+        &mut self,
+        now: Millis,
+        from: Sender,
+        character_id: String,
+    ) -> Result<(), Refusal> {
         let seat = self.seat(from.player);
         let pending = seat.pending.check_next_step();
         let user_id = seat.user_id.clone();
@@ -184,6 +211,9 @@ impl Room {
             .expect("who has a seat is known");
         user.characters.check_select(&character_id)?;
         pending?;
+        if user.characters.select_changes(&character_id) {
+            user.change_characters(now)?;
+        }
         let rows = &mut self.store.rows;
         user.characters.select(&user_id, character_id, rows);
         let look = user.characters.active().look;

@@ -15,8 +15,8 @@ use sim_core::{Player, SavedPlayer, Step, Structure, StructureId, Structures};
 
 use crate::checkpoint::{Checkpoint, RoomCheckpoint};
 use crate::clock::Clock;
-use crate::input::ConnId;
-use crate::limits::FLUSH_STEPS;
+use crate::input::{ConnId, Millis};
+use crate::limits::{CHECKPOINT_OLD_STEPS_MAX, FLUSH_STEPS};
 use crate::output::Output;
 use crate::room::Room;
 use crate::rows::{CheckpointRow, MetaRow, Persist};
@@ -101,6 +101,13 @@ impl Room {
         self.tell_what_is_stored();
     }
 
+    /// Stores everything now because somebody comes or goes, or with the next flush if that happens too often.
+    pub(crate) fn flush_early(&mut self, now: Millis) {
+        if self.early.take(now) {
+            self.flush();
+        }
+    }
+
     /// Acknowledges again what this flush holds.
     fn tell_what_is_stored(&mut self) {
         let time = self.recorder.now.0 as f64;
@@ -132,13 +139,14 @@ impl Room {
             ..Persist::default()
         };
         if !rows.is_empty() {
+            self.played = true;
             self.outputs.push(Output::Persist(rows));
         }
     }
 
-    /// Keeps what a user's next room must know of the player, with the next flush.
+    /// Keeps what a user's next room must know of the player, with the next flush. A row that says nothing new stays.
     pub(crate) fn keep(&mut self, user_id: &str) {
-        let Some(user) = self.users.get(user_id) else {
+        let Some(user) = self.users.get_mut(user_id) else {
             return;
         };
         let seat = self.seats.get(user.player);
@@ -155,6 +163,17 @@ impl Room {
                     .map_or(user.next_input_seq, |seat| seat.inbox.next_unconsumed()),
             },
         };
+        let is_kept = user.kept.as_ref().is_some_and(|kept| {
+            let same = CheckpointRow {
+                step: row.step,
+                ..kept.clone()
+            };
+            row == same && row.step.since(kept.step) < CHECKPOINT_OLD_STEPS_MAX
+        });
+        if is_kept {
+            return;
+        }
+        user.kept = Some(row.clone());
         let rows = &mut self.store.rows.checkpoints;
         rows.retain(|before| before.user_id != row.user_id);
         rows.push(row);
@@ -201,7 +220,7 @@ impl Room {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::{Hydration, Input, Millis, RoomConfig};
+    use crate::input::{Hydration, Input, RoomConfig};
     use crate::limits::ACKS_TO_STORE_MAX;
 
     #[test]

@@ -13,6 +13,8 @@ pub(crate) enum Refusal {
     Decode(#[from] DecodeError),
     #[error("messages come faster than {per_second} a second")]
     RateLimited { per_second: u64 },
+    #[error("characters change more often than {per_minute} times a minute")]
+    CharactersTooOften { per_minute: u64 },
     #[error("seq {seq} is not above {last}")]
     SeqNotIncreasing { seq: u32, last: u32 },
     #[error("input {first} does not follow, {expected} is expected")]
@@ -41,7 +43,7 @@ impl Refusal {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Decode(error) => error.code(),
-            Self::RateLimited { .. } => ErrorCode::RateLimited,
+            Self::RateLimited { .. } | Self::CharactersTooOften { .. } => ErrorCode::RateLimited,
             Self::SeqNotIncreasing { .. } => ErrorCode::SeqNotIncreasing,
             Self::InputSeqGap { .. } => ErrorCode::InputSeqGap,
             Self::InputSeqLast { .. }
@@ -59,7 +61,9 @@ impl Refusal {
     fn field(&self) -> Option<&str> {
         match self {
             Self::Decode(error) => error.field(),
-            Self::RateLimited { .. } | Self::TooManyPending { .. } => None,
+            Self::RateLimited { .. }
+            | Self::CharactersTooOften { .. }
+            | Self::TooManyPending { .. } => None,
             Self::SeqNotIncreasing { .. } => Some("seq"),
             Self::InputSeqGap { .. } | Self::InputSeqLast { .. } => Some("payload.inputs[0].seq"),
             Self::UnknownSnapshot { .. } => Some("payload.snapshotAck"),

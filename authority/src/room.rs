@@ -15,6 +15,7 @@ use crate::input::{ConnId, Hydration, Input, Millis, RoomConfig};
 use crate::outbox::{Baselines, next_snapshot};
 use crate::output::{Note, Output, Outputs};
 use crate::persist::Store;
+use crate::rates::{Bucket, Rate};
 use crate::record::Recorder;
 use crate::seats::{Seat, Seats};
 use crate::stats::{PlayerStats, Stats};
@@ -68,6 +69,10 @@ pub struct Room {
     pub(crate) stirred: Step,
     /// The wake-up that the driver was asked for.
     pub(crate) armed: Option<Millis>,
+    /// Flushes that may still come early.
+    pub(crate) early: Bucket,
+    /// Somebody has played here.
+    pub(crate) played: bool,
     ended: bool,
 }
 
@@ -76,6 +81,7 @@ impl Room {
     #[must_use]
     pub fn new(config: RoomConfig, hydration: Hydration) -> Self {
         let is_fresh = matches!(hydration, Hydration::Fresh);
+        let started = Millis(config.started_at_ms);
         let Beginning {
             world,
             recording,
@@ -116,6 +122,8 @@ impl Room {
             stats: Stats::default(),
             clock: asleep_since.map(Clock::starting),
             armed: None,
+            early: Bucket::full(Rate::FLUSHES_EARLY, started),
+            played: !is_fresh,
             ended: false,
         };
         if is_fresh {
@@ -240,6 +248,19 @@ impl Room {
     #[must_use]
     pub fn is_asleep(&self) -> bool {
         self.asleep
+    }
+
+    /// Since when it sleeps. None for a room that is awake, and for one that has never been.
+    #[must_use]
+    pub fn asleep_since(&self) -> Option<Millis> {
+        self.clock.as_ref().filter(|_| self.asleep).map(Clock::last)
+    }
+
+    /// Whether somebody has ever played here: a step has consumed an input, or a character was changed. What a room
+    /// gives to be stored before that is of no use to anybody, and its driver may keep it in memory.
+    #[must_use]
+    pub fn was_played(&self) -> bool {
+        self.played
     }
 
     /// What clients may know of the room as it is: what a snapshot of this moment shows.

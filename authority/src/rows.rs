@@ -1,5 +1,6 @@
 //! Rows of the durable tables, as plain values.
 
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -120,9 +121,122 @@ pub struct TokenRow {
 }
 
 impl Persist {
+    /// Removes a token, or does not store it in the first place.
+    pub(crate) fn remove_token(&mut self, hash: Option<ResumeHash>) {
+        let Some(hash) = hash else { return };
+        let waiting = self.tokens.len();
+        self.tokens.retain(|row| row.hash != hash);
+        if self.tokens.len() == waiting {
+            self.tokens_removed.push(hash);
+        }
+    }
+
+    /// Takes in what is to be stored after this. To store the sum leads to the same rows as to store one after the other.
+    pub fn absorb(&mut self, later: Self) {
+        let Self {
+            meta,
+            room,
+            structures,
+            structures_removed,
+            checkpoints,
+            checkpoints_removed,
+            profiles,
+            active,
+            tokens_removed,
+            tokens,
+        } = later;
+        self.room = room.or(self.room.take());
+        self.structures
+            .retain(|row| !structures_removed.contains(&row.id));
+        self.structures_removed.extend(structures_removed);
+        self.checkpoints
+            .retain(|row| !checkpoints_removed.contains(&row.user_id));
+        self.checkpoints_removed.extend(checkpoints_removed);
+        self.tokens
+            .retain(|row| !tokens_removed.contains(&row.hash));
+        self.tokens_removed.extend(tokens_removed);
+        put(&mut self.meta, meta, |row| row.name);
+        put(&mut self.structures, structures, |row| row.id);
+        put(&mut self.checkpoints, checkpoints, |row| {
+            row.user_id.clone()
+        });
+        put(&mut self.profiles, profiles, |row| {
+            (row.user_id.clone(), row.character_id.clone())
+        });
+        put(&mut self.active, active, |row| row.user_id.clone());
+        put(&mut self.tokens, tokens, |row| row.hash);
+    }
+
     /// Whether there is nothing to store.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+/// Puts rows in place of those with the same keys.
+fn put<T, K: Ord>(rows: &mut Vec<T>, later: Vec<T>, key: impl Fn(&T) -> K) {
+    let replaced: BTreeSet<K> = later.iter().map(&key).collect();
+    rows.retain(|row| !replaced.contains(&key(row)));
+    rows.extend(later);
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use sim_core::{Cell, StructureKind};
+
+    use super::*;
+
+    fn wall(id: u32, hp: u8) -> StructureRow {
+        StructureRow {
+            id: StructureId(id),
+            owner: PlayerId(1),
+            kind: StructureKind::Wall,
+            cell: Cell { x: 1, y: 1 },
+            hp,
+        }
+    }
+
+    fn token(hash: u8) -> TokenRow {
+        TokenRow {
+            hash: ResumeHash([hash; 32]),
+            user_id: "anna".into(),
+            expires_at: Millis(9),
+        }
+    }
+
+    #[test]
+    fn two_batches_are_one() {
+        let mut first = Persist {
+            structures: vec![wall(1, 3), wall(2, 3), wall(3, 3)],
+            structures_removed: vec![StructureId(9)],
+            tokens: vec![token(1)],
+            ..Persist::default()
+        };
+        first.absorb(Persist {
+            structures: vec![wall(2, 1)],
+            structures_removed: vec![StructureId(3)],
+            tokens_removed: vec![ResumeHash([1; 32])],
+            tokens: vec![token(2)],
+            ..Persist::default()
+        });
+        assert_eq!(first.structures, [wall(1, 3), wall(2, 1)]);
+        assert_eq!(first.structures_removed, [StructureId(9), StructureId(3)]);
+        assert_eq!(first.tokens, [token(2)]);
+        assert_eq!(first.tokens_removed, [ResumeHash([1; 32])]);
+    }
+
+    #[test]
+    fn a_token_that_is_not_stored_yet_need_not_be_removed() {
+        let mut rows = Persist {
+            tokens: vec![token(1)],
+            ..Persist::default()
+        };
+        rows.remove_token(Some(ResumeHash([1; 32])));
+        assert!(rows.is_empty());
+        rows.remove_token(Some(ResumeHash([2; 32])));
+        assert_eq!(rows.tokens_removed, [ResumeHash([2; 32])]);
     }
 }

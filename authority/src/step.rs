@@ -49,6 +49,7 @@ impl Room {
         } else if !scratch.consumed.is_empty() {
             self.active = step;
         }
+        self.played |= !scratch.consumed.is_empty();
         self.scratch = scratch;
     }
 

@@ -10,7 +10,10 @@ use sim_core::{PlayerId, SavedPlayer, Step, Structures};
 
 use crate::characters::Characters;
 use crate::input::Millis;
-use crate::limits::USERS_MAX;
+use crate::limits::{CHARACTER_CHANGES_PER_MINUTE_MAX, USERS_MAX};
+use crate::rates::Bucket;
+use crate::refusal::Refusal;
+use crate::rows::CheckpointRow;
 use crate::token::ResumeHash;
 
 /// A user.
@@ -26,6 +29,10 @@ pub(crate) struct User {
     /// The only token that is good.
     pub(crate) token: Option<Token>,
     pub(crate) characters: Characters,
+    /// Changes of the characters that may still be stored.
+    pub(crate) changes: Bucket,
+    /// The user's row, as it is stored or will be with the next flush.
+    pub(crate) kept: Option<CheckpointRow>,
 }
 
 /// A token by its hash.
@@ -104,6 +111,13 @@ impl Users {
 }
 
 impl User {
+    /// Takes note that a character is changed, which costs rows.
+    pub(crate) fn change_characters(&mut self, now: Millis) -> Result<(), Refusal> {
+        let per_minute = CHARACTER_CHANGES_PER_MINUTE_MAX;
+        let refusal = Refusal::CharactersTooOften { per_minute };
+        self.changes.take(now).then_some(()).ok_or(refusal)
+    }
+
     /// Whether the token brings this user back.
     pub(crate) fn admits(&self, hash: ResumeHash, now: Millis) -> bool {
         self.token

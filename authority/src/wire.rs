@@ -6,7 +6,7 @@ use sim_core::PlayerId;
 use crate::inbox::Inbox;
 use crate::input::Millis;
 use crate::outbox::Line;
-use crate::rates::Bucket;
+use crate::rates::{Bucket, Rate};
 use crate::refusal::Refusal;
 
 /// A connection.
@@ -35,7 +35,7 @@ impl Wire {
         Self {
             player,
             encoding,
-            bucket: Bucket::full(now),
+            bucket: Bucket::full(Rate::MESSAGES, now),
             too_fast: 0,
             undecodable: 0,
             line,

@@ -20,6 +20,9 @@ use crate::time::Micros;
 pub(crate) const BACKOFF_MIN: Micros = Micros::from_millis(250);
 /// Longest wait between attempts.
 pub(crate) const BACKOFF_MAX: Micros = Micros::from_millis(8_000);
+/// Attempts after which the wait is the longest. Who was told to be too fast begins there.
+const ATTEMPTS_TO_BACKOFF_MAX: u32 = 5;
+const _: () = assert!(BACKOFF_MIN.0 << ATTEMPTS_TO_BACKOFF_MAX == BACKOFF_MAX.0);
 /// How long a connection may take to be open, and then to be welcome.
 const GREETING_MAX: Micros = Micros::from_millis(10_000);
 /// How long the authority may be silent, or leave pings unanswered, before the connection counts as lost. It answers pings
@@ -224,6 +227,9 @@ impl Session {
         }
         if code == Some(CloseCode::BadResumeToken) {
             self.token = None;
+        }
+        if code == Some(CloseCode::RateLimited) {
+            self.attempt = self.attempt.max(ATTEMPTS_TO_BACKOFF_MAX);
         }
         let itself = code == Some(CloseCode::ReplacedByNewerConnection) && self.replaced_itself();
         if code.is_some_and(|code| !code.may_reconnect()) && !itself {

@@ -207,6 +207,22 @@ fn a_used_token_is_dropped_and_a_newer_connection_ends_this_one() {
 }
 
 #[test]
+fn whoever_is_told_to_be_too_fast_waits_longest_and_comes_back() {
+    let mut table = Table::new(NEAR, Encoding::Json);
+    table.idle(500);
+    assert!(table.client.is_playing());
+    table.connected = false;
+    table.give(Input::Closed {
+        code: Some(CloseCode::RateLimited),
+    });
+    table.idle(3_900);
+    assert_eq!(table.connects.len(), 1);
+    table.idle(5_000);
+    assert_eq!(table.connects.len(), 2);
+    assert!(table.client.is_playing());
+}
+
+#[test]
 fn a_client_that_was_replaced_by_its_own_past_comes_back_once() {
     let mut table = Table::new(NEAR, Encoding::Json);
     table.idle(500);

@@ -31,12 +31,23 @@ pub(crate) struct Disk {
     pub(crate) tables: Tables,
     pub(crate) recordings: Vec<Vec<u8>>,
     pub(crate) batches: usize,
+    /// Rows written or removed, the recording's not counted.
+    pub(crate) rows: usize,
 }
 
 impl Disk {
     fn store(&mut self, batch: Persist) {
         let tables = &mut self.tables;
         self.batches += 1;
+        self.rows += batch.meta.len()
+            + batch.structures.len()
+            + batch.structures_removed.len()
+            + batch.checkpoints.len()
+            + batch.checkpoints_removed.len()
+            + batch.profiles.len()
+            + batch.active.len()
+            + batch.tokens.len()
+            + batch.tokens_removed.len();
         tables.room = batch.room.or(tables.room.take());
         let gone = |id| batch.structures_removed.contains(&id);
         let new = |id| batch.structures.iter().any(|row| row.id == id);

@@ -7,7 +7,7 @@ use sim_core::rules::PLAYERS_MAX;
 use sim_core::{Look, PlayerId};
 
 use super::inbox::Inbox;
-use super::model::{GRACE_STEPS, Model, Seat, Told, User, Wire};
+use super::model::{Allowance, CHANGES, GRACE_STEPS, Model, Seat, Told, User, Wire};
 
 impl Model {
     pub(crate) fn connect(&mut self, user: usize, token: Option<u64>) {
@@ -46,7 +46,7 @@ impl Model {
                 .collect(),
         };
         self.tell(conn, welcome);
-        self.flush();
+        self.flush_early();
     }
 
     fn turn_away(&mut self, conn: u64, code: ErrorCode, close: CloseCode) {
@@ -100,6 +100,9 @@ impl Model {
             token: None,
             characters: BTreeMap::from([(default.clone(), (format!("Player {player}"), look))]),
             active: default,
+            assumed: true,
+            has_rows: false,
+            changes: Allowance::full(CHANGES.0, CHANGES.1, self.now),
         };
         self.users.insert(user, known);
     }

@@ -14,6 +14,12 @@ use super::moves::Move;
 pub(crate) const GRACE_STEPS: u64 = 1_800;
 /// From one flush to the next: 1 s.
 const FLUSH_STEPS: u64 = 60;
+/// In milliseconds.
+const MINUTE: u64 = 60_000;
+/// Changes of a user's characters in a minute, and at once.
+pub(crate) const CHANGES: (u64, u64) = (20, 20);
+/// Flushes because somebody comes or goes, in a minute and at once.
+const EARLY: (u64, u64) = (30, 32);
 
 /// What a connection is told besides snapshots.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +51,41 @@ pub(crate) struct User {
     /// Name and look by id.
     pub(crate) characters: BTreeMap<String, (String, Look)>,
     pub(crate) active: String,
+    /// No row says what the default character is.
+    pub(crate) assumed: bool,
+    /// Something of the characters was stored.
+    pub(crate) has_rows: bool,
+    /// Changes of characters that may still come.
+    pub(crate) changes: Allowance,
+}
+
+/// How often something may still happen: parts of which each time takes a minute's worth, and when that was.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Allowance {
+    parts: u64,
+    at: u64,
+    per_minute: u64,
+    at_once: u64,
+}
+
+impl Allowance {
+    pub(crate) fn full(per_minute: u64, at_once: u64, at: u64) -> Self {
+        Self {
+            parts: at_once * MINUTE,
+            at,
+            per_minute,
+            at_once,
+        }
+    }
+
+    pub(crate) fn take(&mut self, now: u64) -> bool {
+        let parts = self.parts + (now - self.at) * self.per_minute;
+        self.parts = parts.min(self.at_once * MINUTE);
+        self.at = now;
+        let is_left = self.parts >= MINUTE;
+        self.parts -= MINUTE * u64::from(is_left);
+        is_left
+    }
 }
 
 impl User {
@@ -80,7 +121,7 @@ pub(crate) struct Wire {
 #[derive(Clone)]
 struct Durable {
     world: World,
-    users: BTreeMap<usize, (Option<SavedPlayer>, u32)>,
+    users: BTreeMap<usize, (Option<SavedPlayer>, u32, Option<u64>)>,
     /// Whether there is a recording that leads here.
     recorded: bool,
 }
@@ -103,6 +144,7 @@ pub(crate) struct Model {
     /// Thousandths of a step that have passed without being run; none before the room is first awake.
     pub(crate) clock: Option<u64>,
     pub(crate) next_flush: Step,
+    early: Allowance,
     /// The last step in which something happened for sure.
     pub(crate) active: Step,
     /// None while it depends on whether the room sleeps.
@@ -144,6 +186,7 @@ impl Model {
             now: 0,
             clock: None,
             next_flush: Step(FLUSH_STEPS),
+            early: Allowance::full(EARLY.0, EARLY.1, 0),
             active: Step(0),
             has_run: false,
             consumed: 0,
@@ -174,7 +217,7 @@ impl Model {
                 if self.wires.contains_key(conn) {
                     self.wake();
                     self.unseat(*conn);
-                    self.flush();
+                    self.flush_early();
                 }
             }
             Move::Say(conn, command) => self.say(*conn, command),
@@ -216,7 +259,11 @@ impl Model {
                 (1..=self.last_conn).contains(conn)
                     && self.is_heard_from(u64::from(*shots) * 267 + 1_600)
             }
-            Move::Restart { .. } => self.durable.is_some(),
+            // Of whom nothing is stored yet, the next room knows at most the characters.
+            Move::Restart { .. } => self
+                .durable
+                .as_ref()
+                .is_some_and(|durable| durable.users.len() == self.users.len()),
             Move::Say(conn, _) | Move::Repeat(conn, ..) => (1..=self.last_conn).contains(conn),
             Move::Connect { .. }
             | Move::Hangup(_)
@@ -265,12 +312,18 @@ impl Model {
         self.durable = None;
     }
 
+    pub(crate) fn flush_early(&mut self) {
+        if self.early.take(self.now) {
+            self.flush();
+        }
+    }
+
     pub(crate) fn flush(&mut self) {
         let of = |user: &User| {
             let seat = self.seats.get(&user.player);
             let next = seat.map_or(user.next, |seat| seat.inbox.next_unconsumed());
             let saved = self.world.player(user.player).map(saved).or(user.saved);
-            (saved, next)
+            (saved, next, user.token)
         };
         let users = self.users.iter().map(|(id, user)| (*id, of(user)));
         self.durable = Some(Durable {
@@ -298,9 +351,12 @@ impl Model {
         }
         self.world = durable.world.clone();
         self.has_run = durable.recorded;
-        for (user, (saved, next)) in &durable.users {
+        self.early = Allowance::full(EARLY.0, EARLY.1, self.now);
+        for (user, (saved, next, token)) in &durable.users {
             let known = self.users.get_mut(user).unwrap();
-            (known.saved, known.next) = (*saved, *next);
+            (known.saved, known.next, known.token) = (*saved, *next, *token);
+            known.assumed &= !known.has_rows;
+            known.changes = Allowance::full(CHANGES.0, CHANGES.1, self.now);
         }
         let step = self.world.step_number();
         let in_world = self.users.iter().filter_map(|(id, user)| {

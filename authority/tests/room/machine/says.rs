@@ -102,7 +102,7 @@ impl Model {
     }
 
     fn obey(&mut self, conn: u64, seq: u32, command: &ClientCommand) -> Result<(), ErrorCode> {
-        let step = self.world.step_number();
+        let (now, step) = (self.now, self.world.step_number());
         let wire = self.wires.get_mut(&conn).unwrap();
         let seat = self.seats.get_mut(&wire.player).unwrap();
         let user = self.users.get_mut(&seat.user).unwrap();
@@ -148,6 +148,10 @@ impl Model {
                     return Err(ErrorCode::UnknownCharacter);
                 }
                 seat.inbox.check_next_step()?;
+                if user.active != *character_id && !user.changes.take(now) {
+                    return Err(ErrorCode::RateLimited);
+                }
+                user.has_rows |= user.active != *character_id;
                 user.active.clone_from(character_id);
                 let asked = asks(Command::SetLook(user.look()));
                 seat.inbox.ask_at_next_step(asked)
@@ -163,6 +167,13 @@ impl Model {
                 }
                 seat.inbox.check_next_step()?;
                 let character = (name.clone(), look);
+                let is_same = user.characters.get(character_id) == Some(&character);
+                let is_assumed = user.assumed && character_id == "default";
+                if (!is_same || is_assumed) && !user.changes.take(now) {
+                    return Err(ErrorCode::RateLimited);
+                }
+                user.has_rows |= !is_same || is_assumed;
+                user.assumed &= character_id != "default";
                 user.characters.insert(character_id.clone(), character);
                 if user.active == *character_id {
                     let asked = asks(Command::SetLook(look));
