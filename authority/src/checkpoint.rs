@@ -34,6 +34,8 @@ pub struct RoomCheckpoint {
     pub players: Vec<(PlayerId, Checkpoint)>,
     /// Since when the room sleeps, if it does.
     pub asleep_since: Option<Millis>,
+    /// The step after which each of them last brought an input; none of those in a row that does not tell.
+    pub heard: Vec<(PlayerId, Step)>,
 }
 
 /// Why bytes are no checkpoint.
@@ -55,8 +57,11 @@ pub enum CheckpointError {
 
 /// First byte of every player's checkpoint.
 const VERSION: u8 = 1;
-/// First byte of every room's checkpoint. In version 1 it did not say whether the room sleeps.
-const ROOM_VERSION: u8 = 2;
+/// First byte of every room's checkpoint. In version 1 it did not say whether the room sleeps, in version 2 not when
+/// somebody was last heard.
+const ROOM_VERSION: u8 = 3;
+/// Since this version a room says whether it sleeps.
+const SLEEP_VERSION: u8 = 2;
 
 impl Checkpoint {
     /// The bytes for a table.
@@ -159,6 +164,11 @@ impl RoomCheckpoint {
         if let Some(Millis(since)) = self.asleep_since {
             bytes.extend(since.to_le_bytes());
         }
+        bytes.extend((self.heard.len() as u16).to_le_bytes());
+        for (player, step) in &self.heard {
+            bytes.extend(player.0.to_le_bytes());
+            bytes.extend(step.0.to_le_bytes());
+        }
         bytes
     }
 
@@ -175,17 +185,14 @@ impl RoomCheckpoint {
         let step = Step(u64::from_le_bytes(rest.take()?));
         let next_structure = StructureId(u32::from_le_bytes(rest.take()?));
         let next_projectile = ProjectileId(u32::from_le_bytes(rest.take()?));
-        let count = u16::from_le_bytes(rest.take()?);
-        if usize::from(count) > PLAYERS_MAX {
-            return Err(CheckpointError::Field("number of players"));
-        }
+        let count = rest.count()?;
         let players = (0..count)
             .map(|_| {
                 let player = PlayerId(u16::from_le_bytes(rest.take()?));
                 Ok((player, Checkpoint::take(&mut rest)?))
             })
             .collect::<Result<_, _>>()?;
-        let asleep_since = if version < ROOM_VERSION {
+        let asleep_since = if version < SLEEP_VERSION {
             None
         } else {
             match rest.take()? {
@@ -194,8 +201,20 @@ impl RoomCheckpoint {
                 [_] => return Err(CheckpointError::Field("sleep")),
             }
         };
+        let heard = if version < ROOM_VERSION {
+            Vec::new()
+        } else {
+            let count = rest.count()?;
+            (0..count)
+                .map(|_| {
+                    let player = PlayerId(u16::from_le_bytes(rest.take()?));
+                    Ok((player, Step(u64::from_le_bytes(rest.take()?))))
+                })
+                .collect::<Result<_, _>>()?
+        };
         rest.end()?;
         Ok(Self {
+            heard,
             step,
             next_structure,
             next_projectile,
@@ -224,6 +243,15 @@ impl<'b> Rest<'b> {
             .ok_or(CheckpointError::Truncated)?;
         self.0 = rest;
         Ok(*taken)
+    }
+
+    /// How many players follow.
+    fn count(&mut self) -> Result<u16, CheckpointError> {
+        let count = u16::from_le_bytes(self.take()?);
+        if usize::from(count) > PLAYERS_MAX {
+            return Err(CheckpointError::Field("number of players"));
+        }
+        Ok(count)
     }
 
     fn end(self) -> Result<(), CheckpointError> {
@@ -275,19 +303,25 @@ mod tests {
             next_projectile: ProjectileId(10),
             players: vec![(PlayerId(1), some), (PlayerId(2), none)],
             asleep_since: Some(Millis(1 << 41)),
+            heard: vec![(PlayerId(1), Step(7)), (PlayerId(2), Step(1 << 39))],
         };
         assert_eq!(RoomCheckpoint::decode(&room.encode()), Ok(room.clone()));
         let awake = RoomCheckpoint {
             asleep_since: None,
+            heard: Vec::new(),
             ..room
         };
         let bytes = awake.encode();
         assert_eq!(RoomCheckpoint::decode(&bytes), Ok(awake.clone()));
-        // As version 1 wrote it.
-        let mut older = bytes;
-        older[0] = 1;
-        older.pop();
-        assert_eq!(RoomCheckpoint::decode(&older), Ok(awake));
+        // As versions 2 and 1 wrote it.
+        let (mut second, mut first) = (bytes.clone(), bytes);
+        second[0] = 2;
+        second.truncate(second.len() - 2);
+        first[0] = 1;
+        first.truncate(first.len() - 3);
+        for older in [second, first] {
+            assert_eq!(RoomCheckpoint::decode(&older), Ok(awake.clone()));
+        }
     }
 
     #[test]

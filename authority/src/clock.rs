@@ -74,9 +74,23 @@ impl Clock {
         ticks
     }
 
+    /// How many ticks are due by now, none of them taken.
+    pub(crate) fn missed(&self, now: Millis) -> u64 {
+        let mut ahead = self.clone();
+        ahead.pass(now);
+        ahead.parts / PARTS_PER_TICK
+    }
+
     /// When the next tick is due.
     pub(crate) fn next(&self) -> Millis {
-        let missing = PARTS_PER_TICK.saturating_sub(self.parts);
+        self.when(1)
+    }
+
+    /// When so many ticks are due.
+    pub(crate) fn when(&self, ticks: u64) -> Millis {
+        let missing = ticks
+            .saturating_mul(PARTS_PER_TICK)
+            .saturating_sub(self.parts);
         Millis(self.at.0.saturating_add(missing.div_ceil(PARTS_PER_MS)))
     }
 }
@@ -108,6 +122,20 @@ mod tests {
             clock.tick();
         }
         assert_eq!(clock.next(), Millis(10_034));
+    }
+
+    #[test]
+    fn as_many_ticks_are_missed_as_were_told_to_be_due() {
+        let mut clock = Clock::starting(Millis(5));
+        clock.due(Millis(22));
+        for ticks in [0, 1, 2, 3, 1_000, 27_000] {
+            let at = clock.when(ticks);
+            assert_eq!(clock.missed(at), ticks);
+            if ticks > 0 {
+                assert_eq!(clock.missed(Millis(at.0 - 1)), ticks - 1);
+            }
+        }
+        assert_eq!(clock.skip(clock.when(27_000)), 27_000);
     }
 
     #[test]

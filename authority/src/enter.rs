@@ -20,7 +20,7 @@ use crate::output::{Note, Output};
 use crate::rates::{Bucket, Rate};
 use crate::room::Room;
 use crate::rows::{ProfileRow, TokenRow};
-use crate::seats::Seat;
+use crate::seats::{Place, Seat};
 use crate::token::{ResumeHash, spell};
 use crate::users::{Token, User};
 use crate::wire::Wire;
@@ -30,6 +30,14 @@ pub(crate) struct Visitor {
     pub(crate) conn: ConnId,
     pub(crate) encoding: Encoding,
     pub(crate) user_id: String,
+}
+
+/// How a visitor may come in.
+struct Entry {
+    /// Whether the player is in the world.
+    resumed: bool,
+    /// What is to be emptied for it.
+    place: Place,
 }
 
 impl Room {
@@ -44,33 +52,49 @@ impl Room {
             !self.wires.contains_key(&visitor.conn),
             "a connection's number is never used again"
         );
-        let resumed = match self.admit(now, &visitor, resume) {
-            Ok(resumed) => resumed,
+        let entry = match self.admit(now, &visitor, resume) {
+            Ok(entry) => entry,
             Err((error, close)) => return self.turn_away(now, &visitor, error, close),
         };
         self.wake_up(now);
+        self.clear(now, entry.place);
         let Visitor {
             conn,
             encoding,
             user_id,
         } = visitor;
         let player = self.take_seat(now, conn, encoding, &user_id, Line::knowing(None));
+        self.forgive(player);
         let token = spell(entropy);
         self.rotate_token(now, &user_id, &token);
-        self.welcome(now, conn, player, user_id.clone(), token, resumed);
+        self.welcome(now, conn, player, user_id.clone(), token, entry.resumed);
         self.keep(&user_id);
         self.flush_early(now);
     }
 
-    /// A connection that the room before this one let in.
+    /// A connection that the room before this one let in. Nobody who is in loses the seat for it.
     pub(crate) fn restore(&mut self, now: Millis, visitor: Visitor) {
-        let known = Some(self.world.step_number());
-        if self.users.get(&visitor.user_id).is_none()
-            || self.admit(now, &visitor, None).is_err()
-            || self.wires.contains_key(&visitor.conn)
-        {
-            return self.turn_away(now, &visitor, None, CloseCode::GoingAway);
+        if self.wires.contains_key(&visitor.conn) {
+            return;
         }
+        let known = Some(self.world.step_number());
+        let Some(player) = self.users.get(&visitor.user_id).map(|user| user.player) else {
+            return self.turn_away(now, &visitor, None, CloseCode::GoingAway);
+        };
+        let seat = self.seats.get(player);
+        // What the driver found may be in any order.
+        if seat.is_some_and(|seat| seat.conn > Some(visitor.conn)) {
+            let why = ErrorCode::ReplacedByNewerConnection;
+            return self.turn_away(now, &visitor, why, CloseCode::ReplacedByNewerConnection);
+        }
+        let place = match seat.filter(|seat| !seat.given_up) {
+            Some(_) => Some(Place::Free),
+            None => self.seats.unused(),
+        };
+        let Some(place) = place else {
+            return self.turn_away(now, &visitor, None, CloseCode::GoingAway);
+        };
+        self.clear(now, place);
         let Visitor {
             conn,
             encoding,
@@ -131,14 +155,14 @@ impl Room {
         }
     }
 
-    /// Whether a visitor may come in: says whether the player is in the world, or what to answer. Makes place, and
-    /// changes nothing else.
+    /// Whether a visitor may come in, and where, or what to answer. Makes a player for somebody new, and changes nothing
+    /// else.
     fn admit(
         &mut self,
         now: Millis,
         visitor: &Visitor,
         resume: Option<ResumeHash>,
-    ) -> Result<bool, (Option<ErrorCode>, CloseCode)> {
+    ) -> Result<Entry, (Option<ErrorCode>, CloseCode)> {
         let full = (Some(ErrorCode::RoomFull), CloseCode::RoomFull);
         if !is_user_id(&visitor.user_id) {
             return Err((Some(ErrorCode::Unauthorized), CloseCode::Unauthorized));
@@ -151,15 +175,19 @@ impl Room {
         }
         let player = user.map(|user| user.player);
         let seat = player.and_then(|player| self.seats.get(player));
-        let (has_seat, in_world) =
-            seat.map_or((false, false), |seat| (!seat.given_up, seat.in_world));
-        if !has_seat && !self.seats.make_place() {
-            return Err(full);
-        }
+        let resumed = seat.is_some_and(|seat| seat.in_world);
+        let place = match seat.filter(|seat| !seat.given_up) {
+            Some(_) => Some(Place::Free),
+            None => {
+                let unused = self.seats.unused();
+                unused.or_else(|| self.seats.silent_longest(self.present(now)))
+            }
+        };
+        let place = place.ok_or(full)?;
         if player.is_none() {
             self.meet(now, &visitor.user_id).ok_or(full)?;
         }
-        Ok(in_world)
+        Ok(Entry { resumed, place })
     }
 
     /// Makes a player for somebody new. None if there are as many users as there can be, and each of them owns something
@@ -219,7 +247,8 @@ impl Room {
         match self.seats.get_mut(player) {
             Some(seat) => seat.take(conn),
             None => {
-                let seat = Seat::taken(user_id.to_owned(), conn, next_input_seq);
+                let step = self.world.step_number();
+                let seat = Seat::taken(user_id.to_owned(), conn, next_input_seq, step);
                 self.seats.insert(player, seat);
             }
         }

@@ -101,10 +101,11 @@ impl Beginning {
             rows_left_out: 0,
             asleep_since,
         };
+        let heard = tables.room.as_ref().map(|room| room.heard.clone());
         let rows = &mut beginning.store.rows;
         (beginning.unmet, beginning.rows_left_out) = backfill::characters(&tables, rows);
         beginning.take_users(tables, Millis(config.started_at_ms));
-        beginning.take_seats(step);
+        beginning.take_seats(step, &heard.unwrap_or_default());
         beginning
     }
 
@@ -182,7 +183,9 @@ impl Beginning {
     }
 
     /// Who is in the world waits for a connection; of whom no user is known, the first step takes leave.
-    fn take_seats(&mut self, step: Step) {
+    /// `heard` says after which step each of them last brought an input.
+    fn take_seats(&mut self, step: Step, heard: &[(PlayerId, Step)]) {
+        let heard: BTreeMap<PlayerId, Step> = heard.iter().copied().collect();
         for player in self.world.players() {
             let Some(user_id) = self.users.owner_of(player.id) else {
                 continue;
@@ -192,7 +195,10 @@ impl Beginning {
                 continue;
             };
             user.saved = Some(saved(player));
-            let seat = Seat::left_behind(user_id, user.next_input_seq, step.after(GRACE_STEPS));
+            // A room that counts anew has rows that are ahead of it.
+            let heard = heard.get(&player.id).copied().unwrap_or(step).min(step);
+            let until = step.after(GRACE_STEPS);
+            let seat = Seat::left_behind(user_id, user.next_input_seq, until, heard);
             self.seats.insert(player.id, seat);
         }
     }

@@ -18,7 +18,8 @@ use crate::token::ResumeHash;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Millis(pub u64);
 
-/// A connection, numbered by the driver; a number is never used for another connection of the room.
+/// A connection, numbered by the driver. Numbers rise, over all lives of the room: a newer connection has a higher one, and
+/// none is used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnId(pub u64);
 
@@ -93,7 +94,8 @@ pub enum Input<'a> {
         entropy: [u8; 32],
     },
     /// A connection outlived the room's memory: it goes on as if nothing had been. Before anything else is handled, and
-    /// only in a room from [`Hydration::Log`] or [`Hydration::Tables`].
+    /// only in a room from [`Hydration::Log`] or [`Hydration::Tables`]. In any order: of a user's connections the one with
+    /// the highest number goes on, and the others are closed. Never for a connection that the room has closed.
     Restore {
         /// Which.
         conn: ConnId,
@@ -116,6 +118,10 @@ pub enum Input<'a> {
     },
     /// The time of [`Output::WakeAt`](crate::Output::WakeAt) has come.
     Wake,
+    /// The time of [`Room::idle_deadline`](crate::Room::idle_deadline) has come, or a watchdog looks after the room. Closes
+    /// who was silent for too long. At any other time it does nothing to a room that sleeps, and is a
+    /// [`Wake`](Self::Wake) to one that is awake.
+    Alarm,
     /// The driver knows how much of what was sent still waits. Drivers that do not know need not say.
     Sent {
         /// Which.

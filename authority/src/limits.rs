@@ -54,6 +54,11 @@ pub const KEYFRAME_STEPS: u64 = 30 * STEPS_PER_SECOND as u64;
 pub const RECORDING_STEPS_MAX: u64 = 3_600 * STEPS_PER_SECOND as u64;
 /// How long a player without connection stays in the world: 30 s.
 pub const GRACE_STEPS: u64 = 30 * STEPS_PER_SECOND as u64;
+/// How long a connection may bring no new input before it is closed: 15 minutes. Its player leaves with it.
+pub const SILENT_STEPS_MAX: u64 = 15 * 60 * STEPS_PER_SECOND as u64;
+/// How long a connection must have brought no new input before somebody who finds the room full gets its seat: a minute,
+/// so that nobody is thrown out for a pause.
+pub const SEAT_KEPT_STEPS: u64 = 60 * STEPS_PER_SECOND as u64;
 /// How long nothing must move before clients are told that they need not send inputs: a second.
 pub const IDLE_AFTER_STEPS: u64 = STEPS_PER_SECOND as u64;
 /// How long nothing must happen before the room sleeps: 2 s, in which every client has heard of the rest.
@@ -92,6 +97,7 @@ const _: () = {
             <= input_log::limits::BLOCK_STEPS_MAX
     );
     assert!(CHARACTER_CHANGES_BURST_MAX >= protocol::limits::CHARACTERS_PER_USER_MAX as u64);
+    assert!(SEAT_KEPT_STEPS < SILENT_STEPS_MAX && GRACE_STEPS < SEAT_KEPT_STEPS);
     assert!(SNAPSHOTS_UNACKED_MAX < SNAPSHOTS_KEPT_MAX);
     assert!(SLOW_SNAPSHOT_STEPS <= protocol::limits::DELTA_STEPS_MAX);
 };

@@ -83,7 +83,7 @@ impl Room {
                 inputs,
                 snapshot_ack,
                 predicted,
-            } => self.take_inputs(from, &inputs, snapshot_ack, predicted),
+            } => self.take_inputs(now, from, &inputs, snapshot_ack, predicted),
             ClientCommand::Preview { cell, structure } => {
                 let kind = structure;
                 self.at_next_step(from.player, preview(Some(Preview { cell, kind })))
@@ -121,12 +121,14 @@ impl Room {
 
     fn take_inputs(
         &mut self,
+        now: Millis,
         from: Sender,
         inputs: &[Input],
         snapshot_ack: Option<u32>,
         predicted: Option<Predicted>,
     ) -> Result<(), Refusal> {
         let step = self.world.step_number();
+        let present = self.present(now);
         let wire = self
             .wires
             .get_mut(&from.conn)
@@ -142,6 +144,9 @@ impl Room {
             evidence.acked(from.player, step, snapshot);
         }
         let received = seat.inbox.receive(inputs, predicted);
+        if received.taken + received.dropped > 0 {
+            seat.heard = present;
+        }
         if received.dropped > 0 {
             wire.dropped = wire.dropped.saturating_add(received.dropped);
             self.stats.dropped += u64::from(received.dropped);

@@ -207,7 +207,9 @@ impl Room {
             };
             Some((player.id, checkpoint))
         });
+        let in_world = self.seats.iter().filter(|(_, seat)| seat.in_world);
         RoomCheckpoint {
+            heard: in_world.map(|(id, seat)| (id, seat.heard)).collect(),
             step: self.world.step_number(),
             next_structure: self.world.next_structure(),
             next_projectile: self.world.next_projectile(),

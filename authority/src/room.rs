@@ -176,6 +176,7 @@ impl Room {
             Input::Message { conn, bytes } => self.message(now, conn, bytes),
             Input::Disconnect { conn } => self.disconnect(now, conn),
             Input::Wake => self.run(now),
+            Input::Alarm => self.alarm(now),
             Input::Sent { conn, queued_bytes } => {
                 if let Some(wire) = self.wires.get_mut(&conn) {
                     wire.line.queued_bytes = queued_bytes;
@@ -217,6 +218,7 @@ impl Room {
         let of = |(player, seat): (PlayerId, &Seat)| PlayerStats {
             player,
             connected: seat.conn.is_some(),
+            silent_steps: self.world.step_number().since(seat.heard),
             buffer_depth: seat.inbox.depth(),
             counts: seat.counts,
         };

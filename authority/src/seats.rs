@@ -1,7 +1,8 @@
 //! Who is in: every player who is in the world, or will be with the next step.
 //!
 //! * A seat outlives its connection by the grace period, so that a player who comes back finds everything as it was.
-//! * A room without a free seat gives up the seat whose connection is gone longest.
+//! * A room without a free seat gives up the seat whose connection is gone longest, or else, to somebody who asks for
+//!   it, the one whose connection was silent longest.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -12,6 +13,7 @@ use sim_core::{PlayerId, Step};
 use crate::commands::Pending;
 use crate::inbox::Inbox;
 use crate::input::ConnId;
+use crate::limits::SEAT_KEPT_STEPS;
 use crate::stats::SeatCounts;
 
 /// A player who is in.
@@ -26,9 +28,20 @@ pub(crate) struct Seat {
     pub(crate) until: Option<Step>,
     /// The seat was given up: the player leaves with the next step.
     pub(crate) given_up: bool,
+    /// The step after which the newest input came, or, before the first, the seat was taken. Another connection is no
+    /// input.
+    pub(crate) heard: Step,
     pub(crate) inbox: Inbox,
     pub(crate) pending: Pending,
     pub(crate) counts: SeatCounts,
+}
+
+/// Where somebody who has no seat may sit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Free,
+    /// Where this player sits now.
+    Of(PlayerId),
 }
 
 /// Everybody who is in.
@@ -38,14 +51,15 @@ pub(crate) struct Seats {
 }
 
 impl Seat {
-    /// A seat that a connection takes.
-    pub(crate) fn taken(user_id: String, conn: ConnId, next_input_seq: u32) -> Self {
+    /// A seat that a connection takes after this step.
+    pub(crate) fn taken(user_id: String, conn: ConnId, next_input_seq: u32, step: Step) -> Self {
         Self {
             user_id,
             conn: Some(conn),
             in_world: false,
             until: None,
             given_up: false,
+            heard: step,
             inbox: Inbox::starting(next_input_seq),
             pending: Pending::default(),
             counts: SeatCounts::default(),
@@ -53,13 +67,19 @@ impl Seat {
     }
 
     /// The seat of a player who is in the world, and whose connection went with the room that was.
-    pub(crate) fn left_behind(user_id: String, next_input_seq: u32, until: Step) -> Self {
+    pub(crate) fn left_behind(
+        user_id: String,
+        next_input_seq: u32,
+        until: Step,
+        heard: Step,
+    ) -> Self {
         Self {
             user_id,
             conn: None,
             in_world: true,
             until: Some(until),
             given_up: false,
+            heard,
             inbox: Inbox::starting(next_input_seq),
             pending: Pending::default(),
             counts: SeatCounts::default(),
@@ -126,22 +146,25 @@ impl Seats {
         }
     }
 
-    /// Makes sure that there is a seat for one more. False if every seat is in use.
-    pub(crate) fn make_place(&mut self) -> bool {
+    /// A place for one more that is in nobody's use: a free one, or the seat whose connection is gone longest.
+    pub(crate) fn unused(&self) -> Option<Place> {
         if self.remaining() < PLAYERS_MAX {
-            return true;
+            return Some(Place::Free);
         }
         let waiting = self
-            .by_player
-            .values_mut()
-            .filter(|seat| seat.conn.is_none() && !seat.given_up);
-        match waiting.min_by_key(|seat| seat.until) {
-            Some(seat) => {
-                seat.given_up = true;
-                true
-            }
-            None => false,
-        }
+            .iter()
+            .filter(|(_, seat)| seat.conn.is_none() && !seat.given_up);
+        let longest = waiting.min_by_key(|(_, seat)| seat.until);
+        longest.map(|(player, _)| Place::Of(player))
+    }
+
+    /// The seat whose connection was silent longest, if it was for long enough to lose it.
+    pub(crate) fn silent_longest(&self, present: Step) -> Option<Place> {
+        let silent = self.iter().filter(|(_, seat)| {
+            seat.conn.is_some() && present.since(seat.heard) >= SEAT_KEPT_STEPS
+        });
+        let longest = silent.min_by_key(|(_, seat)| seat.heard);
+        longest.map(|(player, _)| Place::Of(player))
     }
 
     /// Seats after those that are given up are free.

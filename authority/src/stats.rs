@@ -56,6 +56,8 @@ pub struct PlayerStats {
     pub player: PlayerId,
     /// Whether a connection steers the player.
     pub connected: bool,
+    /// Steps since the newest input.
+    pub silent_steps: u64,
     /// Inputs that wait.
     pub buffer_depth: usize,
     /// The counters.

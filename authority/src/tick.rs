@@ -29,6 +29,7 @@ impl Room {
         if self.asleep {
             return;
         }
+        self.close_silent(now);
         let first = self.clock(now).next();
         let due = self.clock(now).due(now);
         if due.ticks > 0 {

@@ -70,6 +70,10 @@ fn of_code(code: ErrorCode) -> Option<Notice> {
             "This room has been closed. Go to another one.",
             Next::OtherRoom,
         ),
+        ErrorCode::IdleTimeout => notice(
+            "You have not moved for so long that your place was given up. Load this page again to come back.",
+            Next::Reload,
+        ),
         ErrorCode::ReplacedByNewerConnection => notice(
             "You play this player somewhere else now. To play here instead, load this page again.",
             Next::Reload,
@@ -186,6 +190,7 @@ mod tests {
             (ErrorCode::Unauthorized, Next::SignIn),
             (ErrorCode::UnsupportedVersion, Next::Reload),
             (ErrorCode::ReplacedByNewerConnection, Next::Reload),
+            (ErrorCode::IdleTimeout, Next::Reload),
         ] {
             let told = of_code(code).expect("it is told");
             assert_eq!(told.next, next, "{}", told.text);

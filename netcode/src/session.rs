@@ -263,6 +263,7 @@ impl Session {
             ErrorCode::UnsupportedVersion
                 | ErrorCode::RoomFull
                 | ErrorCode::RoomClosed
+                | ErrorCode::IdleTimeout
                 | ErrorCode::Unauthorized
                 | ErrorCode::OriginNotAllowed
         );

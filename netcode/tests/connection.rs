@@ -276,6 +276,37 @@ fn a_room_with_other_rules_is_left() {
 }
 
 #[test]
+fn who_was_silent_for_too_long_is_told_and_does_not_come_back_by_itself() {
+    for is_told in [true, false] {
+        let mut table = Table::new(NEAR, Encoding::Json);
+        table.idle(1_000);
+        if is_told {
+            table.send(ServerBody::Error(ErrorBody {
+                code: ErrorCode::IdleTimeout,
+                message: "idle timeout".into(),
+                field: None,
+                seq: None,
+                fatal: true,
+            }));
+            table.idle(100);
+        }
+        table.connected = false;
+        table.give(Input::Closed {
+            code: Some(CloseCode::IdleTimeout),
+        });
+        table.idle(30_000);
+        assert_eq!(table.connects.len(), 1);
+        assert_eq!(table.client.due(), None);
+        let failed = |event: &Event| matches!(event, Event::Failed { code, .. } if *code == ErrorCode::IdleTimeout);
+        assert_eq!(table.events.iter().any(failed), is_told);
+        let over = Event::Disconnected { retry_at: None };
+        assert_eq!(table.events.last(), Some(&over));
+        // What brings the player back is kept for whoever asks to be back.
+        assert_eq!(table.client.resume_token(), Some("token"));
+    }
+}
+
+#[test]
 fn a_gap_in_the_inputs_is_resolved_by_coming_back() {
     let mut table = Table::new(NEAR, Encoding::Json);
     table.idle(1_000);

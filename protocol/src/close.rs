@@ -113,7 +113,6 @@ impl CloseCode {
             | Self::BadResumeToken
             | Self::RateLimited
             | Self::SlowConsumer
-            | Self::IdleTimeout
             | Self::Internal
             | Self::IdentityUnavailable => true,
             Self::Normal
@@ -121,6 +120,7 @@ impl CloseCode {
             | Self::Unauthorized
             | Self::ReplacedByNewerConnection
             | Self::RoomFull
+            | Self::IdleTimeout
             | Self::UnsupportedVersion
             | Self::RoomClosed
             | Self::OriginNotAllowed => false,

@@ -102,6 +102,8 @@ codes! {
     TooManyCharacters = "too_many_characters",
     /// The client did not take what was sent to it.
     SlowConsumer = "slow_consumer",
+    /// No input came for too long.
+    IdleTimeout = "idle_timeout",
     /// A fault of the room.
     Internal = "internal",
     /// A code of a newer room than this build knows; never sent.

@@ -95,6 +95,17 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
+    pub(crate) fn speaking(encoding: Encoding) -> Self {
+        Self {
+            encoding,
+            seq: 0,
+            next_input: 1,
+            views: BTreeMap::new(),
+            inbox: Vec::new(),
+            closed: None,
+        }
+    }
+
     pub(crate) fn newest(&self) -> Option<u32> {
         self.views.keys().next_back().copied()
     }
@@ -104,6 +115,8 @@ pub(crate) struct Rig {
     pub(crate) room: Room,
     pub(crate) now: u64,
     pub(crate) wake: Option<u64>,
+    /// When the platform's alarm rings: it outlives the room's memory.
+    pub(crate) alarm: Option<u64>,
     pub(crate) peers: BTreeMap<ConnId, Peer>,
     pub(crate) disk: Disk,
     pub(crate) notes: Vec<authority::Note>,
@@ -123,6 +136,7 @@ impl Rig {
             room: Room::new(config(), hydration),
             now,
             wake: None,
+            alarm: None,
             peers: BTreeMap::new(),
             disk,
             notes: Vec::new(),
@@ -153,6 +167,7 @@ impl Rig {
                 Output::Note(note) => self.notes.push(note),
             }
         }
+        self.alarm = self.room.idle_deadline().map(|at| at.0 - EPOCH);
     }
 
     fn receive(&mut self, conn: ConnId, bytes: &[u8], text: bool) {
@@ -181,9 +196,14 @@ impl Rig {
     /// Lets time pass, waking the room exactly when it asks for it.
     pub(crate) fn pass(&mut self, ms: u64) {
         let until = self.now + ms;
-        while let Some(at) = self.wake.filter(|at| *at <= until) {
+        loop {
+            let due = self.wake.map(|at| (at, Input::Wake));
+            let due = due.or(self.alarm.map(|at| (at, Input::Alarm)));
+            let Some((at, input)) = due.filter(|(at, _)| *at <= until) else {
+                break;
+            };
             self.now = self.now.max(at);
-            self.handle(Input::Wake);
+            self.handle(input);
         }
         self.now = until;
     }
@@ -200,15 +220,7 @@ impl Rig {
         self.last_conn += 1;
         self.entropy = self.entropy.wrapping_add(1);
         let conn = ConnId(self.last_conn);
-        let peer = Peer {
-            encoding,
-            seq: 0,
-            next_input: 1,
-            views: BTreeMap::new(),
-            inbox: Vec::new(),
-            closed: None,
-        };
-        self.peers.insert(conn, peer);
+        self.peers.insert(conn, Peer::speaking(encoding));
         self.handle(Input::Connect {
             conn,
             encoding,

@@ -132,6 +132,7 @@ fn tables(from: &mut Fields<'_>) -> Tables {
             STRUCTURE => tables.structures.push(views::structure(from)),
             ROOM_ROW => {
                 tables.room = Some(RoomCheckpoint {
+                    heard: Vec::new(),
                     step: Step(from.u64()),
                     next_structure: StructureId(from.u32()),
                     next_projectile: ProjectileId(from.u32()),

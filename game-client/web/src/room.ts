@@ -112,7 +112,7 @@ function tell(notice: Notice, identity: Identity): void {
     return;
   }
   showEnd(notice, () => {
-    if (identity.kind === "signedIn") {
+    if (notice.next === "signIn" && identity.kind === "signedIn") {
       signIn(identity.clerk);
     } else {
       location.reload();

@@ -7,7 +7,9 @@ use sim_core::rules::PLAYERS_MAX;
 use sim_core::{Look, PlayerId};
 
 use super::inbox::Inbox;
-use super::model::{Allowance, CHANGES, GRACE_STEPS, Model, Seat, Told, User, Wire};
+use super::model::{
+    Allowance, CHANGES, GRACE_STEPS, Model, SEAT_KEPT_STEPS, SILENT_STEPS, Seat, Told, User, Wire,
+};
 
 impl Model {
     pub(crate) fn connect(&mut self, user: usize, token: Option<u64>) {
@@ -20,14 +22,22 @@ impl Model {
         }
         let seat = known.and_then(|known| self.seats.get(&known.player));
         let resumed = seat.is_some_and(|seat| seat.in_world);
-        if !self.has_place(user) {
+        if !self.has_seat(user) && !self.make_place() && !self.is_somebody_silent() {
             return self.turn_away(conn, ErrorCode::RoomFull, CloseCode::RoomFull);
         }
         if !self.users.contains_key(&user) {
             self.meet(user);
         }
         self.wake();
+        if !self.has_seat(user) && !self.make_place() {
+            self.close_silent_longest();
+        }
         let player = self.take_seat(user, conn);
+        let step = self.world.step_number();
+        let seat = self.seats.get_mut(&player).unwrap();
+        if step.since(seat.heard) >= SILENT_STEPS {
+            seat.heard = step;
+        }
         let known = self.users.get_mut(&user).unwrap();
         known.token = Some(conn);
         let welcome = Told::Welcome {
@@ -59,15 +69,15 @@ impl Model {
         self.closed.insert(conn, close);
     }
 
-    /// Whether there is a seat for the user: its own, or one more.
-    pub(crate) fn has_place(&mut self, user: usize) -> bool {
+    /// Whether the user has a seat.
+    pub(crate) fn has_seat(&self, user: usize) -> bool {
         let known = self.users.get(&user);
         let seat = known.and_then(|known| self.seats.get(&known.player));
-        seat.is_some_and(|seat| !seat.given_up) || self.make_place()
+        seat.is_some_and(|seat| !seat.given_up)
     }
 
     /// Whether there is a seat for one more; one whose connection is gone longest is given up for it.
-    fn make_place(&mut self) -> bool {
+    pub(crate) fn make_place(&mut self) -> bool {
         if self.seats.values().filter(|seat| !seat.given_up).count() < PLAYERS_MAX {
             return true;
         }
@@ -79,6 +89,36 @@ impl Model {
             return true;
         }
         false
+    }
+
+    fn is_somebody_silent(&self) -> bool {
+        let step = self.world.step_number();
+        let mut in_use = self.seats.values().filter(|seat| seat.conn.is_some());
+        in_use.any(|seat| step.since(seat.heard) >= SEAT_KEPT_STEPS)
+    }
+
+    fn close_silent_longest(&mut self) {
+        let in_use = self.seats.iter().filter(|(_, seat)| seat.conn.is_some());
+        let longest = in_use.min_by_key(|(_, seat)| seat.heard).unwrap();
+        self.give_up(*longest.0);
+    }
+
+    /// Closes who was silent for too long.
+    pub(crate) fn close_silent(&mut self) {
+        let step = self.world.step_number();
+        let players: Vec<PlayerId> = self.seats.keys().copied().collect();
+        for player in players {
+            let seat = &self.seats[&player];
+            if seat.conn.is_some() && step.since(seat.heard) >= SILENT_STEPS {
+                self.give_up(player);
+            }
+        }
+    }
+
+    fn give_up(&mut self, player: PlayerId) {
+        let conn = self.seats[&player].conn.unwrap();
+        self.close(conn, ErrorCode::IdleTimeout, CloseCode::IdleTimeout);
+        self.seats.get_mut(&player).unwrap().given_up = true;
     }
 
     fn meet(&mut self, user: usize) {
@@ -110,6 +150,7 @@ impl Model {
     pub(crate) fn take_seat(&mut self, user: usize, conn: u64) -> PlayerId {
         let known = &self.users[&user];
         let (player, next) = (known.player, known.next);
+        let step = self.world.step_number();
         if let Some(older) = self.seats.get(&player).and_then(|seat| seat.conn) {
             let code = ErrorCode::ReplacedByNewerConnection;
             self.close(older, code, CloseCode::ReplacedByNewerConnection);
@@ -120,6 +161,7 @@ impl Model {
             in_world: false,
             until: None,
             given_up: false,
+            heard: step,
             inbox: Inbox::starting(next),
         });
         seat.conn = Some(conn);

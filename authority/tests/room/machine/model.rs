@@ -12,6 +12,10 @@ use super::moves::Move;
 
 /// Steps that a player stays without connection: 30 s.
 pub(crate) const GRACE_STEPS: u64 = 1_800;
+/// Steps without a new input after which a connection is closed: 15 min, and after which somebody else may have its seat:
+/// 1 min.
+pub(crate) const SILENT_STEPS: u64 = 54_000;
+pub(crate) const SEAT_KEPT_STEPS: u64 = 3_600;
 /// From one flush to the next: 1 s.
 const FLUSH_STEPS: u64 = 60;
 /// In milliseconds.
@@ -101,6 +105,8 @@ pub(crate) struct Seat {
     pub(crate) in_world: bool,
     pub(crate) until: Option<Step>,
     pub(crate) given_up: bool,
+    /// When a new input last came, or the seat was taken.
+    pub(crate) heard: Step,
     pub(crate) inbox: Inbox,
 }
 
@@ -122,6 +128,7 @@ pub(crate) struct Wire {
 struct Durable {
     world: World,
     users: BTreeMap<usize, (Option<SavedPlayer>, u32, Option<u64>)>,
+    heard: BTreeMap<PlayerId, Step>,
     /// Whether there is a recording that leads here.
     recorded: bool,
 }
@@ -174,6 +181,7 @@ impl Model {
             durable: Some(Durable {
                 world: world.clone(),
                 users: BTreeMap::new(),
+                heard: BTreeMap::new(),
                 recorded: false,
             }),
             world,
@@ -326,8 +334,10 @@ impl Model {
             (saved, next, user.token)
         };
         let users = self.users.iter().map(|(id, user)| (*id, of(user)));
+        let in_world = self.seats.iter().filter(|(_, seat)| seat.in_world);
         self.durable = Some(Durable {
             users: users.collect(),
+            heard: in_world.map(|(id, seat)| (*id, seat.heard)).collect(),
             world: self.world.clone(),
             recorded: self.has_run,
         });
@@ -359,6 +369,7 @@ impl Model {
             known.changes = Allowance::full(CHANGES.0, CHANGES.1, self.now);
         }
         let step = self.world.step_number();
+        let heard = &durable.heard;
         let in_world = self.users.iter().filter_map(|(id, user)| {
             self.world.player(user.player)?;
             let seat = Seat {
@@ -367,6 +378,7 @@ impl Model {
                 in_world: true,
                 until: Some(step.after(GRACE_STEPS)),
                 given_up: false,
+                heard: heard.get(&user.player).copied().unwrap_or(step),
                 inbox: Inbox::starting(user.next),
             };
             Some((user.player, seat))
@@ -382,7 +394,7 @@ impl Model {
             let owner = |(id, user): (&usize, &User)| (user.player == wire.player).then_some(*id);
             let user = self.users.iter().find_map(owner).unwrap();
             self.outlived.insert(conn, user);
-            if self.has_place(user) {
+            if self.has_seat(user) || self.make_place() {
                 self.take_seat(user, conn);
             } else {
                 self.closed.insert(conn, CloseCode::GoingAway);

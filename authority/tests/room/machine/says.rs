@@ -109,7 +109,11 @@ impl Model {
         let asks = |command| Asked { conn, seq, command };
         match *command {
             ClientCommand::InputBatch { ref inputs, .. } => {
+                let next = seat.inbox.next;
                 wire.dropped += seat.inbox.receive(inputs)?;
+                if seat.inbox.next > next {
+                    seat.heard = step;
+                }
                 wire.acked = step;
                 Ok(())
             }

@@ -22,7 +22,10 @@ impl Model {
         *parts += ms * PARTS_PER_MS;
         let ticks = *parts / PARTS_PER_TICK;
         *parts %= PARTS_PER_TICK;
-        (0..ticks).for_each(|_| self.tick());
+        for _ in 0..ticks {
+            self.close_silent();
+            self.tick();
+        }
     }
 
     pub(crate) fn jump(&mut self, ms: u64) {
@@ -31,6 +34,7 @@ impl Model {
         *parts += ms * PARTS_PER_MS;
         let ticks = *parts / PARTS_PER_TICK;
         *parts %= PARTS_PER_TICK;
+        self.close_silent();
         (0..ticks.min(CATCH_UP_TICKS)).for_each(|_| self.tick());
     }
 
