@@ -65,6 +65,10 @@ impl Room {
         } = visitor;
         let player = self.take_seat(now, conn, encoding, &user_id, Line::knowing(None));
         self.forgive(player);
+        self.seats
+            .get_mut(player)
+            .expect("it was just taken")
+            .number_anew();
         let token = spell(entropy);
         self.rotate_token(now, &user_id, &token);
         self.welcome(now, conn, player, user_id.clone(), token, entry.resumed);
@@ -115,8 +119,16 @@ impl Room {
     }
 
     /// Closes a connection for a reason of the room's.
-    pub(crate) fn close(&mut self, now: Millis, conn: ConnId, why: ErrorCode, close: CloseCode) {
-        self.tell(now, conn, error(why));
+    pub(crate) fn close(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        why: impl Into<Option<ErrorCode>>,
+        close: CloseCode,
+    ) {
+        if let Some(why) = why.into() {
+            self.tell(now, conn, error(why));
+        }
         self.unseat(conn);
         self.shut(conn, close);
     }

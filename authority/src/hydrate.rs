@@ -10,6 +10,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use input_log::Writer;
+use protocol::limits::NUMBER_LAST;
 use sim_core::rules::{STRUCTURES_MAX, STRUCTURES_PER_PLAYER_MAX};
 use sim_core::{PlayerId, ProjectileId, Step, Structure, StructureId, Structures, World};
 
@@ -110,6 +111,7 @@ impl Beginning {
     }
 
     fn take_users(&mut self, tables: Tables, now: Millis) {
+        let world_step = self.world.step_number();
         let mut later = BTreeMap::new();
         if let Some(room) = &tables.room {
             later.extend(
@@ -123,14 +125,20 @@ impl Beginning {
                 self.rows_left_out += 1;
                 continue;
             }
+            // A row of a later step than the room's is from before the room counted anew.
+            let row_step = if row.step > world_step {
+                Step(0)
+            } else {
+                row.step
+            };
             let (step, checkpoint) = later
                 .get(&row.player_id)
-                .filter(|(step, _)| *step >= row.step)
+                .filter(|(step, _)| *step >= row_step)
                 .copied()
-                .unwrap_or((row.step, row.checkpoint));
+                .unwrap_or((row_step, row.checkpoint));
             let mut kept = row.clone();
             // The room's next checkpoint tells only of who is in, so what this one told of others needs its own row.
-            if step > row.step && self.world.player(row.player_id).is_none() {
+            if step > row_step && self.world.player(row.player_id).is_none() {
                 kept = CheckpointRow {
                     step,
                     connected: false,
@@ -152,7 +160,11 @@ impl Beginning {
             let user = User {
                 player: row.player_id,
                 saved: checkpoint.saved,
-                next_input_seq: checkpoint.next_input_seq.max(1),
+                // Only a row that is wrong says that a connection went on behind the end of the numbers.
+                next_input_seq: match checkpoint.next_input_seq {
+                    next @ 1..=NUMBER_LAST => next,
+                    _ => 1,
+                },
                 seen: step,
                 token: None,
                 characters,

@@ -1,16 +1,30 @@
 //! The inputs of one player that wait for their step.
 //!
-//! * Inputs are numbered without holes. What comes twice is ignored, what leaves a hole is refused.
+//! * Inputs are numbered without holes. What comes twice is ignored, what leaves a hole is refused. The numbers never run
+//!   over: long before their end a connection is closed, and the next one begins them again.
 //! * An input that finds the buffer full is dropped and passed over, so that the numbers go on.
 //! * Nothing is taken of a batch that is refused.
 
 use alloc::collections::VecDeque;
 
+use protocol::limits::{INPUT_SEQ_FIRST_MAX, INPUTS_PER_BATCH_MAX, NUMBER_LAST};
 use protocol::{Input, Predicted};
 use sim_core::Buttons;
 
 use crate::limits::{INPUT_BUFFER_STEPS_MAX, PREDICTIONS_PENDING_MAX, STARVED_HOLD_STEPS_MAX};
 use crate::refusal::Refusal;
+
+/// Whoever is not at the end can always count the next batch.
+const _: () = assert!(NUMBER_LAST < u32::MAX - INPUTS_PER_BATCH_MAX as u32);
+
+/// The number that a connection's inputs begin with, if those before it ended in front of this one: far from their end.
+pub(crate) const fn first_of_connection(next: u32) -> u32 {
+    if next == 0 || next > INPUT_SEQ_FIRST_MAX {
+        1
+    } else {
+        next
+    }
+}
 
 /// The inputs of one player.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +89,11 @@ impl Inbox {
         self.consumed
     }
 
+    /// Whether the connection has used up its numbers.
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.next > NUMBER_LAST
+    }
+
     /// The inputs that wait, oldest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Input> {
         self.queue.iter().copied()
@@ -100,9 +119,10 @@ impl Inbox {
                 first: first.seq,
             });
         }
-        if last.seq == u32::MAX {
-            return Err(Refusal::InputSeqLast { last: last.seq });
-        }
+        assert!(
+            !self.is_at_end(),
+            "a connection whose numbers are used up is closed"
+        );
         if let Some(predicted) = predicted
             && !(first.seq..=last.seq).contains(&predicted.seq)
         {

@@ -10,6 +10,7 @@
 
 extern crate alloc;
 
+mod anew;
 mod backfill;
 mod characters;
 mod checkpoint;

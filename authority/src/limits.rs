@@ -66,9 +66,12 @@ pub const SLEEP_AFTER_STEPS: u64 = 2 * STEPS_PER_SECOND as u64;
 
 /// The longest sleep that a room which comes back believes that it has had: a year. Its row is wrong otherwise.
 pub const SLEPT_MS_MAX: u64 = 366 * 24 * 3_600 * 1_000;
-/// Steps after which a room that comes back counts anew: half of those that there are numbers of snapshots for, about
-/// seven years. The other half is for a room that is never taken out of memory.
+/// Steps after which a room counts anew: half of those that there are numbers of snapshots for, about seven years. The other
+/// half is for sleep, which no flush interrupts.
 pub const COUNTED_STEPS_MAX: Step = Step(STEPS_PER_SNAPSHOT as u64 * (1 << 31));
+/// Ids that are given from one flush to the next, at most: every player fires and builds as fast as the rules let them, and
+/// that many times more.
+pub const IDS_PER_FLUSH_MAX: u32 = 1 << 16;
 /// Users that a room remembers. Beyond that, who was away longest and owns no structure is forgotten.
 pub const USERS_MAX: usize = 1_024;
 /// How long a resume token is good for: a day.

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use protocol::limits::NUMBER_LAST;
 use protocol::{
     Ack, ClientCommand, ClientMessage, CloseCode, Envelope, ErrorCode, Input, KEEPALIVE,
     KEEPALIVE_ANSWER, Predicted, Profile, ServerBody, decode_client,
@@ -68,6 +69,15 @@ impl Room {
                     Err(refusal) => self.refuse(now, conn, Some(seq), &refusal),
                 }
             }
+        }
+        self.renew(now, conn, player, seq);
+    }
+
+    /// Closes a connection whose numbers are used up. Who comes back counts from the beginning.
+    fn renew(&mut self, now: Millis, conn: ConnId, player: PlayerId, seq: u32) {
+        if seq >= NUMBER_LAST || self.seat(player).inbox.is_at_end() {
+            self.wake_up(now);
+            self.close(now, conn, None, CloseCode::GoingAway);
         }
     }
 

@@ -77,8 +77,7 @@ impl Recorder {
             return 0;
         }
         if self.steps >= RECORDING_STEPS_MAX {
-            self.header.started_at_ms = self.now.0;
-            return self.finish(outputs);
+            return self.begin_another(outputs);
         }
         let writer = self
             .writer
@@ -91,6 +90,12 @@ impl Recorder {
         writer.push_evidence(core::mem::take(&mut self.evidence));
         let bytes = writer.flush();
         self.put(bytes, outputs)
+    }
+
+    /// Ends the recording in order, and dates the next one, which follows at once.
+    pub(crate) fn begin_another(&mut self, outputs: &mut Vec<Output>) -> usize {
+        self.header.started_at_ms = self.now.0;
+        self.finish(outputs)
     }
 
     /// Ends the recording in order. What comes next begins another.

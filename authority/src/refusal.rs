@@ -19,8 +19,6 @@ pub(crate) enum Refusal {
     SeqNotIncreasing { seq: u32, last: u32 },
     #[error("input {first} does not follow, {expected} is expected")]
     InputSeqGap { expected: u32, first: u32 },
-    #[error("no input can follow {last}")]
-    InputSeqLast { last: u32 },
     #[error("snapshot {ack} was never sent")]
     UnknownSnapshot { ack: u32 },
     #[error("input {seq} is not in the batch")]
@@ -46,9 +44,7 @@ impl Refusal {
             Self::RateLimited { .. } | Self::CharactersTooOften { .. } => ErrorCode::RateLimited,
             Self::SeqNotIncreasing { .. } => ErrorCode::SeqNotIncreasing,
             Self::InputSeqGap { .. } => ErrorCode::InputSeqGap,
-            Self::InputSeqLast { .. }
-            | Self::UnknownSnapshot { .. }
-            | Self::PredictedOutside { .. } => ErrorCode::OutOfRange,
+            Self::UnknownSnapshot { .. } | Self::PredictedOutside { .. } => ErrorCode::OutOfRange,
             Self::LateCommand { .. } => ErrorCode::LateCommand,
             Self::InputSeqFuture { .. } => ErrorCode::InputSeqFuture,
             Self::TooManyPending { .. } => ErrorCode::TooManyPending,
@@ -65,7 +61,7 @@ impl Refusal {
             | Self::CharactersTooOften { .. }
             | Self::TooManyPending { .. } => None,
             Self::SeqNotIncreasing { .. } => Some("seq"),
-            Self::InputSeqGap { .. } | Self::InputSeqLast { .. } => Some("payload.inputs[0].seq"),
+            Self::InputSeqGap { .. } => Some("payload.inputs[0].seq"),
             Self::UnknownSnapshot { .. } => Some("payload.snapshotAck"),
             Self::PredictedOutside { .. } => Some("payload.predicted.seq"),
             Self::LateCommand { .. } | Self::InputSeqFuture { .. } => Some("payload.inputSeq"),

@@ -11,7 +11,7 @@ use sim_core::rules::PLAYERS_MAX;
 use sim_core::{PlayerId, Step};
 
 use crate::commands::Pending;
-use crate::inbox::Inbox;
+use crate::inbox::{Inbox, first_of_connection};
 use crate::input::ConnId;
 use crate::limits::SEAT_KEPT_STEPS;
 use crate::stats::SeatCounts;
@@ -99,6 +99,17 @@ impl Seat {
         self.conn = Some(conn);
         self.until = None;
         self.given_up = false;
+    }
+
+    /// Begins the numbers of inputs again if they are too near to their end. What waited under the old ones is forgotten: the
+    /// connection that begins does not know of it.
+    pub(crate) fn number_anew(&mut self) {
+        let next = self.inbox.next();
+        let first = first_of_connection(next);
+        if first != next {
+            self.inbox = Inbox::starting(first);
+            self.pending.forget_from(0);
+        }
     }
 
     /// Whether the player leaves with the step after this one.

@@ -43,7 +43,7 @@ impl Room {
         }
         for left in (0..due.ticks).rev() {
             let time = self.clock(now).tick();
-            self.tick(time);
+            self.tick(now, time);
             // Ticks that are caught up with end in one snapshot: the others would be old when they leave.
             if left == 0 {
                 self.send_due_snapshots(now, time);
@@ -52,7 +52,7 @@ impl Room {
         self.fall_asleep();
     }
 
-    fn tick(&mut self, time: f64) {
+    fn tick(&mut self, now: Millis, time: f64) {
         for _ in 0..STEPS_PER_TICK {
             self.step(time);
         }
@@ -60,6 +60,7 @@ impl Room {
             || self.store.told_when_stored.len() >= ACKS_TO_STORE_MAX
         {
             self.flush();
+            self.count_anew(now);
         }
     }
 

@@ -101,6 +101,14 @@ impl Users {
         Some((id, user))
     }
 
+    /// The steps begin again: nobody was seen later than at this one, and rows that say so are stored when there is reason to.
+    pub(crate) fn all_seen_at(&mut self, step: Step) {
+        for user in self.by_id.values_mut() {
+            user.seen = step;
+            user.kept = None;
+        }
+    }
+
     /// The lowest player that nobody is and whose name is on no structure.
     pub(crate) fn free_player(&self, structures: &Structures) -> Option<PlayerId> {
         let owners: BTreeSet<PlayerId> = structures.iter().map(|at| at.owner).collect();

@@ -115,3 +115,17 @@ fn evidence_of_a_flush_folds_into_runs_and_counts() {
         (-2, 7, 25, 10)
     );
 }
+
+#[test]
+fn counts_of_evidence_stay_at_their_last_number() {
+    let player = PlayerId(1);
+    let mut evidence = Evidence::default();
+    for inputs in [u32::MAX - 1, 1, 1, u32::MAX] {
+        evidence.dropped(player, inputs);
+    }
+    let of = evidence.players[&player].clone();
+    assert_eq!(of.dropped, u32::MAX);
+    let mut more = evidence.clone();
+    more.absorb(evidence);
+    assert_eq!(more.players[&player].dropped, u32::MAX);
+}

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use protocol::limits::INPUTS_PER_BATCH_MAX;
+use protocol::limits::{INPUTS_PER_BATCH_MAX, NUMBER_LAST};
 use protocol::{ClientCommand, Encoding, Profile, Timing, View};
 use sim_core::{Buttons, Player, PlayerId, Preview, StructureId, Structures};
 
@@ -166,6 +166,7 @@ impl Client {
                 },
             ),
             Input::Advance => {
+                self.renew(now);
                 let alone = self.needs_no_room();
                 if self.session.advance(now, alone, &mut self.outputs) {
                     self.disconnected();
@@ -376,6 +377,16 @@ impl Client {
     pub(crate) fn send_characters(&mut self, now: Micros) {
         for command in self.characters.waited() {
             self.change_character(now, command);
+        }
+    }
+
+    /// Comes back when the numbers of messages or inputs are used up: with the next connection they begin again. A room closes
+    /// such a connection itself; this is for one that does not.
+    fn renew(&mut self, now: Micros) {
+        let used_up = self.session.is_used_up() || self.next_seq > NUMBER_LAST;
+        if self.session.is_playing() && used_up {
+            self.session.give_up(now, &mut self.outputs);
+            self.disconnected();
         }
     }
 

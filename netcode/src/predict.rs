@@ -6,6 +6,7 @@
 
 use alloc::vec::Vec;
 
+use protocol::limits::ENTITY_ID_LAST;
 use sim_core::build::{check_place, check_remove};
 use sim_core::projectile::{Flight, advance, check_fire, spawn};
 use sim_core::rules::{BUILD_COOLDOWN, FIRE_COOLDOWN, PROJECTILES_MAX};
@@ -16,9 +17,10 @@ use sim_core::{
 
 /// Things that a player can do in one step. The cooldowns allow one of each; the rest is for removals.
 pub(crate) const DEEDS_PER_STEP_MAX: usize = 4;
-/// Ids from which on structures are own placings that the authority has not named. It would have to name four billion to
-/// come here.
-const PROVISIONAL_FROM: u32 = u32::MAX - (1 << 20) + 1;
+/// Ids from which on structures are own placings that the authority has not named: it never comes here.
+const PROVISIONAL_FROM: u32 = ENTITY_ID_LAST + 1;
+/// How many there are, before the first is used again. A history is far shorter.
+const PROVISIONAL_IDS: u32 = u32::MAX - ENTITY_ID_LAST;
 
 /// Something that a player does on the step of one input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +54,7 @@ fn provisional(seq: u32, index: usize) -> StructureId {
     let within = seq
         .wrapping_mul(DEEDS_PER_STEP_MAX as u32)
         .wrapping_add(index as u32)
-        % (1 << 20);
+        % PROVISIONAL_IDS;
     StructureId(PROVISIONAL_FROM + within)
 }
 

@@ -107,6 +107,7 @@ impl Client {
         if !leads_there {
             self.local = None;
             self.fires.clear();
+            self.dropped_until = None;
             self.next_seq = next;
             return;
         }

@@ -1,4 +1,5 @@
-//! Order among input numbers: serial arithmetic, so that a counter may run over.
+//! Order among input numbers. They never run over (`protocol::limits::NUMBER_LAST`), but the one before the first is not
+//! below zero: serial arithmetic has no such edges.
 
 /// Whether `later` comes after `earlier`. Holds while they are less than 2^31 apart.
 pub(crate) const fn is_after(later: u32, earlier: u32) -> bool {

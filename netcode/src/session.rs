@@ -7,6 +7,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use protocol::limits::NUMBER_LAST;
 use protocol::{
     ClientCommand, ClientMessage, CloseCode, Encoding, Envelope, ErrorCode, KEEPALIVE,
     encode_client,
@@ -309,9 +310,15 @@ impl Session {
         seq
     }
 
+    /// Whether the numbers of this connection are used up.
+    pub(crate) fn is_used_up(&self) -> bool {
+        self.next > NUMBER_LAST
+    }
+
+    /// The next message's number. Whoever goes on behind [`NUMBER_LAST`], because nobody woke the client, is refused.
     fn number(&mut self) -> u32 {
         let seq = self.next;
-        self.next = self.next.wrapping_add(1);
+        self.next = self.next.saturating_add(1);
         seq
     }
 

@@ -5,6 +5,7 @@ mod table;
 
 use netcode::{Client, Event, Input, ShotKey};
 use protocol::Encoding;
+use protocol::limits::NUMBER_LAST;
 use sim_core::{Aim, Buttons, Cell, Command, StructureKind};
 use table::{Delay, FAR, ME, NEAR, OTHER, Table};
 
@@ -221,14 +222,21 @@ fn inputs_are_batched_and_acknowledge_snapshots() {
 }
 
 #[test]
-fn numbers_of_inputs_may_run_over() {
-    let room = table::Room::new(3, u32::MAX - 100);
+fn a_client_whose_numbers_are_used_up_comes_back_and_begins_them_again() {
+    let room = table::Room::new(3, NUMBER_LAST - 100);
     let mut table = Table::with(room, NEAR, Encoding::Json);
-    table.wander(5_000);
-    assert!(table.client.next_seq() < 1_000);
-    assert_eq!(table.corrections, []);
-    assert!(table.room.truth.contains_key(&u32::MAX));
-    assert!(table.room.truth.contains_key(&0));
+    table.wander(4_000);
+    assert_eq!(table.connects.len(), 2);
+    assert!(table.client.is_playing());
+    assert!((100..1_000).contains(&table.client.next_seq()));
+    let most = *table.room.truth.keys().next_back().unwrap();
+    assert!((NUMBER_LAST - 10..NUMBER_LAST + 10).contains(&most));
+    assert!(table.room.truth.contains_key(&1));
+    assert!(!table.room.truth.contains_key(&0));
+    let corrections = table.corrections.len();
+    table.wander(4_000);
+    assert_eq!(table.connects.len(), 2);
+    assert_eq!(table.corrections.len(), corrections);
 }
 
 #[test]

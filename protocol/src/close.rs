@@ -5,7 +5,7 @@
 pub enum CloseCode {
     /// The client left.
     Normal,
-    /// The room's host restarts.
+    /// The room's host restarts, or the numbers of the connection or the room are used up.
     GoingAway,
     /// Bytes that are no message, too often.
     ProtocolError,

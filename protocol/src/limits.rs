@@ -19,6 +19,15 @@ pub const SERVER_VALUES_MAX: usize = 65_536;
 
 /// Inputs in one batch: two snapshots' worth, which is also all that a room buffers.
 pub const INPUTS_PER_BATCH_MAX: usize = 2 * STEPS_PER_SNAPSHOT as usize;
+/// The number that no message and no input goes beyond: what comes with it or with one above is the last of its connection.
+/// The room closes it with `going_away`, and the next one counts from 1. A client never comes near it: at 60 a second it
+/// takes 828 days.
+pub const NUMBER_LAST: u32 = u32::MAX - (1 << 16);
+/// Numbers of inputs begin again at 1 with a connection that would begin above this one, so that every connection has more
+/// than a year of them.
+pub const INPUT_SEQ_FIRST_MAX: u32 = 1 << 31;
+/// The last id that a structure or a projectile can have. A client may name what the room has not named yet by those above.
+pub const ENTITY_ID_LAST: u32 = u32::MAX - (1 << 20);
 /// Bytes of a character's id.
 pub const CHARACTER_ID_BYTES_MAX: usize = 32;
 /// Characters of a character's name: what fits over a player on the screen.
@@ -44,4 +53,7 @@ pub const DELTA_STEPS_MAX: u64 = 5 * STEPS_PER_SECOND as u64;
 /// that a message can cause.
 pub const GLIDE_STEPS_MAX: u64 = 30;
 
-const _: () = assert!(GLIDE_STEPS_MAX <= DELTA_STEPS_MAX);
+const _: () = {
+    assert!(GLIDE_STEPS_MAX <= DELTA_STEPS_MAX);
+    assert!(INPUT_SEQ_FIRST_MAX < NUMBER_LAST);
+};

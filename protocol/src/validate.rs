@@ -206,13 +206,17 @@ fn clock(field: &str, ms: f64) -> Checked {
 
 fn consecutive(inputs: &[Input]) -> Checked {
     let mut pairs = inputs.windows(2).enumerate();
-    let Some((before, pair)) = pairs.find(|(_, pair)| pair[0].seq.wrapping_add(1) != pair[1].seq)
+    let Some((before, pair)) =
+        pairs.find(|(_, pair)| pair[0].seq.checked_add(1) != Some(pair[1].seq))
     else {
         return Ok(());
     };
     Err(DecodeError::OutOfRange {
         field: format!("inputs[{}].seq", before + 1),
-        expected: format!("one more than {}", pair[0].seq),
+        expected: match pair[0].seq.checked_add(1) {
+            Some(next) => next.to_string(),
+            None => format!("nothing, because no number follows {}", pair[0].seq),
+        },
     })
 }
 

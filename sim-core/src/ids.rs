@@ -24,10 +24,10 @@ id! {
     PlayerId(u16)
 }
 id! {
-    /// A structure, numbered in the order of placing and never again used for another.
+    /// A structure, numbered in the order of placing and not used again for another, unless the room counts anew.
     StructureId(u32)
 }
 id! {
-    /// A projectile, numbered in the order of firing and never again used for another.
+    /// A projectile, numbered in the order of firing and not used again for another, unless the room counts anew.
     ProjectileId(u32)
 }

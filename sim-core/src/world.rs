@@ -168,6 +168,32 @@ impl World {
         self.events.clear();
     }
 
+    /// The same world at another step, and with structures and projectiles numbered from 1 again, in the order that they
+    /// have. No step leads there: whoever records begins another recording.
+    #[must_use]
+    pub fn counted_anew(&self, step: Step) -> Self {
+        let mut world = Self {
+            step,
+            structures: Structures::new(),
+            next_structure: StructureId(1),
+            next_projectile: ProjectileId(1),
+            events: Vec::new(),
+            ..self.clone()
+        };
+        for (id, structure) in (1..).map(StructureId).zip(self.structures.iter()) {
+            world
+                .structures
+                .insert(Structure { id, ..*structure })
+                .expect("another id does not put it in anything's way");
+            world.next_structure = StructureId(id.0.saturating_add(1));
+        }
+        for (id, projectile) in (1..).map(ProjectileId).zip(&mut world.projectiles) {
+            projectile.id = id;
+            world.next_projectile = ProjectileId(id.0.saturating_add(1));
+        }
+        world
+    }
+
     /// Where in `players` this id is.
     pub(crate) fn seat(&self, id: PlayerId) -> Option<usize> {
         self.players

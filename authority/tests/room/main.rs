@@ -3,6 +3,7 @@
 
 mod commands;
 mod costs;
+mod counters;
 mod entering;
 mod hostile;
 mod inputs;

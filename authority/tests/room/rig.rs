@@ -217,10 +217,8 @@ impl Rig {
     }
 
     pub(crate) fn open(&mut self, user: &str, encoding: Encoding, token: Option<&str>) -> ConnId {
-        self.last_conn += 1;
+        let conn = self.peer(encoding);
         self.entropy = self.entropy.wrapping_add(1);
-        let conn = ConnId(self.last_conn);
-        self.peers.insert(conn, Peer::speaking(encoding));
         self.handle(Input::Connect {
             conn,
             encoding,
@@ -231,6 +229,24 @@ impl Rig {
         if let Some(next) = self.welcome(conn).map(|welcome| welcome.next_input_seq) {
             self.peers.get_mut(&conn).unwrap().next_input = next;
         }
+        conn
+    }
+
+    fn peer(&mut self, encoding: Encoding) -> ConnId {
+        self.last_conn += 1;
+        let conn = ConnId(self.last_conn);
+        self.peers.insert(conn, Peer::speaking(encoding));
+        conn
+    }
+
+    /// A connection that outlived the memory of the room before.
+    pub(crate) fn restore(&mut self, user: &str, encoding: Encoding) -> ConnId {
+        let conn = self.peer(encoding);
+        self.handle(Input::Restore {
+            conn,
+            encoding,
+            user_id: user.to_owned(),
+        });
         conn
     }
 

@@ -1,0 +1,56 @@
+//! Counters of the world that come to their end: the room counts anew, while it plays.
+//!
+//! * It happens between two steps and never within a recording: the one that is ends in order, and the next begins with the
+//!   world that counts anew.
+//! * Structures and projectiles keep everything but their ids. Connections see that in their next delta; only when the
+//!   steps begin again, which snapshots are numbered by, everybody connects again.
+//! * The world of before, and the one that counts anew, are each stored whole, so a crash leaves one of them.
+
+use alloc::vec::Vec;
+
+use protocol::CloseCode;
+use protocol::limits::ENTITY_ID_LAST;
+use sim_core::Step;
+
+use crate::input::{ConnId, Millis};
+use crate::limits::{COUNTED_STEPS_MAX, IDS_PER_FLUSH_MAX};
+use crate::outbox::{Baselines, next_snapshot};
+use crate::room::Room;
+
+impl Room {
+    /// Counts anew what is near its end. Everything before has just been stored.
+    pub(crate) fn count_anew(&mut self, now: Millis) {
+        let far = ENTITY_ID_LAST - IDS_PER_FLUSH_MAX;
+        let ids = self.world.next_structure().0 > far || self.world.next_projectile().0 > far;
+        let steps = self.world.step_number() > COUNTED_STEPS_MAX;
+        if !ids && !steps {
+            return;
+        }
+        let bytes = self.recorder.begin_another(&mut self.outputs);
+        self.stats.log_bytes += bytes as u64;
+        let before = self.world.step_number();
+        let after = if steps { Step(0) } else { before };
+        if steps {
+            self.begin_steps(now, before);
+        }
+        self.world = self.world.counted_anew(after);
+        self.recorder.prepare(&self.world, &mut self.outputs);
+        self.flush();
+    }
+
+    /// Everything that says when it is, says it from step 0 on.
+    fn begin_steps(&mut self, now: Millis, before: Step) {
+        let conns: Vec<ConnId> = self.wires.keys().copied().collect();
+        for conn in conns {
+            self.close(now, conn, None, CloseCode::GoingAway);
+        }
+        for (_, seat) in self.seats.iter_mut() {
+            seat.until = seat.until.map(|until| Step(until.since(before)));
+        }
+        self.users.all_seen_at(Step(0));
+        self.baselines = Baselines::default();
+        self.next_snapshot = next_snapshot(Step(0));
+        self.active = Step(0);
+        self.stirred = Step(0);
+    }
+}
