@@ -83,6 +83,10 @@ pub enum Fault {
     },
     /// The room's memory goes while it sleeps; connections stay open. Of no effect on a room that is awake.
     Evict,
+    /// The room's host dies, and years pass in which others play: what the room has counted is near its ends when the next
+    /// connection makes it anew, and so are the messages of the next connections. Of no effect on a room that has stored
+    /// nothing.
+    Ages,
 }
 
 /// Where in its work a host dies.
@@ -123,7 +127,7 @@ impl Fault {
             | Self::Hide { seat, .. }
             | Self::Freeze { seat, .. }
             | Self::Reload { seat, .. } => Some(seat),
-            Self::Crash { .. } | Self::HostStall { .. } | Self::Evict => None,
+            Self::Crash { .. } | Self::HostStall { .. } | Self::Evict | Self::Ages => None,
         }
     }
 
@@ -138,7 +142,7 @@ impl Fault {
             | Self::Hide { seat, .. }
             | Self::Freeze { seat, .. }
             | Self::Reload { seat, .. } => *seat -= usize::from(*seat > gone),
-            Self::Crash { .. } | Self::HostStall { .. } | Self::Evict => {}
+            Self::Crash { .. } | Self::HostStall { .. } | Self::Evict | Self::Ages => {}
         }
         self
     }

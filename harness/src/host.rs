@@ -7,6 +7,7 @@ use netcode::Micros;
 use protocol::{Encoding, KEEPALIVE, KEEPALIVE_ANSWER, View};
 use sim_core::{Rng, Step};
 
+use crate::aged::Worn;
 use crate::disk::Disk;
 use crate::fault::{CrashPoint, Storage};
 use crate::oracle::durable::Told;
@@ -54,6 +55,7 @@ pub(crate) struct Host {
     stalled_ms: u64,
     silence: Silence,
     told: Told,
+    pub(crate) worn: Worn,
     pub(crate) violations: Vec<Violation>,
 }
 
@@ -80,6 +82,7 @@ impl Host {
             stalled_ms: 0,
             silence: Silence::default(),
             told: Told::default(),
+            worn: Worn::default(),
             violations: Vec::new(),
         }
     }
@@ -131,6 +134,7 @@ impl Host {
             entropy,
         };
         self.open.insert(conn, (encoding, user_id.to_owned()));
+        self.worn.opens(conn, encoding);
         wishes.add(self.handle(now, connect));
         wishes
     }
@@ -144,6 +148,8 @@ impl Host {
             };
         }
         let mut wishes = self.come_back(now);
+        let worn = self.worn.up(conn, bytes);
+        let bytes = worn.as_deref().unwrap_or(bytes);
         wishes.add(self.handle(now, Input::Message { conn, bytes }));
         wishes
     }
@@ -175,6 +181,7 @@ impl Host {
     /// The host does not die after all.
     pub(crate) fn spare(&mut self) {
         self.doom = None;
+        self.worn.end();
     }
 
     /// The host did nothing for so long.
@@ -199,6 +206,18 @@ impl Host {
             Storage::Upgraded => self.disk.upgrade(),
         }
         self.timer = None;
+    }
+
+    /// The host dies, and what the room has counted is near its ends. False if the room has stored nothing.
+    pub(crate) fn age(&mut self) -> bool {
+        if !self.disk.age() {
+            return false;
+        }
+        self.die(Storage::Whole);
+        self.worn.begin();
+        // What stands has other names now.
+        self.told = Told::default();
+        true
     }
 
     /// The room's memory goes, if it sleeps; its connections stay.
@@ -326,6 +345,11 @@ impl Host {
         }
         if is_stored {
             self.tell_what_is_stored(stored_step, when_stored, &mut wishes);
+        }
+        for (conn, bytes, text) in &mut wishes.sends {
+            if let Some(as_sent) = self.worn.down(*conn, bytes, *text) {
+                *bytes = as_sent;
+            }
         }
         if !wishes.sends.is_empty() {
             wishes.view = self.room.as_ref().map(Room::view);

@@ -7,6 +7,7 @@
 //! * Whatever must hold in every session is checked in every session; see [`Violation`].
 #![forbid(unsafe_code)]
 
+mod aged;
 mod aiming;
 mod bot;
 mod caught;

@@ -162,6 +162,7 @@ fn fault(rng: &mut Rng, seats: usize) -> Fault {
             },
         },
         10 => Fault::HostStall { ms },
+        _ if rng.chance(1, 3) => Fault::Ages,
         _ => Fault::Evict,
     }
 }

@@ -18,6 +18,9 @@ const VERSION: u8 = 1;
 const SEAT_BYTES: usize = 12;
 const FAULT_BYTES: usize = 6;
 
+/// A kind of fault that stands for itself and not for its remainder: kept inputs are older than it.
+const AGES: u8 = 255;
+
 /// What keeps a session short enough for a fuzzer.
 const SECONDS_MAX: u32 = 20;
 const QUIET_SECONDS: u32 = 36;
@@ -151,6 +154,7 @@ impl Reader<'_> {
         let ms = u32::from(detail) % MS_MAX;
         let seat = usize::from(seat) % seats;
         let fault = match kind % 11 {
+            _ if kind == AGES => Fault::Ages,
             0 => Fault::Break { seat },
             1 => Fault::HalfOpen { seat },
             2 => Fault::Stall { seat, ms },
@@ -254,6 +258,7 @@ fn fault_bytes(timed: &TimedFault) -> [u8; FAULT_BYTES] {
         }
         Fault::HostStall { ms } => (8, two(ms)),
         Fault::Evict => (9, [0; 2]),
+        Fault::Ages => (AGES, [0; 2]),
     };
     let at = two(timed.at_ms);
     let seat = timed.fault.seat().unwrap_or(0) as u8;

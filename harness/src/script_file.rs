@@ -123,7 +123,8 @@ impl Script {
             | Fault::HalfOpen { .. }
             | Fault::Reload { .. }
             | Fault::Crash { .. }
-            | Fault::Evict => Ok(()),
+            | Fault::Evict
+            | Fault::Ages => Ok(()),
         }
     }
 }

@@ -165,3 +165,29 @@ fn an_empty_room_sleeps_and_the_gap_is_recorded() {
     assert!(slept > 10 * 60, "{slept} steps slept");
     assert_eq!(outcome.rooms[0].slept_steps, slept);
 }
+
+#[test]
+fn a_room_whose_counters_come_to_their_ends_goes_on() {
+    let who = [Builder, Fighter, Walker, Wanderer, Spammer];
+    let mut script = Script::new(21, 90, &who, LinkProfile::CLEAN, Encoding::Binary).mixed();
+    script.quiet_seconds = 36;
+    let outcome = play(&script.with(10_000, Fault::Ages).with(35_000, Fault::Ages));
+    assert_eq!(outcome.rooms.len(), 3);
+    // The room of the beginning, and each time one that ends when ids or steps begin again and what follows.
+    assert!(
+        outcome.recordings.len() >= 5,
+        "{}",
+        outcome.recordings.len()
+    );
+    for seat in &outcome.seats {
+        // The host died twice, and twice the steps began again.
+        assert!(seat.welcomes >= 5, "{} welcomes", seat.welcomes);
+        assert_eq!(seat.errors, []);
+        assert!(seat.stats.steps > 60 * 50, "{:?}", seat.stats);
+    }
+    let last = Recording::open(outcome.recording()).unwrap();
+    assert!(
+        last.last_step().unwrap().0 < 60 * 60,
+        "the steps began again"
+    );
+}

@@ -11,7 +11,8 @@ use crate::host::REWOUND_STEPS_MAX;
 /// The room before it handles something.
 #[derive(Debug)]
 pub(crate) struct Before {
-    step: Step,
+    /// Steps run. The world may count its own anew.
+    steps: u64,
     /// For each player, the input that is consumed next; only before steps are run.
     next: Option<Vec<(PlayerId, u32)>>,
 }
@@ -20,7 +21,7 @@ impl Before {
     pub(crate) fn of(room: &Room, input: &Input<'_>) -> Self {
         let runs = matches!(input, Input::Wake);
         Self {
-            step: room.world().step_number(),
+            steps: room.stats().steps,
             next: runs.then(|| {
                 let waiting = room.waiting().into_iter();
                 waiting
@@ -41,7 +42,7 @@ impl Before {
         let Some(next) = self.next else {
             return found;
         };
-        let steps = room.world().step_number().0 - self.step.0;
+        let steps = room.stats().steps - self.steps;
         if steps > limits::CATCH_UP_TICKS_MAX * u64::from(STEPS_PER_TICK) {
             found.push(Violation::RoomBurst { steps });
         }

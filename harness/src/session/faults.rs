@@ -58,6 +58,11 @@ impl Session {
                 self.host.stalled(lasts(ms));
             }
             Fault::Evict => self.host.evict(),
+            Fault::Ages => {
+                if self.host.age() {
+                    self.host_died();
+                }
+            }
         }
     }
 
@@ -112,6 +117,10 @@ impl Session {
     /// From now on nothing goes wrong and nobody does anything.
     pub(super) fn falls_quiet(&mut self) {
         self.host.spare();
+        // Whoever has few messages left begins again while there is time for it.
+        for conn in self.host.worn.conns().collect::<Vec<_>>() {
+            self.breaks(conn);
+        }
         for seat in 0..self.seats.len() {
             self.seats[seat].calm_down(self.now);
             if matches!(self.seats[seat].player, Player::Hostile(_)) {
