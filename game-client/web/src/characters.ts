@@ -4,8 +4,9 @@ import type { Character, Client, Reading } from "./client.js";
 import { whenOpened } from "./dialogs.js";
 import { find } from "./find.js";
 import { freeId } from "./ids.js";
+import { isolated } from "./isolate.js";
 import { LookChooser } from "./look.js";
-import { complaint } from "./names.js";
+import { complaint, tidied } from "./names.js";
 import { drawing } from "./palette.js";
 import { settingsNow } from "./settings.js";
 import { isKnown, keepMe, me } from "./store.js";
@@ -26,7 +27,7 @@ export function prepareCharacters(client: Client): (reading: Reading) => void {
 
   const edit = (character: Character | null): void => {
     edited = character?.characterId ?? null;
-    heading.textContent = character === null ? "A new character" : `Change ${character.name}`;
+    heading.replaceChildren(...(character === null ? ["A new character"] : ["Change ", isolated(character.name)]));
     name.value = character?.name ?? "";
     looks.palette = settingsNow().palette;
     looks.look = { body: character?.body ?? 0, colour: character?.colour ?? 0 };
@@ -39,7 +40,7 @@ export function prepareCharacters(client: Client): (reading: Reading) => void {
       button.setAttribute("role", "radio");
       button.setAttribute("aria-checked", `${character.characterId === active}`);
       button.dataset["character"] = character.characterId;
-      button.append(drawing(settingsNow().palette, character.body, character.colour), character.name);
+      button.append(drawing(settingsNow().palette, character.body, character.colour), isolated(character.name));
       button.addEventListener("click", () => {
         client.select_character(character.characterId);
         edit(character);
@@ -55,7 +56,8 @@ export function prepareCharacters(client: Client): (reading: Reading) => void {
   });
   find("character-form", HTMLFormElement).addEventListener("submit", (event) => {
     event.preventDefault();
-    const wrong = complaint(name.value);
+    const text = tidied(name.value);
+    const wrong = complaint(text);
     error.textContent = wrong ?? "";
     name.setAttribute("aria-invalid", `${wrong !== null}`);
     if (wrong !== null) {
@@ -64,9 +66,8 @@ export function prepareCharacters(client: Client): (reading: Reading) => void {
     }
     const id = edited ?? freeId(known.map((character) => character.characterId));
     const { body, colour } = looks.look;
-    const text = name.value.trim();
     client.save_character(id, text, body, colour);
-    saved.textContent = `${text} is saved.`;
+    saved.replaceChildren(isolated(text), " is saved.");
     if (edited === null) {
       client.select_character(id);
     }

@@ -3,6 +3,7 @@
 
 import type { Client, Entry, Reading, Shooting } from "./client.js";
 import { find } from "./find.js";
+import { isolated } from "./isolate.js";
 import { colour, type Palette } from "./palette.js";
 
 /** How long a sentence stands. */
@@ -73,7 +74,7 @@ function listPlayers(entries: Entry[], palette: Palette): void {
     const name = document.createElement("th");
     name.scope = "row";
     name.style.setProperty("--colour", colour(palette, entry.colour));
-    name.textContent = entry.connected ? entry.name : `${entry.name} (away)`;
+    name.append(isolated(entry.name), entry.connected ? "" : " (away)");
     const cells = [entry.score, entry.deaths].map((value) => {
       const cell = document.createElement("td");
       cell.textContent = `${value}`;
@@ -96,7 +97,7 @@ function listFeed(lines: Shooting[]): void {
   const items = lines.map(({ by, whom, own }) => {
     const item = document.createElement("li");
     item.classList.toggle("own", own);
-    item.textContent = `${by} shot ${whom} down`;
+    item.append(isolated(by), " shot ", isolated(whom), " down");
     return item;
   });
   feed.replaceChildren(...items);

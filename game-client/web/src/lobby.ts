@@ -2,9 +2,10 @@
 
 import { find } from "./find.js";
 import { signIn, whoIsThere } from "./identity.js";
+import { isolated } from "./isolate.js";
 import { share } from "./link.js";
 import { LookChooser } from "./look.js";
-import { complaint } from "./names.js";
+import { complaint, tidied } from "./names.js";
 import { asRoomCode, isRoomCode, newRoomCode } from "./room-code.js";
 import { prepareSettings, settingsNow } from "./settings.js";
 import { announce, keepMe, me } from "./store.js";
@@ -33,14 +34,14 @@ export async function showLobby(): Promise<void> {
     event.preventDefault();
     const code = asRoomCode(room.value);
     const wrong = [
-      mark(name, "name-error", complaint(name.value)),
+      mark(name, "name-error", complaint(tidied(name.value))),
       mark(room, "room-error", isRoomCode(code) ? null : "A room's code is 1 to 32 of a-z, 0-9 and -."),
     ].find((field) => field !== null);
     if (wrong) {
       wrong.focus();
       return;
     }
-    keepMe({ name: name.value.trim(), ...looks.look });
+    keepMe({ name: tidied(name.value), ...looks.look });
     announce();
     location.assign(`/room/${code}`);
   });
@@ -80,7 +81,9 @@ async function showAccount(): Promise<void> {
       break;
     case "signedIn":
       account.replaceChildren(
-        `You are signed in as ${identity.name}. `,
+        "You are signed in as ",
+        isolated(identity.name),
+        ". ",
         button("Sign out", () => void identity.clerk.signOut().then(() => location.reload())),
       );
       break;

@@ -7,7 +7,7 @@ import { ACTIONS, bind, listed, mayBind, nameOf, unbound } from "../src/bindings
 import { freeId } from "../src/ids.ts";
 import { hostOf } from "../src/host.ts";
 import { roomLink, stepLink, stepOfHash } from "../src/link.ts";
-import { complaint } from "../src/names.ts";
+import { complaint, faultOf, tidied } from "../src/names.ts";
 import { asRoomCode, isRoomCode, newRoomCode, roomOfPath } from "../src/room-code.ts";
 import { barHeight, placeOf, placeOfStep } from "../src/timeline.ts";
 
@@ -37,7 +37,24 @@ test("a name is refused with a reason before the room would", () => {
   assert.equal(complaint("𝕏".repeat(24)), null, "characters are counted, not halves of them");
   assert.match(complaint("  ") ?? "", /Type a name/);
   assert.match(complaint("x".repeat(25)) ?? "", /at most 24/);
-  assert.match(complaint("a\u0007b") ?? "", /control/);
+  assert.match(complaint("a\u0007b") ?? "", /shows nothing/);
+  assert.match(complaint("\u0301") ?? "", /mark/);
+});
+
+test("a name is taken and refused as the room does", async () => {
+  const { default: names } = await import("../../../protocol/tests/names.json", { with: { type: "json" } });
+  for (const name of names.taken) {
+    assert.equal(faultOf(name), null, JSON.stringify(name));
+  }
+  for (const [fault, all] of Object.entries(names.refused)) {
+    for (const name of all) {
+      assert.equal(faultOf(name), fault, JSON.stringify(name));
+    }
+  }
+});
+
+test("blanks of every kind are one blank, and none stands at an end", () => {
+  assert.equal(tidied("\u3000 Anna\u00a0\u2003B\n"), "Anna B");
 });
 
 test("a key that is given to an action tells what it did before", () => {
