@@ -46,6 +46,7 @@ impl Room {
         }
         for (_, seat) in self.seats.iter_mut() {
             seat.until = seat.until.map(|until| Step(until.since(before)));
+            seat.heard = Step(0);
         }
         self.users.all_seen_at(Step(0));
         self.baselines = Baselines::default();
