@@ -18,6 +18,7 @@ const bitfort :Workerd.Worker = (
     (name = "index_bg.wasm", wasm = embed "build/index_bg.wasm"),
   ],
   compatibilityDate = "2026-04-01",
+  compatibilityFlags = ["no_web_socket_compression"],
   durableObjectNamespaces = [(className = "RoomObject", uniqueKey = "bitfort-RoomObject", enableSql = true)],
   durableObjectStorage = (localDisk = "do-disk"),
   bindings = [

@@ -17,6 +17,7 @@ const config :Workerd.Config = (
 const site :Workerd.Worker = (
   modules = [(name = "site.js", esModule = embed "site.js")],
   compatibilityDate = "2026-04-01",
+  compatibilityFlags = ["no_web_socket_compression"],
   bindings = [
     (name = "WORKER", service = "main"),
     (name = "FILES", service = "files"),
