@@ -5,11 +5,21 @@ using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .bitfort),
+    # There is no page here; `play.capnp` has one.
+    (name = "assets", worker = .nothing),
     (name = "do-disk", disk = (writable = true)),
     # The identity provider; a stand-in for it listens on loopback.
     (name = "internet", network = (allow = ["public", "local"], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [(name = "http", http = (), service = "main")],
+);
+
+const nothing :Workerd.Worker = (
+  modules = [(
+    name = "nothing.js",
+    esModule = "export default { fetch() { return new Response('there is no page here', { status: 404 }); } };",
+  )],
+  compatibilityDate = "2026-04-01",
 );
 
 const bitfort :Workerd.Worker = (
@@ -23,6 +33,7 @@ const bitfort :Workerd.Worker = (
   durableObjectStorage = (localDisk = "do-disk"),
   bindings = [
     (name = "ROOMS", durableObjectNamespace = "RoomObject"),
+    (name = "ASSETS", service = "assets"),
     (name = "CLERK_SECRET_KEY", fromEnvironment = "CLERK_SECRET_KEY"),
     (name = "CLERK_ISSUER", fromEnvironment = "CLERK_ISSUER"),
     (name = "CLERK_AUTHORIZED_PARTIES", fromEnvironment = "CLERK_AUTHORIZED_PARTIES"),

@@ -6,12 +6,12 @@ using Bitfort = import "config.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = Bitfort.bitfort),
-    (name = "site", worker = .site),
+    (name = "assets", worker = .site),
     (name = "files", disk = (writable = false)),
     (name = "do-disk", disk = (writable = true)),
     (name = "internet", network = (allow = ["public", "local"], tlsOptions = (trustBrowserCas = true))),
   ],
-  sockets = [(name = "http", http = (), service = "site")],
+  sockets = [(name = "http", http = (), service = "main")],
 );
 
 const site :Workerd.Worker = (
@@ -19,7 +19,6 @@ const site :Workerd.Worker = (
   compatibilityDate = "2026-04-01",
   compatibilityFlags = ["no_web_socket_compression"],
   bindings = [
-    (name = "WORKER", service = "main"),
     (name = "FILES", service = "files"),
   ],
 );

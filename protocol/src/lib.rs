@@ -20,6 +20,7 @@ mod event;
 mod features;
 mod json;
 pub mod limits;
+mod proof;
 pub mod schema;
 mod server;
 mod shape;
@@ -34,6 +35,7 @@ pub use code::ErrorCode;
 pub use error::DecodeError;
 pub use event::ServerEvent;
 pub use features::{BuildChanges, Changes, Features, PlayerState, Presence};
+pub use proof::Proof;
 pub use server::{
     Ack, ErrorBody, Limits, Mode, Profile, Rates, ServerBody, ServerMessage, Snapshot, Timing,
     Welcome,

@@ -16,10 +16,12 @@ use worker::{
 
 use crate::ROOMS;
 use crate::answer::refuse;
+use crate::claim::{Claim, without_tokens};
 use crate::driver::now;
 use crate::gate::Gate;
+use crate::page::host_and_port;
 use crate::refusal::Refusal;
-use crate::routes::{Claim, negotiate};
+use crate::routes::negotiate;
 
 /// Header by which a room is told who comes.
 pub(crate) const USER: &str = "Bitfort-User";
@@ -38,21 +40,27 @@ pub(crate) async fn socket(request: &Request, env: &Env, room: &str) -> Result<R
         return refuse(&Refusal::upgrade_required());
     }
     let offered = headers.get("Sec-WebSocket-Protocol")?;
-    let (encoding, named) = match negotiate(offered.as_deref()) {
+    let spoken = offered.as_deref().map(without_tokens);
+    let (encoding, named) = match negotiate(spoken.as_deref()) {
         Ok(agreed) => agreed,
         Err(refusal) => return refuse(&refusal),
     };
-    let claim = match claim(request)? {
+    let claim = match claim(request, offered.as_deref())? {
         Ok(claim) => claim,
         Err(refusal) => return refuse(&refusal),
     };
     let resume = claim.resume_token.as_deref();
     let resume = resume.map(|token| hex(ResumeHash::of(room, token)));
     let gate = Gate::of(env);
-    let admitted = gate.admit(headers.get("Origin")?.as_deref());
+    let (origin, host) = (headers.get("Origin")?, host_and_port(&request.url()?));
+    let admitted = gate.admit(origin.as_deref(), host.as_deref());
     let user = match admitted {
         Ok(()) => gate.user(claim).await,
-        Err(refusal) => Err(refusal),
+        Err(refusal) => {
+            let told: String = origin.unwrap_or_default().chars().take(100).collect();
+            console_log!("a page of another origin is turned away: {told:?}");
+            Err(refusal)
+        }
     };
     let user = match user {
         Ok(user) => user,
@@ -60,8 +68,8 @@ pub(crate) async fn socket(request: &Request, env: &Env, room: &str) -> Result<R
     };
     let headers = Headers::new();
     headers.set("Upgrade", "websocket")?;
-    if let Some(offered) = offered {
-        headers.set("Sec-WebSocket-Protocol", &offered)?;
+    if let Some(spoken) = spoken {
+        headers.set("Sec-WebSocket-Protocol", &spoken)?;
     }
     headers.set(USER, &user)?;
     if let Some(resume) = resume {
@@ -70,11 +78,12 @@ pub(crate) async fn socket(request: &Request, env: &Env, room: &str) -> Result<R
     pass_on(env, room, Method::Get, "ws", headers).await
 }
 
-fn claim(request: &Request) -> Result<std::result::Result<Claim, Refusal>> {
+fn claim(request: &Request, offered: Option<&str>) -> Result<std::result::Result<Claim, Refusal>> {
     let url = request.url()?;
     let pairs = url.query_pairs();
     Ok(Claim::parse(
         pairs.map(|(name, value)| (name, value.into_owned())),
+        offered,
     ))
 }
 

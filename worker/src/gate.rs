@@ -1,27 +1,22 @@
-//! Who comes: the identity crate with the platform's fetch, WebCrypto and clock, or the word of whoever comes.
+//! Who may come: what the settings say, held against who comes.
 //!
 //! * The gate is made once an isolate: its settings change with a deploy only, and what Clerk said is shared by all.
 //! * What is half configured lets nobody in: a forgotten secret must not open the room to everybody.
-//! * The secret goes to Clerk's API and nowhere else; redirects are not followed.
-//! * Neither secret nor token is ever logged.
+//! * What operators must know of the settings, the health route tells, and the log once.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::OnceCell;
 use std::rc::Rc;
 
-use futures_util::StreamExt as _;
-use identity::limits::ANSWER_BYTES_MAX;
-use identity::{Answer, Config, Millis, Need, Verifier};
+use identity::Config;
 use wasm_bindgen::JsValue;
-use worker::{
-    AbortSignal, Env, Fetch, Headers, Request, RequestInit, RequestRedirect, Result, console_error,
-    console_log, console_warn,
-};
+use worker::{Env, console_error, console_log, console_warn};
 
-use crate::driver::now;
-use crate::origins::Origins;
+use crate::claim::Claim;
+use crate::clerk::Clerk;
+use crate::host::host_of;
+use crate::operators::{ADMIN_SECRET, Secret};
+use crate::origins::{Origins, Pages};
 use crate::refusal::Refusal;
-use crate::routes::Claim;
-use crate::rsa::check;
 
 /// The settings, as `wrangler.toml` and `config.capnp` name them. The first is a secret.
 const SECRET_KEY: &str = "CLERK_SECRET_KEY";
@@ -32,18 +27,17 @@ const API_URL: &str = "CLERK_API_URL";
 /// What a page needs to let people sign in. No secret: every page shows it.
 const PUBLISHABLE_KEY: &str = "CLERK_PUBLISHABLE_KEY";
 
-/// How long an answer from Clerk may take. The player waits for two of them at most.
-const FETCH_MILLIS_MAX: u32 = 4_000;
-
 /// The pages that may open a socket.
 const ORIGINS: &str = "ALLOWED_ORIGINS";
 
 /// Who is let in.
 pub(crate) struct Gate {
     identity: Identity,
-    /// None where a page of any origin may come.
-    origins: Option<Origins>,
+    pages: Pages,
     publishable_key: Option<String>,
+    /// The host that the publishable key names.
+    clerk_host: Option<String>,
+    secret: Secret,
 }
 
 /// How somebody's identity is established.
@@ -56,13 +50,16 @@ enum Identity {
     Shut(String),
 }
 
-/// The instance that is asked.
-struct Clerk {
-    /// Never borrowed across an `.await`.
-    verifier: RefCell<Verifier>,
-    authorization: String,
-    checks_parties: bool,
-}
+/// Every setting that is a text. One that is bound as something else would look as if it were not set.
+const SETTINGS: [&str; 7] = [
+    SECRET_KEY,
+    ISSUER,
+    PARTIES,
+    API_URL,
+    PUBLISHABLE_KEY,
+    ORIGINS,
+    ADMIN_SECRET,
+];
 
 thread_local! {
     static GATE: OnceCell<Rc<Gate>> = const { OnceCell::new() };
@@ -73,7 +70,10 @@ impl Gate {
     pub(crate) fn of(env: &Env) -> Rc<Self> {
         GATE.with(|gate| {
             Rc::clone(gate.get_or_init(|| {
-                let gate = Self::new(|name| setting(env, name));
+                let mut gate = Self::new(|name| setting(env, name));
+                if let Some(name) = SETTINGS.into_iter().find(|name| !is_text(env, name)) {
+                    gate.shut(format!("{name} is set to something that is no text"));
+                }
                 gate.announce();
                 Rc::new(gate)
             }))
@@ -81,20 +81,43 @@ impl Gate {
     }
 
     fn new(setting: impl Fn(&str) -> Option<String>) -> Self {
-        let list = setting(ORIGINS).map(|list| Origins::parse(&list));
         let publishable_key = setting(PUBLISHABLE_KEY);
-        match list.transpose() {
-            Ok(origins) => Self {
-                identity: Identity::new(setting),
-                origins,
-                publishable_key,
-            },
-            Err(error) => Self {
-                identity: Identity::Shut(format!("{ORIGINS}: {error}")),
-                origins: None,
-                publishable_key,
-            },
+        let mut gate = Self {
+            clerk_host: publishable_key.as_deref().and_then(host_of),
+            publishable_key,
+            secret: Secret::new(setting(ADMIN_SECRET)),
+            pages: Pages::Own,
+            identity: Identity::Permissive,
+        };
+        match setting(ORIGINS).map(|list| Origins::parse(&list)) {
+            Some(Err(error)) => {
+                gate.shut(format!("{ORIGINS}: {error}"));
+                return gate;
+            }
+            Some(Ok(origins)) => gate.pages = Pages::Listed(origins),
+            None => {}
         }
+        gate.identity = Identity::new(setting);
+        if gate.publishable_key.is_some() && gate.clerk_host.is_none() {
+            gate.shut(format!("{PUBLISHABLE_KEY} names no host"));
+        }
+        gate
+    }
+
+    /// Lets nobody in, and tells whoever comes from wherever.
+    fn shut(&mut self, why: String) {
+        self.identity = Identity::Shut(why);
+        self.pages = Pages::All;
+    }
+
+    /// Where Clerk's script comes from.
+    pub(crate) fn clerk_host(&self) -> Option<&str> {
+        self.clerk_host.as_deref()
+    }
+
+    /// What makes somebody an operator.
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.secret
     }
 
     /// What a page needs to let people sign in.
@@ -102,16 +125,15 @@ impl Gate {
         self.publishable_key.as_deref()
     }
 
-    /// Whether a page of this origin may open a socket. With settings that contradict each other any may: it is told
-    /// of that instead.
-    pub(crate) fn admit(&self, origin: Option<&str>) -> std::result::Result<(), Refusal> {
-        match &self.origins {
-            Some(origins) if !origins.allow(origin) => {
-                let told: String = origin.unwrap_or_default().chars().take(100).collect();
-                console_log!("a page of another origin is turned away: {told:?}");
-                Err(Refusal::origin_not_allowed())
-            }
-            Some(_) | None => Ok(()),
+    /// Whether a page of this origin may open a socket of a server that the request calls by this host and port.
+    pub(crate) fn admit(
+        &self,
+        origin: Option<&str>,
+        authority: Option<&str>,
+    ) -> std::result::Result<(), Refusal> {
+        match self.pages.allow(origin, authority) {
+            true => Ok(()),
+            false => Err(Refusal::origin_not_allowed()),
         }
     }
 
@@ -126,16 +148,26 @@ impl Gate {
 
     /// What an operator must know of it.
     pub(crate) fn warning(&self) -> Option<String> {
-        match &self.identity {
+        let identity = match &self.identity {
             Identity::Permissive => Some(format!(
                 "anybody may play as anybody: {SECRET_KEY} is not set; for local work only"
             )),
-            Identity::Clerk(clerk) if clerk.checks_parties => None,
+            Identity::Clerk(clerk) if clerk.checks_parties() => None,
             Identity::Clerk(_) => Some(format!(
                 "{PARTIES} is not set: a token that was made for any page is taken"
             )),
             Identity::Shut(why) => Some(format!("nobody gets in: {why}")),
-        }
+        };
+        let pages = (self.pages == Pages::Own).then(|| {
+            format!(
+                "{ORIGINS} is not set: pages of whatever name leads here may open a socket, and whatever is no page"
+            )
+        });
+        let warnings: Vec<String> = [identity, pages, self.secret.warning()]
+            .into_iter()
+            .flatten()
+            .collect();
+        (!warnings.is_empty()).then(|| warnings.join("; "))
     }
 
     /// True when somebody can get in.
@@ -145,9 +177,12 @@ impl Gate {
 
     fn announce(&self) {
         match self.warning() {
-            Some(warning) if self.is_open() => console_warn!("identity: {warning}"),
-            Some(warning) => console_error!("identity: {warning}"),
-            None => console_log!("identity: session tokens of Clerk"),
+            Some(warning) if self.is_open() => console_warn!("settings: {warning}"),
+            Some(warning) => console_error!("settings: {warning}"),
+            None => console_log!("settings: nothing is missing"),
+        }
+        if let Identity::Clerk(_) = self.identity {
+            console_log!("identity: session tokens of Clerk");
         }
     }
 
@@ -187,75 +222,16 @@ impl Identity {
         };
         let parties = setting(PARTIES).unwrap_or_default();
         match Config::new(&issuer, &parties, setting(API_URL).as_deref()) {
-            Ok(config) => Self::Clerk(Box::new(Clerk {
-                checks_parties: config.checks_parties(),
-                verifier: RefCell::new(Verifier::new(config)),
-                authorization: format!("Bearer {secret}"),
-            })),
+            Ok(config) => Self::Clerk(Box::new(Clerk::new(config, &secret))),
             Err(error) => Self::Shut(error.to_string()),
         }
     }
 }
 
-impl Clerk {
-    async fn user(&self, token: &str) -> std::result::Result<String, identity::Refusal> {
-        let mut need = self.verifier.borrow_mut().begin(token, millis());
-        loop {
-            need = match need {
-                Need::Keys(asked) => {
-                    let answer = self.ask(asked.url()).await;
-                    let mut verifier = self.verifier.borrow_mut();
-                    verifier.keys_arrived(asked, answer.as_ref(), millis())
-                }
-                Need::Signature(asked) => {
-                    let verdict = check(&asked).await;
-                    let mut verifier = self.verifier.borrow_mut();
-                    verifier.signature_checked(asked, verdict, millis())
-                }
-                Need::Session(asked) => {
-                    let answer = self.ask(asked.url()).await;
-                    let mut verifier = self.verifier.borrow_mut();
-                    verifier.session_arrived(asked, answer.as_ref(), millis())
-                }
-                Need::Done(outcome) => return outcome.map(identity::UserId::into_string),
-            };
-        }
-    }
-
-    async fn ask(&self, url: &str) -> Option<Answer> {
-        let answer = self.fetch(url).await;
-        // The error names the host at most; the URL has no token in it.
-        answer
-            .inspect_err(|error| console_error!("identity: {url}: {error}"))
-            .ok()
-    }
-
-    async fn fetch(&self, url: &str) -> Result<Answer> {
-        let headers = Headers::new();
-        headers.set("Authorization", &self.authorization)?;
-        headers.set("Accept", "application/json")?;
-        let mut init = RequestInit::new();
-        init.with_headers(headers)
-            .with_redirect(RequestRedirect::Manual);
-        let request = Request::new_with_init(url, &init)?;
-        let patience = AbortSignal::from(web_sys::AbortSignal::timeout_with_u32(FETCH_MILLIS_MAX));
-        let mut response = Fetch::Request(request).send_with_signal(&patience).await?;
-        let mut body = Vec::new();
-        let mut pieces = response.stream()?;
-        while body.len() <= ANSWER_BYTES_MAX
-            && let Some(piece) = pieces.next().await
-        {
-            body.extend(piece?);
-        }
-        Ok(Answer {
-            status: response.status_code(),
-            body: body.into(),
-        })
-    }
-}
-
-fn millis() -> Millis {
-    Millis(now().0)
+/// Whether a setting is a text, or not there. What cannot be read is neither.
+fn is_text(env: &Env, name: &str) -> bool {
+    js_sys::Reflect::get(env, &JsValue::from_str(name))
+        .is_ok_and(|value| value.is_string() || value.is_undefined() || value.is_null())
 }
 
 /// A setting; none when it is not there, or empty.
@@ -275,17 +251,24 @@ mod tests {
         })
     }
 
-    const FULL: [(&str, &str); 3] = [
+    const FULL: [(&str, &str); 4] = [
         (SECRET_KEY, "sk_test_1"),
         (ISSUER, "https://clerk.example.com"),
         (PARTIES, "https://play.example.com"),
+        (ORIGINS, "https://play.example.com"),
     ];
+
+    fn warned_of(settings: &[(&str, &str)], what: &str) -> bool {
+        gate(settings)
+            .warning()
+            .is_some_and(|told| told.contains(what))
+    }
 
     #[test]
     fn without_any_setting_everybody_is_believed_and_that_is_said() {
         let gate = gate(&[]);
         assert_eq!(gate.mode(), "permissive");
-        assert!(gate.warning().is_some_and(|text| text.contains("anybody")));
+        assert!(warned_of(&[], "anybody"));
     }
 
     #[test]
@@ -295,10 +278,39 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_pages_that_is_missing_is_said() {
-        let gate = gate(&FULL[..2]);
-        assert_eq!(gate.mode(), "clerk");
-        assert!(gate.warning().is_some_and(|text| text.contains(PARTIES)));
+    fn a_list_that_is_missing_is_said() {
+        for missing in [PARTIES, ORIGINS] {
+            let settings: Vec<_> = FULL
+                .into_iter()
+                .filter(|(name, _)| *name != missing)
+                .collect();
+            assert_eq!(gate(&settings).mode(), "clerk");
+            assert!(warned_of(&settings, missing), "{missing}");
+        }
+        assert!(
+            warned_of(&[], ORIGINS),
+            "whoever is believed, pages are not"
+        );
+    }
+
+    #[test]
+    fn a_secret_that_can_be_guessed_is_said() {
+        let with = |secret| [&FULL[..], &[(ADMIN_SECRET, secret)]].concat();
+        assert!(warned_of(&with("short"), ADMIN_SECRET));
+        assert!(gate(&with("short")).is_open(), "players do not mind");
+        assert_eq!(gate(&with("0123456789abcdef")).warning(), None);
+    }
+
+    #[test]
+    fn without_a_list_no_foreign_page_opens_a_socket_in_any_mode() {
+        let here = Some("play.example.com");
+        for settings in [&FULL[..3], &[]] {
+            let gate = gate(settings);
+            assert!(gate.admit(None, here).is_ok(), "a program");
+            assert!(gate.admit(Some("https://play.example.com"), here).is_ok());
+            let refused = gate.admit(Some("https://evil.example"), here);
+            assert_eq!(refused, Err(Refusal::origin_not_allowed()));
+        }
     }
 
     #[test]
@@ -312,6 +324,7 @@ mod tests {
             &[(API_URL, "http://127.0.0.1:1")],
             &[FULL[0], FULL[1], (ORIGINS, "play.example.com")],
             &[(ORIGINS, ",")],
+            &[FULL[0], FULL[1], (PUBLISHABLE_KEY, "pk_test_")],
         ] {
             let gate = gate(settings);
             assert_eq!((gate.mode(), gate.is_open()), ("misconfigured", false));

@@ -8,14 +8,19 @@
 //!   say so.
 
 mod answer;
+mod claim;
+mod clerk;
 mod cost;
 mod driver;
 mod entrance;
 mod gate;
+mod guesses;
+mod host;
 mod hydrate;
 mod meter;
 mod operators;
 mod origins;
+mod page;
 mod panics;
 mod recording;
 mod refusal;
@@ -44,6 +49,8 @@ const ROOMS: &str = "ROOMS";
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
     match Route::parse(&request.path()) {
         Err(refusal) => refuse(&refusal),
+        Ok(Route::Page) => page::page(&request, &env).await,
+        Ok(Route::File) => page::file(&request, &env).await,
         Ok(Route::Health) => health(&Gate::of(&env)),
         Ok(Route::Socket { room }) => entrance::socket(&request, &env, &room).await,
         Ok(Route::Operator { room, ask }) => operators::ask(&request, &env, &room, ask).await,

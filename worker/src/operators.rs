@@ -1,35 +1,96 @@
 //! At the edge, who is an operator: whoever sends the secret of the environment.
 //!
-//! * Without a secret the operators' routes are as if there were none.
+//! * Without a secret the operators' routes are as if there were none. A secret that can be guessed opens none of them.
 //! * Two secrets are compared by their hashes and to the end, so the time that it takes tells nothing of them.
+//! * Wrong ones are counted, and too many are not looked at; see [`crate::guesses`].
 
 use sha2::{Digest as _, Sha256};
-use worker::{Env, Request, Response, Result};
+use worker::{Env, Request, Response, Result, console_warn};
 
 use crate::answer::refuse;
+use crate::driver::now;
 use crate::entrance::pass_on;
-use crate::gate::setting;
+use crate::gate::{Gate, setting};
+use crate::guesses;
 use crate::refusal::Refusal;
 use crate::routes::Ask;
 
 /// The operators' secret.
-const ADMIN_SECRET: &str = "ADMIN_SECRET";
+pub(crate) const ADMIN_SECRET: &str = "ADMIN_SECRET";
+
+/// Characters of it at least. Of 16 random letters and digits there are 2^95, which nobody tries out.
+const SECRET_CHARS_MIN: usize = 16;
 
 /// Set to `1`, the room may be told to panic. For tests only.
 const CHAOS: &str = "BITFORT_CHAOS";
 
+/// Where the platform tells who asks.
+const ADDRESS: &str = "CF-Connecting-IP";
+
+/// The operators' secret, as far as there is one.
+pub(crate) enum Secret {
+    /// There are no operators.
+    None,
+    /// It can be guessed, so nobody is an operator.
+    Short,
+    /// Whoever has it is an operator.
+    Set(String),
+}
+
+impl Secret {
+    /// As the setting says it.
+    pub(crate) fn new(setting: Option<String>) -> Self {
+        match setting {
+            None => Self::None,
+            Some(secret) if secret.trim().chars().count() < SECRET_CHARS_MIN => Self::Short,
+            Some(secret) => Self::Set(secret.trim().to_owned()),
+        }
+    }
+
+    /// What an operator must know of it.
+    pub(crate) fn warning(&self) -> Option<String> {
+        matches!(self, Self::Short).then(|| {
+            format!(
+                "{ADMIN_SECRET} has fewer than {SECRET_CHARS_MIN} characters, so the operators' routes are shut: put a \
+                 longer one, such as `openssl rand -hex 32` makes"
+            )
+        })
+    }
+}
+
 /// An operator asks something of a room, or somebody who is none.
 pub(crate) async fn ask(request: &Request, env: &Env, room: &str, ask: Ask) -> Result<Response> {
-    let offered = request.headers().get("Authorization")?;
+    let gate = Gate::of(env);
+    let headers = request.headers();
     let unheard = ask == Ask::Panic && setting(env, CHAOS).as_deref() != Some("1");
-    let secret = setting(env, ADMIN_SECRET).filter(|_| !unheard);
-    let Some(secret) = secret else {
+    if unheard {
         return refuse(&Refusal::no_route(&request.path()));
+    }
+    let secret = match gate.secret() {
+        Secret::None => return refuse(&Refusal::no_route(&request.path())),
+        Secret::Short => {
+            let told = Secret::Short.warning().unwrap_or_default();
+            return refuse(&Refusal::operators_misconfigured(told));
+        }
+        Secret::Set(secret) => secret,
     };
-    if !is_proven(&secret, offered.as_deref()) {
-        let response = refuse(&Refusal::not_an_operator())?;
-        response.headers().set("WWW-Authenticate", "Bearer")?;
+    let authorization = headers.get("Authorization")?;
+    let Some(offered) = authorization.as_deref().and_then(offered) else {
+        return unknown();
+    };
+    let address = headers.get(ADDRESS)?;
+    let millis = now().0;
+    if let Some(seconds) = guesses::wait(address.as_deref(), millis) {
+        let response = refuse(&Refusal::too_many_guesses(seconds))?;
+        response
+            .headers()
+            .set("Retry-After", &seconds.to_string())?;
         return Ok(response);
+    }
+    if !is_same(secret, offered) {
+        console_warn!("somebody sent a secret that is not {ADMIN_SECRET}");
+        guesses::wrong(address.as_deref(), millis);
+        return unknown();
     }
     let method = ask.method();
     if request.method() != method {
@@ -40,38 +101,71 @@ pub(crate) async fn ask(request: &Request, env: &Env, room: &str, ask: Ask) -> R
     pass_on(env, room, method, &ask.path(), worker::Headers::new()).await
 }
 
-fn is_proven(secret: &str, authorization: Option<&str>) -> bool {
-    let Some((scheme, offered)) = authorization.and_then(|header| header.split_once(' ')) else {
-        return false;
-    };
-    let [ours, theirs] = [secret.trim(), offered.trim()].map(Sha256::digest);
+fn unknown() -> Result<Response> {
+    let response = refuse(&Refusal::not_an_operator())?;
+    response.headers().set("WWW-Authenticate", "Bearer")?;
+    Ok(response)
+}
+
+/// The secret in a header. None when there is none to be looked at.
+fn offered(authorization: &str) -> Option<&str> {
+    let (scheme, secret) = authorization.split_once(' ')?;
+    let secret = secret.trim();
+    (scheme.eq_ignore_ascii_case("Bearer") && !secret.is_empty()).then_some(secret)
+}
+
+fn is_same(ours: &str, theirs: &str) -> bool {
+    let [ours, theirs] = [ours, theirs].map(Sha256::digest);
     let differing = ours
         .iter()
         .zip(theirs.iter())
         .fold(0, |differing, (our, their)| differing | (our ^ their));
-    scheme.eq_ignore_ascii_case("Bearer") && differing == 0
+    differing == 0
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn is_proven(secret: &str, authorization: &str) -> bool {
+        offered(authorization).is_some_and(|offered| is_same(secret, offered))
+    }
+
     #[test]
     fn only_the_secret_proves_an_operator() {
-        assert!(is_proven("open sesame", Some("Bearer open sesame")));
-        assert!(is_proven("s3cret\n", Some("bearer  s3cret")));
+        assert!(is_proven("open sesame", "Bearer open sesame"));
+        assert!(is_proven("s3cret", "bearer  s3cret"));
         for offered in [
-            None,
-            Some(""),
-            Some("Bearer"),
-            Some("Bearer "),
-            Some("s3cret"),
-            Some("Basic s3cret"),
-            Some("Bearer s3cre"),
-            Some("Bearer s3crets"),
-            Some("Bearer S3cret"),
+            "",
+            "Bearer",
+            "Bearer ",
+            "s3cret",
+            "Basic s3cret",
+            "Bearer s3cre",
+            "Bearer s3crets",
+            "Bearer S3cret",
         ] {
             assert!(!is_proven("s3cret", offered), "{offered:?}");
         }
+    }
+
+    #[test]
+    fn a_secret_that_can_be_guessed_is_none() {
+        let secret = |text: &str| Secret::new(Some(text.to_owned()));
+        for short in [
+            "x1",
+            "0123456789abcde",
+            "  0123456789abcde  ",
+            "äöüäöüäöüäöüäöü",
+        ] {
+            assert!(matches!(secret(short), Secret::Short), "{short:?}");
+            let told = secret(short).warning();
+            assert!(told.is_some_and(|told| !told.contains(short.trim())));
+        }
+        for long in ["0123456789abcdef", " 0123456789abcdef\n"] {
+            assert!(matches!(secret(long), Secret::Set(set) if set == "0123456789abcdef"));
+            assert_eq!(secret(long).warning(), None);
+        }
+        assert!(matches!(Secret::new(None), Secret::None));
     }
 }

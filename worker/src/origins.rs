@@ -1,11 +1,49 @@
-//! Which pages may open a socket: those of the listed origins, where there is a list.
+//! Which pages may open a socket: those of the listed origins, and where there is no list the server's own.
 //!
-//! * A browser says the page's origin and a page cannot change it; whatever is no browser can say anything. So the list
-//!   keeps foreign pages from playing with the visitor's credentials, and nothing else.
+//! * A browser says the page's origin and a page cannot change it; whatever is no browser can say anything. So this keeps
+//!   foreign pages from playing with the visitor's credentials, and nothing else.
+
+/// Who says no origin, in a list: programs that are no browsers.
+const PROGRAMS: &str = "none";
+
+/// Which pages may come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Pages {
+    /// Those of the host that the request names, and whatever is no page. That is weaker than a list: a name that somebody
+    /// else owns can be made to lead here, and then its pages are the server's own.
+    Own,
+    /// Those of a list.
+    Listed(Origins),
+    /// All: what they are told does not depend on it.
+    All,
+}
+
+impl Pages {
+    /// Whether a page with this `Origin` may come to a server that the request calls by this host and port.
+    pub(crate) fn allow(&self, origin: Option<&str>, authority: Option<&str>) -> bool {
+        match self {
+            Self::Own => origin.is_none_or(|origin| is_of(origin, authority)),
+            Self::Listed(origins) => origins.allow(origin),
+            Self::All => true,
+        }
+    }
+}
+
+/// Whether an origin is that of a host. Its scheme may be another one: who ends the encryption is often somebody before us.
+fn is_of(origin: &str, authority: Option<&str>) -> bool {
+    let page = origin
+        .strip_prefix("https://")
+        .or_else(|| origin.strip_prefix("http://"));
+    page.is_some_and(|page| authority.is_some_and(|ours| page.eq_ignore_ascii_case(ours)))
+}
 
 /// The list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Origins(Vec<String>);
+pub(crate) struct Origins {
+    listed: Vec<String>,
+    /// Whether who says no origin may come.
+    programs: bool,
+}
 
 /// Why a list is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +60,7 @@ impl std::fmt::Display for OriginsError {
             Self::Empty => write!(out, "the list of origins has no entry"),
             Self::Entry(entry) => write!(
                 out,
-                "{entry:?} is no origin: https://play.example.com or http://localhost:5173, in lower case, without a \
+                "{entry:?} is neither an origin nor `{PROGRAMS}`: https://play.example.com or http://localhost:5173, in lower case, without a \
                  slash at the end, without the port that is the scheme's own"
             ),
         }
@@ -37,15 +75,23 @@ impl Origins {
         if entries.is_empty() {
             return Err(OriginsError::Empty);
         }
-        if let Some(entry) = entries.iter().find(|entry| !is_origin(entry)) {
-            return Err(OriginsError::Entry((*entry).to_owned()));
+        let of_pages = entries.iter().filter(|entry| **entry != PROGRAMS);
+        let listed: Vec<String> = of_pages.map(|entry| (*entry).to_owned()).collect();
+        match listed.iter().find(|entry| !is_origin(entry)) {
+            Some(entry) => Err(OriginsError::Entry(entry.clone())),
+            None => Ok(Self {
+                programs: entries.contains(&PROGRAMS),
+                listed,
+            }),
         }
-        Ok(Self(entries.into_iter().map(str::to_owned).collect()))
     }
 
-    /// Whether a page with this `Origin` may come. Who sends none may not.
-    pub(crate) fn allow(&self, origin: Option<&str>) -> bool {
-        origin.is_some_and(|origin| self.0.iter().any(|listed| listed == origin))
+    /// Whether a page with this `Origin` may come. Who sends none may where the list says so.
+    fn allow(&self, origin: Option<&str>) -> bool {
+        match origin {
+            Some(origin) => self.listed.iter().any(|listed| listed == origin),
+            None => self.programs,
+        }
     }
 }
 
@@ -113,6 +159,50 @@ mod tests {
             Some("https://play.example.com, http://localhost:5173"),
         ] {
             assert!(!origins.allow(origin), "{origin:?}");
+        }
+    }
+
+    #[test]
+    fn programs_may_come_where_the_list_says_so() {
+        let origins = Origins::parse("https://play.example.com, none").unwrap();
+        assert!(origins.allow(None) && origins.allow(Some("https://play.example.com")));
+        for origin in ["none", "", "null", "https://evil.example"] {
+            assert!(!origins.allow(Some(origin)), "{origin}");
+        }
+        let programs = Origins::parse("none").unwrap();
+        assert!(programs.allow(None) && !programs.allow(Some("https://play.example.com")));
+    }
+
+    #[test]
+    fn without_a_list_the_servers_own_pages_and_programs_may_come() {
+        let own = |origin, authority| Pages::Own.allow(origin, authority);
+        for (origin, authority) in [
+            (None, Some("play.example.com")),
+            (Some("https://play.example.com"), Some("play.example.com")),
+            (Some("http://127.0.0.1:8787"), Some("127.0.0.1:8787")),
+            (Some("http://[::1]:8787"), Some("[::1]:8787")),
+            (Some("https://play.example.com"), Some("Play.example.com")),
+        ] {
+            assert!(own(origin, authority), "{origin:?} {authority:?}");
+        }
+        for (origin, authority) in [
+            (Some("https://evil.example"), Some("play.example.com")),
+            (
+                Some("https://play.example.com.evil.example"),
+                Some("play.example.com"),
+            ),
+            (
+                Some("https://play.example.com:8443"),
+                Some("play.example.com"),
+            ),
+            (Some("http://localhost:8787"), Some("127.0.0.1:8787")),
+            (Some("null"), Some("play.example.com")),
+            (Some(""), Some("")),
+            (Some("play.example.com"), Some("play.example.com")),
+            (Some("ftp://play.example.com"), Some("play.example.com")),
+            (Some("https://play.example.com"), None),
+        ] {
+            assert!(!own(origin, authority), "{origin:?} {authority:?}");
         }
     }
 

@@ -48,6 +48,26 @@ impl Refusal {
         }
     }
 
+    /// The operators' secret can be guessed. What to do about it is no secret.
+    pub(crate) fn operators_misconfigured(message: String) -> Self {
+        Self {
+            status: 503,
+            code: "operators_misconfigured",
+            field: None,
+            message,
+        }
+    }
+
+    /// Too many wrong secrets came from where this one comes from.
+    pub(crate) fn too_many_guesses(seconds: u64) -> Self {
+        Self {
+            status: 429,
+            code: ErrorCode::RateLimited.as_str(),
+            field: Some("Authorization"),
+            message: format!("too many wrong secrets came from this address: wait {seconds} s"),
+        }
+    }
+
     /// The route is asked by another method.
     pub(crate) fn method_not_allowed(method: &Method) -> Self {
         Self {

@@ -35,7 +35,9 @@ impl DurableObject for RoomObject {
         let answer = match Route::parse(&request.path()) {
             Ok(Route::Socket { room }) => self.socket(&request, &room),
             Ok(Route::Operator { room, ask }) => self.operator(&room, ask),
-            Ok(Route::Health) => Err(Refusal::not_found("a room has no health of its own").into()),
+            Ok(Route::Page | Route::File | Route::Health) => {
+                Err(Refusal::not_found("a room has neither pages nor a health of its own").into())
+            }
             Err(refusal) => Err(refusal.into()),
         };
         match answer {

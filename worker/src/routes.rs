@@ -1,9 +1,8 @@
-//! What a request asks for: the routes, and what a socket's URL says of who connects.
+//! What a request asks for: the routes, and the encoding of a socket.
 //!
-//! * Everything that comes from outside is checked here, before a room is woken for it.
-//! * Tokens are taken from the URL and never written anywhere.
+//! * Everything that comes from outside is checked here and in [`crate::claim`], before a room is woken for it.
 
-use protocol::{Encoding, ErrorCode, limits};
+use protocol::{Encoding, ErrorCode};
 use worker::Method;
 
 use crate::refusal::Refusal;
@@ -11,18 +10,16 @@ use crate::refusal::Refusal;
 /// Characters of a room code. Long enough to be a secret of 160 bits in base 36, short enough to be typed.
 pub(crate) const ROOM_CODE_CHARS_MAX: usize = 32;
 
-/// Characters of a `playerId`.
-pub(crate) const PLAYER_ID_CHARS_MAX: usize = 64;
-
-/// The characters of a session token. A longer one is not looked at.
-pub(crate) const TOKEN_CHARS_MAX: usize = identity::limits::TOKEN_BYTES_MAX;
-
 /// The largest number that SQLite gives a session: what JavaScript still counts exactly.
 const SESSION_ID_MAX: u64 = (1 << 53) - 1;
 
 /// A path that is served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
+    /// An address that the page shows: `/`, `/room/CODE`, `/replay`.
+    Page,
+    /// Anything else that is not below `/api/`.
+    File,
     /// `/api/health`
     Health,
     /// `/api/rooms/CODE/ws`
@@ -106,14 +103,11 @@ impl Route {
         let (room, rest) = match parts.as_slice() {
             ["api", "health"] => return Ok(Self::Health),
             ["api", "rooms", room, rest @ ..] => (*room, rest),
-            _ => return Err(Refusal::no_route(path)),
+            ["api", ..] => return Err(Refusal::no_route(path)),
+            _ if is_page(path) => return Ok(Self::Page),
+            _ => return Ok(Self::File),
         };
-        let fits = (1..=ROOM_CODE_CHARS_MAX).contains(&room.len());
-        if !fits
-            || !room
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        {
+        if !is_room_code(room) {
             let message = format!("a room code is 1 to {ROOM_CODE_CHARS_MAX} of a-z, 0-9 and -");
             return Err(Refusal::out_of_range("roomCode", message));
         }
@@ -126,67 +120,14 @@ impl Route {
     }
 }
 
-/// Who wants to connect, from the query of the socket's URL. Nothing in it is proven.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub(crate) struct Claim {
-    /// The name that permissive mode takes as it is.
-    pub(crate) player_id: Option<String>,
-    /// Proof of identity.
-    pub(crate) token: Option<String>,
-    /// The right to an old seat.
-    pub(crate) resume_token: Option<String>,
+fn is_page(path: &str) -> bool {
+    matches!(path, "/" | "/index.html" | "/replay")
+        || path.strip_prefix("/room/").is_some_and(is_room_code)
 }
 
-impl Claim {
-    /// Reads the query's decoded pairs. What is not known is ignored; of a name given twice the last counts.
-    pub(crate) fn parse<K: AsRef<str>, V: Into<String>>(
-        pairs: impl Iterator<Item = (K, V)>,
-    ) -> Result<Self, Refusal> {
-        let mut claim = Self::default();
-        for (name, value) in pairs {
-            match name.as_ref() {
-                "playerId" => claim.player_id = Some(value.into()),
-                "token" => claim.token = Some(value.into()),
-                "resumeToken" => claim.resume_token = Some(value.into()),
-                _ => {}
-            }
-        }
-        if let Some(id) = &claim.player_id {
-            let fits = (1..=PLAYER_ID_CHARS_MAX).contains(&id.len());
-            if !fits
-                || !id
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
-            {
-                let message = format!(
-                    "a player's id is 1 to {PLAYER_ID_CHARS_MAX} of A-Z, a-z, 0-9, -, _ and ."
-                );
-                return Err(Refusal::out_of_range("playerId", message));
-            }
-        }
-        for (field, value, most) in [
-            ("token", &claim.token, TOKEN_CHARS_MAX),
-            ("resumeToken", &claim.resume_token, limits::TOKEN_BYTES_MAX),
-        ] {
-            if value.as_ref().is_some_and(|value| value.len() > most) {
-                return Err(Refusal::out_of_range(
-                    field,
-                    format!("{field} has more than {most} bytes"),
-                ));
-            }
-        }
-        Ok(claim)
-    }
-
-    /// The user that permissive mode makes of a claim: whoever they say they are.
-    pub(crate) fn permissive_user(self) -> Result<String, Refusal> {
-        self.player_id.ok_or_else(|| Refusal {
-            status: 400,
-            code: ErrorCode::MissingField.as_str(),
-            field: Some("playerId"),
-            message: "permissive mode needs a playerId".into(),
-        })
-    }
+fn is_room_code(code: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=ROOM_CODE_CHARS_MAX).contains(&code.len()) && code.bytes().all(known)
 }
 
 /// Picks the first encoding that the client offers and that is spoken; JSON when it offers nothing. The flag says
@@ -264,8 +205,8 @@ mod tests {
     #[test]
     fn what_is_not_served_is_not_found() {
         for path in [
-            "/",
             "/api",
+            "/api/",
             "/api/rooms",
             "/api/rooms/den",
             "/api/rooms/den/ws/more",
@@ -281,6 +222,25 @@ mod tests {
     }
 
     #[test]
+    fn the_page_has_its_addresses_and_all_else_are_files() {
+        for path in ["/", "/index.html", "/room/den-42", "/replay"] {
+            assert_eq!(Route::parse(path), Ok(Route::Page), "{path}");
+        }
+        for path in [
+            "/room/",
+            "/room/Den",
+            "/room/den/more",
+            "/room/den/",
+            "/replay/",
+            "/main.js",
+            "/apis/health",
+            "//",
+        ] {
+            assert_eq!(Route::parse(path), Ok(Route::File), "{path}");
+        }
+    }
+
+    #[test]
     fn the_first_spoken_subprotocol_wins() {
         assert_eq!(negotiate(None), Ok((Encoding::Json, false)));
         assert_eq!(
@@ -292,27 +252,5 @@ mod tests {
             Ok((Encoding::Json, true))
         );
         assert_eq!(negotiate(Some("chat")).unwrap_err().status, 400);
-    }
-
-    #[test]
-    fn a_claim_is_limited_and_names_the_field() {
-        let claim = |name: &'static str, value: String| Claim::parse([(name, value)].into_iter());
-        assert!(
-            claim("playerId", "ann_1".into())
-                .is_ok_and(|claim| claim.permissive_user().unwrap() == "ann_1")
-        );
-        assert!(claim("more", "x".into()).is_ok_and(|claim| claim.permissive_user().is_err()));
-        for (name, value) in [
-            ("playerId", String::new()),
-            ("playerId", "a b".into()),
-            ("playerId", "a".repeat(PLAYER_ID_CHARS_MAX + 1)),
-            ("token", "t".repeat(TOKEN_CHARS_MAX + 1)),
-            ("resumeToken", "t".repeat(limits::TOKEN_BYTES_MAX + 1)),
-        ] {
-            assert_eq!(
-                claim(name, value).err().and_then(|refusal| refusal.field),
-                Some(name)
-            );
-        }
     }
 }

@@ -86,6 +86,8 @@ fn clerk(tools: &WorkerTools, state: &Path) -> anyhow::Result<()> {
         ("CLERK_ISSUER", ISSUER.to_owned()),
         ("CLERK_AUTHORIZED_PARTIES", PARTY.to_owned()),
         ("CLERK_API_URL", format!("http://127.0.0.1:{port}")),
+        // The visitor is a program, and says no origin.
+        ("ALLOWED_ORIGINS", format!("{PARTY},none")),
     ];
     let mut what = serve(tools, state);
     what.settings = settings.to_vec();

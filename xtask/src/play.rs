@@ -4,11 +4,14 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use local_worker::SETTINGS;
+use local_worker::{SETTINGS, free_port};
 
 use crate::client::{self, Build};
 use crate::run::root;
 use crate::worker::{build, end_server_on_interrupt, serve};
+
+/// Which pages may open a socket.
+const ORIGINS: &str = "ALLOWED_ORIGINS";
 
 /// `cargo xtask play`.
 #[derive(Clone, Debug, clap::Args)]
@@ -40,8 +43,12 @@ pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<()> {
     let mut what = serve(&tools, &root().join(&args.state));
     what.config = "play.capnp".into();
     what.files = Some(client::public());
-    what.port = args.port;
+    let port = free_port(args.port)?;
+    what.port = Some(port);
     what.settings = SETTINGS.into_iter().filter_map(set).collect();
+    if what.settings.iter().all(|(name, _)| *name != ORIGINS) {
+        what.settings.push((ORIGINS, own_origins(port)));
+    }
     let server = what.start()?;
     println!("ready {}", server.http());
     println!(
@@ -58,6 +65,11 @@ pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<()> {
     // An interrupt ended it, or it has something to say of its end.
     println!("{}", server.log());
     Ok(())
+}
+
+/// The pages that are served here, by both of the machine's names for itself, and programs such as the game's desktop window.
+fn own_origins(port: u16) -> String {
+    format!("http://127.0.0.1:{port},http://localhost:{port},none")
 }
 
 /// Asks the desktop to show an address. There need not be one.

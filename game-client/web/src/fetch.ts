@@ -21,8 +21,14 @@ async function ask(path: string, secret: string): Promise<Response> {
   if (answer.status === 401) {
     throw new Error("That is not the admin secret of this server.");
   }
+  if (answer.status === 429) {
+    throw new Error(`Too many wrong secrets came from your address. Try again in ${answer.headers.get("Retry-After") ?? "some"} s.`);
+  }
   if (answer.status === 404) {
     throw new Error("There is no such recording here, or this server has no admin secret set.");
+  }
+  if (answer.status === 503) {
+    throw new Error("This server's admin secret is too short to be taken. Whoever runs it sets a longer one.");
   }
   if (!answer.ok) {
     throw new Error(`The server answered ${answer.status}. Try again in a moment.`);

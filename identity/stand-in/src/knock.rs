@@ -34,6 +34,8 @@ pub(crate) enum Outcome {
 pub(crate) struct Visit {
     /// What stands behind the question mark.
     pub(crate) query: String,
+    /// What is offered besides an encoding.
+    pub(crate) offers: Vec<String>,
     pub(crate) binary: bool,
     /// A header that only the entrance may set.
     pub(crate) forged_header: Option<(&'static str, String)>,
@@ -51,6 +53,9 @@ pub(crate) fn knock(port: u16, visit: &Visit) -> anyhow::Result<Outcome> {
         "bitfort.v2.json"
     };
     let mut request = ClientRequestBuilder::new(uri).with_sub_protocol(protocol);
+    for offer in &visit.offers {
+        request = request.with_sub_protocol(offer);
+    }
     if let Some((name, value)) = &visit.forged_header {
         request = request.with_header(*name, value.as_str());
     }

@@ -1,10 +1,12 @@
 //! Every kind of visitor, and what must become of them.
 
+mod clerk_fails;
+
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context as _, bail, ensure};
-use clerk_stand_in::{Clerk, Forge, Health, SigningKey};
+use clerk_stand_in::{Clerk, Forge, SigningKey};
 use serde_json::Value;
 
 use crate::knock::{Outcome, Visit, get, knock};
@@ -54,6 +56,7 @@ impl Visits {
         std::thread::sleep(RETRY);
 
         self.valid()?;
+        self.offered()?;
         let asked = Instant::now();
         self.resumed()?;
         self.spoiled()?;
@@ -61,6 +64,8 @@ impl Visits {
         self.without_socket()?;
         self.outage(&clerk)?;
         std::thread::sleep(ASK_AGAIN.saturating_sub(asked.elapsed()));
+        self.emptied(&clerk)?;
+        std::thread::sleep(ASK_AGAIN);
         self.rotation(&clerk)?;
         self.silence(log)
     }
@@ -92,6 +97,35 @@ impl Visits {
         let outcome = self.visit(&visit)?;
         ensure!(matches!(outcome, Outcome::Binary), "binary: {outcome:?}");
         Ok(())
+    }
+
+    /// Tokens that are offered count like those in the address, and more than they.
+    fn offered(&mut self) -> anyhow::Result<()> {
+        let (ann, bob) = (good("ann")?, good("bob")?);
+        let token = format!("bitfort.token.{ann}");
+        let visits = [
+            visit("", std::slice::from_ref(&token)),
+            visit(&format!("token={bob}"), std::slice::from_ref(&token)),
+        ];
+        for visit in visits {
+            let outcome = self.visit(&visit)?;
+            let Outcome::Welcome(welcome) = &outcome else {
+                bail!("a token that is offered: {outcome:?}");
+            };
+            ensure!(welcome["userId"] == id("ann"), "{welcome}");
+            let resume = welcome["resumeToken"].as_str().context("no resume token")?;
+            let resume = format!("bitfort.resume.{resume}");
+            let outcome = self.visit(&self::visit("", &[token.clone(), resume]))?;
+            let Outcome::Welcome(welcome) = &outcome else {
+                bail!("both tokens offered: {outcome:?}");
+            };
+            ensure!(welcome["resumed"] == true, "{welcome}");
+        }
+        let now = seconds()?;
+        let expired = Forge::new(&id("ann"), &session("ann"), now).claim("exp", now - 60);
+        let expired = format!("bitfort.token.{}", expired.sign(SigningKey::first()));
+        let outcome = self.visit(&self::visit(&format!("token={ann}"), &[expired]))?;
+        expect(outcome, UNAUTHORIZED, "token_expired")
     }
 
     /// A resume token is good for the user that it was given to, and only together with a session token.
@@ -234,43 +268,6 @@ impl Visits {
         Ok(())
     }
 
-    /// Clerk fails. Who was checked a moment ago gets in; who was not may try again.
-    fn outage(&mut self, clerk: &Clerk) -> anyhow::Result<()> {
-        let (ann, cat) = (good("ann")?, good("cat")?);
-        self.welcome("ann", &format!("token={ann}"))?;
-        for health in [Health::Down, Health::Silent, Health::Hanging] {
-            clerk.set_health(health);
-            self.turned_away(&cat, IDENTITY_UNAVAILABLE, "identity_session_unavailable")?;
-            self.welcome("ann", &format!("token={ann}"))?;
-            std::thread::sleep(RETRY);
-        }
-        clerk.set_health(Health::Up);
-        self.welcome("cat", &format!("token={cat}")).map(drop)
-    }
-
-    /// A key that is not known is asked for, and then not again, however many come with keys that Clerk does not have.
-    fn rotation(&mut self, clerk: &Clerk) -> anyhow::Result<()> {
-        let before = clerk.asked(KEYS);
-        clerk.set_keys(&[SigningKey::second().jwk()]);
-        let forge = Forge::new(&id("bob"), &session("bob"), seconds()?);
-        let token = forge.sign(SigningKey::second());
-        self.welcome("bob", &format!("token={token}"))?;
-        let token = good("ann")?;
-        self.turned_away(&token, UNAUTHORIZED, "token_key_unknown")?;
-        for number in 0..12 {
-            let forge = Forge::new(&id("ann"), &session("ann"), seconds()?);
-            let token = forge.header("kid", format!("ins_{number}"));
-            let token = token.sign(SigningKey::second());
-            self.turned_away(&token, UNAUTHORIZED, "token_key_unknown")?;
-        }
-        let asked = clerk.asked(KEYS) - before;
-        ensure!(
-            asked == 1,
-            "Clerk was asked for keys {asked} times, not once"
-        );
-        Ok(())
-    }
-
     /// What the worker has logged holds none of what was sent to it.
     fn silence(&self, log: &Path) -> anyhow::Result<()> {
         let log = std::fs::read_to_string(log).with_context(|| log.display().to_string())?;
@@ -295,6 +292,11 @@ impl Visits {
                 .filter_map(|pair| pair.split_once('='))
                 .map(|(_, value)| value.to_owned()),
         );
+        let offered = visit.offers.iter().filter_map(|offer| {
+            let (_, token) = offer.strip_prefix("bitfort.")?.split_once('.')?;
+            Some(token.to_owned())
+        });
+        self.tokens.extend(offered);
         knock(self.port, visit)
     }
 
@@ -330,6 +332,14 @@ impl Visits {
             ensure!(told, "{reason} is not told to the player: {error}");
         }
         expect(outcome, close, reason)
+    }
+}
+
+fn visit(query: &str, offers: &[String]) -> Visit {
+    Visit {
+        query: query.to_owned(),
+        offers: offers.to_vec(),
+        ..Visit::default()
     }
 }
 

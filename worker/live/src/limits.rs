@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail, ensure};
 use harness::Behaviour;
 use local_worker::{Ask, Server};
+use serde_json::Value;
 
 use crate::bot::Room;
 use crate::crowd::Crowd;
@@ -55,15 +56,30 @@ pub(crate) fn scene(stage: &Stage, seed: u64) -> anyhow::Result<String> {
         );
     }
     crowd.leave();
+    own_origin(&room("own")?).context("without a list of origins")?;
+    let health = server.ask(&Ask::get("/api/health"))?.text();
+    ensure!(health.contains("ALLOWED_ORIGINS is not set"), "{health}");
     drop(server);
 
-    let serve = stage.serve(&[("ALLOWED_ORIGINS", ORIGINS)])?;
-    let server = serve.start()?;
+    let listed = stage.serve(&[("ALLOWED_ORIGINS", ORIGINS)])?;
+    let server = listed.start()?;
+    let health = server.ask(&Ask::get("/api/health"))?.text();
+    ensure!(!health.contains("ALLOWED_ORIGINS"), "{health}");
     origins(&Room {
         port: server.port(),
         code: "origins".into(),
     })
     .context("origins")?;
+    drop(server);
+
+    let programs = stage.serve(&[("ALLOWED_ORIGINS", "http://localhost:5173,none")])?;
+    let server = programs.start()?;
+    let room = Room {
+        port: server.port(),
+        code: "programs".into(),
+    };
+    come(&room, None).context("a program that the list lets in")?;
+    are_turned_away(&room, &[Some("https://play.example.com"), Some("none")])?;
     Ok(format!(
         "addresses, long messages, noise, versions, rates, second connections, tokens, seats, origins; a consumer that took \
          nothing was sent {bytes} messages and then closed"
@@ -185,10 +201,12 @@ fn resume_tokens(room: &Room) -> anyhow::Result<()> {
         .context("no token")?
         .to_owned();
     drop(raw);
-    let (raw, second) = Raw::welcomed(room, &format!("token&resumeToken={token}"))?;
+    let (mut raw, second) = Raw::welcomed(room, &format!("token&resumeToken={token}"))?;
     ensure!(second["resumed"] == true, "{second}");
     ensure!(second["playerId"] == first["playerId"], "{second}");
+    raw.hear("snapshot")?;
     drop(raw);
+    let second = offered_resume_token(room, &second)?;
     // It was rotated: the old one is of no use, and neither is somebody else's.
     let newer = second["resumeToken"].as_str().context("no token")?;
     for (who, token) in [("token", token.as_str()), ("other", newer)] {
@@ -201,6 +219,35 @@ fn resume_tokens(room: &Room) -> anyhow::Result<()> {
         ensure!(errors == ["bad_resume_token"], "{errors:?}");
     }
     Ok(())
+}
+
+/// A token that is offered is taken like one in the address, and the answer does not repeat it.
+fn offered_resume_token(room: &Room, welcome: &Value) -> anyhow::Result<Value> {
+    let token = welcome["resumeToken"].as_str().context("no token")?;
+    let offers = format!("bitfort.v2.json, bitfort.resume.{token}");
+    let Opened::Open(mut raw) = Raw::open(room, "token", None, Some(&offers))? else {
+        bail!("a token that is offered gets no socket");
+    };
+    ensure!(
+        raw.agreed == ["bitfort.v2.json"],
+        "agreed on {:?}",
+        raw.agreed
+    );
+    let resumed = raw.hear("welcome")?;
+    ensure!(
+        resumed["resumed"] == true && resumed["playerId"] == welcome["playerId"],
+        "{resumed}"
+    );
+    match Raw::open(
+        room,
+        "token",
+        None,
+        Some(&format!("bitfort.resume.{token}")),
+    )? {
+        Opened::Refused(400) => Ok(resumed),
+        Opened::Refused(status) => bail!("a token without an encoding is answered with {status}"),
+        Opened::Open(_) => bail!("a token without an encoding is taken"),
+    }
 }
 
 fn seats(room: &Room) -> anyhow::Result<()> {
@@ -228,25 +275,54 @@ fn slow_consumer(mut raw: Raw) -> anyhow::Result<usize> {
     Ok(messages)
 }
 
+/// Without a list the server's own pages may come, by whatever name it is called, and programs, which say no origin.
+fn own_origin(room: &Room) -> anyhow::Result<()> {
+    let own = format!("http://127.0.0.1:{}", room.port);
+    come(room, None)?;
+    come(room, Some(&own))?;
+    let other_port = format!("http://127.0.0.1:{}", room.port ^ 1);
+    are_turned_away(
+        room,
+        &[
+            Some(&other_port),
+            Some("http://127.0.0.1"),
+            Some("https://evil.example"),
+            Some("null"),
+        ],
+    )
+}
+
 fn origins(room: &Room) -> anyhow::Result<()> {
     for origin in ["https://play.example.com", "http://localhost:5173"] {
-        let Opened::Open(mut raw) = Raw::open(room, "page", Some(origin), None)? else {
-            bail!("{origin} got no socket");
-        };
-        raw.hear("welcome")?;
+        come(room, Some(origin))?;
     }
-    for origin in [
-        None,
-        Some("https://play.example.com.evil.example"),
-        Some("https://evil.example"),
-        Some("http://play.example.com"),
-        Some("null"),
-    ] {
-        let Opened::Open(mut raw) = Raw::open(room, "page", origin, None)? else {
+    are_turned_away(
+        room,
+        &[
+            None,
+            Some("https://play.example.com.evil.example"),
+            Some("https://evil.example"),
+            Some("http://play.example.com"),
+            Some("null"),
+        ],
+    )
+}
+
+fn come(room: &Room, origin: Option<&str>) -> anyhow::Result<()> {
+    let Opened::Open(mut raw) = Raw::open(room, "page", origin, None)? else {
+        bail!("{origin:?} got no socket");
+    };
+    raw.hear("welcome").with_context(|| format!("{origin:?}"))?;
+    Ok(())
+}
+
+fn are_turned_away(room: &Room, origins: &[Option<&str>]) -> anyhow::Result<()> {
+    for origin in origins {
+        let Opened::Open(mut raw) = Raw::open(room, "page", *origin, None)? else {
             bail!("{origin:?} got no socket to be told why not");
         };
         let (errors, closed) = raw.until_closed()?;
-        expect_close(&closed, 4010, "origin_not_allowed")?;
+        expect_close(&closed, 4010, "origin_not_allowed").with_context(|| format!("{origin:?}"))?;
         ensure!(errors == ["origin_not_allowed"], "{errors:?}");
     }
     Ok(())

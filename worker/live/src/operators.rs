@@ -70,8 +70,10 @@ pub(crate) fn scene(stage: &Stage, seed: u64) -> anyhow::Result<String> {
     let complaints = crowd.complaints();
     ensure!(complaints.is_empty(), "players noticed: {complaints:?}");
     crowd.leave();
+    slows_guesses_down(&server, &room)?;
     drop(server);
 
+    takes_no_short_secret(&stage, &room)?;
     serve.settings.retain(|(name, _)| *name != "ADMIN_SECRET");
     let server = serve.start()?;
     for route in ROUTES {
@@ -117,6 +119,67 @@ fn refuses_strangers(server: &Server, room: &Room) -> anyhow::Result<()> {
             );
         }
     }
+    Ok(())
+}
+
+/// An address that has sent too many wrong secrets has to wait, also with the right one. Others do not.
+fn slows_guesses_down(server: &Server, room: &Room) -> anyhow::Result<()> {
+    let path = format!("/api/rooms/{}/stats", room.code);
+    let from = |address: &str, secret: &str| {
+        let mut ask = Ask::get(&path).bearing(secret);
+        ask.headers.push(format!("CF-Connecting-IP: {address}"));
+        server.ask(&ask)
+    };
+    let guesses = "2001:db8::1";
+    for number in 0..10 {
+        let status = from(guesses, &format!("guess number {number}"))?.status;
+        ensure!(status == 401, "guess {number} is answered with {status}");
+    }
+    // The same customer's, from another of his addresses.
+    for secret in ["one guess more", ADMIN_SECRET] {
+        let answer = from("2001:db8::2", secret)?;
+        let wait = answer
+            .header("retry-after")
+            .and_then(|wait| wait.parse().ok());
+        ensure!(
+            answer.status == 429 && wait.is_some_and(|wait: u64| (1..=6).contains(&wait)),
+            "after ten guesses: {} {wait:?} {}",
+            answer.status,
+            answer.text()
+        );
+        ensure!(answer.text().contains("rate_limited"), "{}", answer.text());
+    }
+    let other = from("2001:db8:0:1::1", ADMIN_SECRET)?;
+    ensure!(other.status == 200, "another address: {}", other.status);
+    std::thread::sleep(Duration::from_millis(6_200));
+    let again = from(guesses, ADMIN_SECRET)?;
+    ensure!(again.status == 200, "after the wait: {}", again.status);
+    let plain = server.ask(&Ask::get(&path))?;
+    ensure!(plain.status == 401, "without a secret: {}", plain.status);
+    Ok(())
+}
+
+/// A secret that can be guessed opens nothing, not even to who has it, and the health route says what to do.
+fn takes_no_short_secret(stage: &Stage, room: &Room) -> anyhow::Result<()> {
+    let short = "fifteen letters";
+    let server = stage.serve(&[("ADMIN_SECRET", short)])?.start()?;
+    for route in ROUTES {
+        let ask = Ask::get(&format!("/api/rooms/{}/{route}", room.code));
+        for ask in [ask.clone(), ask.bearing(short)] {
+            let answer = server.ask(&ask)?;
+            ensure!(
+                answer.status == 503 && answer.text().contains("operators_misconfigured"),
+                "{route} with a short secret: {} {}",
+                answer.status,
+                answer.text()
+            );
+        }
+    }
+    let health = server.ask(&Ask::get("/api/health"))?.text();
+    ensure!(
+        health.contains("ADMIN_SECRET has fewer than") && !health.contains(short),
+        "{health}"
+    );
     Ok(())
 }
 

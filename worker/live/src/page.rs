@@ -1,7 +1,7 @@
 //! The page: what a browser gets from `cargo xtask play`, beside the worker and through the same door.
 
 use anyhow::{Context as _, ensure};
-use local_worker::{Ask, Server};
+use local_worker::{Answer, Ask, Server};
 
 use crate::bot::Room;
 use crate::raw::Raw;
@@ -15,6 +15,11 @@ pub(crate) fn scene(stage: &Stage) -> anyhow::Result<String> {
     serve.config = "play.capnp".into();
     serve.files = Some(stage.root.join("worker/public"));
     let server = serve.start()?;
+    let scripts = policy(&server, "script-src")?;
+    ensure!(
+        scripts == ["'self'", "'wasm-unsafe-eval'"],
+        "scripts come from {scripts:?}"
+    );
     let index = std::fs::read(stage.root.join("worker/public/index.html"))?;
     let pages = ["/", "/index.html", "/room/den", "/replay", "/?from=a-link"];
     for path in pages {
@@ -25,6 +30,7 @@ pub(crate) fn scene(stage: &Stage) -> anyhow::Result<String> {
             answer.status,
             answer.content_type
         );
+        headers(&answer).with_context(|| format!("{path}: {:?}", answer.headers))?;
     }
     for path in [
         "/room/",
@@ -32,6 +38,8 @@ pub(crate) fn scene(stage: &Stage) -> anyhow::Result<String> {
         "/room/den/more",
         "/nothing.js",
         "/_headers",
+        "/room/den/",
+        "/replay/",
         "/../config.capnp",
         "/%2e%2e/config.capnp",
     ] {
@@ -51,10 +59,55 @@ pub(crate) fn scene(stage: &Stage) -> anyhow::Result<String> {
     let (mut raw, _) = Raw::welcomed(&room, "visitor").context("a socket through the door")?;
     raw.ping(1)?;
     raw.hear("pong")?;
+    drop(server);
+    // Clerk's script may come from the host that the publishable key names.
+    let key = "pk_test_Y2xlcmsuYml0Zm9ydC50ZXN0JA";
+    serve
+        .settings
+        .push(("CLERK_PUBLISHABLE_KEY", key.to_owned()));
+    let server = serve.start()?;
+    let scripts = policy(&server, "script-src")?;
+    ensure!(
+        scripts.contains(&"https://clerk.bitfort.test".to_owned())
+            && scripts.iter().all(|source| source != "https:"),
+        "scripts come from {scripts:?}"
+    );
     Ok(format!(
         "{} addresses lead to the page, what is not there is 404, and the room behind it answers",
         pages.len()
     ))
+}
+
+/// What every page comes with. It is not served by an encrypted way here, and so asks nobody to come by one.
+fn headers(answer: &Answer) -> anyhow::Result<()> {
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin-allow-popups"),
+        ("x-frame-options", "DENY"),
+    ] {
+        ensure!(answer.header(name) == Some(value), "{name}");
+    }
+    let permissions = answer.header("permissions-policy").unwrap_or_default();
+    ensure!(permissions.contains("camera=()"), "permissions-policy");
+    ensure!(
+        answer.header("strict-transport-security").is_none(),
+        "strict-transport-security in the clear"
+    );
+    Ok(())
+}
+
+/// Where the page may load something from.
+fn policy(server: &Server, what: &str) -> anyhow::Result<Vec<String>> {
+    let answer = server.ask(&Ask::get("/"))?;
+    let policy = answer
+        .header("content-security-policy")
+        .context("no policy")?;
+    let part = policy
+        .split(';')
+        .find_map(|part| part.trim().strip_prefix(what))
+        .with_context(|| format!("{policy} has no {what}"))?;
+    Ok(part.split_whitespace().map(str::to_owned).collect())
 }
 
 fn status(server: &Server, ask: &Ask, expected: u16) -> anyhow::Result<()> {

@@ -16,6 +16,8 @@ const WAIT: Duration = Duration::from_secs(10);
 /// An open socket.
 pub(crate) struct Raw {
     socket: WebSocket<TcpStream>,
+    /// The subprotocols that the answer named.
+    pub(crate) agreed: Vec<String>,
 }
 
 /// What opening a socket came to.
@@ -42,7 +44,7 @@ impl Raw {
         Ok((*raw, welcome))
     }
 
-    /// Opens a socket from a page of this origin, offering this subprotocol.
+    /// Opens a socket from a page of this origin, offering these subprotocols, with commas between them.
     pub(crate) fn open(
         room: &Room,
         query: &str,
@@ -57,14 +59,23 @@ impl Raw {
         let url = format!("ws://127.0.0.1:{port}/api/rooms/{code}/ws?playerId={query}");
         let uri: Uri = url.parse()?;
         let mut request = ClientRequestBuilder::new(uri);
-        if let Some(subprotocol) = subprotocol {
-            request = request.with_sub_protocol(subprotocol);
+        for offer in subprotocol.into_iter().flat_map(|offers| offers.split(',')) {
+            request = request.with_sub_protocol(offer.trim());
         }
         if let Some(origin) = origin {
             request = request.with_header("Origin", origin);
         }
         match tungstenite::client(request, stream) {
-            Ok((socket, _)) => Ok(Opened::Open(Box::new(Self { socket }))),
+            Ok((socket, response)) => {
+                let agreed = response.headers().get_all("Sec-WebSocket-Protocol");
+                let agreed = agreed
+                    .iter()
+                    .map(|name| name.to_str().unwrap_or("?").to_owned());
+                Ok(Opened::Open(Box::new(Self {
+                    socket,
+                    agreed: agreed.collect(),
+                })))
+            }
             Err(HandshakeError::Failure(Error::Http(response))) => {
                 Ok(Opened::Refused(response.status().as_u16()))
             }

@@ -16,6 +16,8 @@ pub struct Answer {
     pub status: u16,
     /// What the body is said to be; empty if nothing is said.
     pub content_type: String,
+    /// Every header, its name in small letters.
+    pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -25,6 +27,13 @@ impl Answer {
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The first header of this name, in small letters.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
     }
 }
 
@@ -118,6 +127,7 @@ fn read(mut answer: BufReader<TcpStream>) -> anyhow::Result<Answer> {
     let status = status.with_context(|| format!("no status in {line:?}"))?;
     let (mut length, mut chunked) = (None, false);
     let mut content_type = String::new();
+    let mut headers = Vec::new();
     loop {
         line.clear();
         let more = answer.read_line(&mut line)?;
@@ -130,6 +140,7 @@ fn read(mut answer: BufReader<TcpStream>) -> anyhow::Result<Answer> {
         if name.eq_ignore_ascii_case("content-type") {
             value.trim().clone_into(&mut content_type);
         }
+        headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         chunked |= name.eq_ignore_ascii_case("transfer-encoding") && value.trim() == "chunked";
     }
     let body = match length {
@@ -144,6 +155,7 @@ fn read(mut answer: BufReader<TcpStream>) -> anyhow::Result<Answer> {
     Ok(Answer {
         status,
         content_type,
+        headers,
         body,
     })
 }
