@@ -1,4 +1,6 @@
-//! Where a room is: the address of its socket.
+//! Where a room is: the address of its socket, and what is said when it is called.
+
+use protocol::{Encoding, Proof};
 
 /// A room on a server, and who comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,9 +39,23 @@ pub fn is_room_code(code: &str) -> bool {
     (1..=ROOM_CODE_MAX).contains(&code.len()) && code.bytes().all(known)
 }
 
+/// What is said to open a socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Its URL.
+    pub url: String,
+    /// The subprotocols that are offered: the encoding, then the tokens.
+    pub offers: Vec<String>,
+}
+
 impl Address {
-    /// The URL of the socket.
-    pub fn socket(&self, resume_token: Option<&str>) -> Result<String, AddressError> {
+    /// How to open the socket. Tokens are offered, so that they stand in no address; one that cannot be offered is a
+    /// parameter.
+    pub fn call(
+        &self,
+        encoding: Encoding,
+        resume_token: Option<&str>,
+    ) -> Result<Call, AddressError> {
         let Self {
             origin,
             room,
@@ -58,21 +74,29 @@ impl Address {
             "{scheme}://{}/api/rooms/{room}/ws",
             host.trim_end_matches('/')
         );
-        let parameters = [
-            ("token", token.as_deref()),
-            ("playerId", player_id.as_deref()),
-            ("resumeToken", resume_token),
+        let mut offers = vec![encoding.subprotocol().to_owned()];
+        let mut parameters = Vec::new();
+        parameters.extend(player_id.as_deref().map(|id| ("playerId", id)));
+        let proofs = [
+            (Proof::Session, token.as_deref()),
+            (Proof::Resume, resume_token),
         ];
-        let given = parameters
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)));
-        for (number, (name, value)) in given.enumerate() {
+        for (proof, token) in proofs {
+            let Some(token) = token else {
+                continue;
+            };
+            match proof.offer(token) {
+                Some(offer) => offers.push(offer),
+                None => parameters.push((proof.parameter(), token)),
+            }
+        }
+        for (number, (name, value)) in parameters.into_iter().enumerate() {
             url.push(if number == 0 { '?' } else { '&' });
             url.push_str(name);
             url.push('=');
             escape(&mut url, value);
         }
-        Ok(url)
+        Ok(Call { url, offers })
     }
 }
 
@@ -102,24 +126,60 @@ mod tests {
         }
     }
 
+    fn call(address: &Address, resume: Option<&str>) -> (String, Vec<String>) {
+        let Call { url, offers } = address.call(Encoding::Json, resume).expect("a room");
+        (url, offers)
+    }
+
     #[test]
     fn what_a_parameter_says_does_not_become_another() {
-        let url = den().socket(Some("ab12"));
-        let expected =
-            "ws://127.0.0.1:8787/api/rooms/den/ws?playerId=Ann%20%26%20Bob&resumeToken=ab12";
-        assert_eq!(url.as_deref(), Ok(expected));
+        let (url, _) = call(&den(), None);
+        let expected = "ws://127.0.0.1:8787/api/rooms/den/ws?playerId=Ann%20%26%20Bob";
+        assert_eq!(url, expected);
+    }
+
+    #[test]
+    fn tokens_stand_in_no_address() {
+        let address = Address {
+            token: Some("e.y-j_".into()),
+            player_id: None,
+            ..den()
+        };
+        let (url, offers) = call(&address, Some("ab12"));
+        assert_eq!(url, "ws://127.0.0.1:8787/api/rooms/den/ws");
+        assert_eq!(
+            offers,
+            [
+                "bitfort.v2.json",
+                "bitfort.token.e.y-j_",
+                "bitfort.resume.ab12"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_token_that_cannot_be_offered_is_sent_nevertheless() {
+        let address = Address {
+            token: Some("a, b".into()),
+            ..den()
+        };
+        let (url, offers) = call(&address, None);
+        assert!(
+            url.ends_with("?playerId=Ann%20%26%20Bob&token=a%2C%20b"),
+            "{url}"
+        );
+        assert_eq!(offers, ["bitfort.v2.json"]);
     }
 
     #[test]
     fn a_secure_page_has_a_secure_socket() {
         let address = Address {
             origin: "https://play.example.com/".into(),
-            token: Some("e.y.j".into()),
             player_id: None,
             ..den()
         };
-        let expected = "wss://play.example.com/api/rooms/den/ws?token=e.y.j";
-        assert_eq!(address.socket(None).as_deref(), Ok(expected));
+        let (url, _) = call(&address, None);
+        assert_eq!(url, "wss://play.example.com/api/rooms/den/ws");
     }
 
     #[test]
@@ -130,7 +190,7 @@ mod tests {
                 ..den()
             };
             assert_eq!(
-                address.socket(None),
+                address.call(Encoding::Json, None),
                 Err(AddressError::RoomCode(room.to_owned()))
             );
         }
@@ -138,6 +198,7 @@ mod tests {
             origin: "play.example.com".into(),
             ..den()
         };
-        assert!(matches!(address.socket(None), Err(AddressError::Scheme(_))));
+        let refused = address.call(Encoding::Json, None);
+        assert!(matches!(refused, Err(AddressError::Scheme(_))));
     }
 }

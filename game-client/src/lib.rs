@@ -17,6 +17,7 @@ pub mod line;
 pub mod native;
 pub mod play;
 pub mod predictions;
+pub mod proof;
 pub mod socket;
 pub mod stage;
 pub mod timeline;

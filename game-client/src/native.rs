@@ -16,7 +16,7 @@ use protocol::Encoding;
 use tungstenite::http::Uri;
 use tungstenite::{ClientRequestBuilder, Error, Message, WebSocket};
 
-use crate::address::{Address, AddressError};
+use crate::address::{Address, AddressError, Call};
 use crate::socket::{Arrival, Dial, Socket};
 
 /// How long an address may take to answer.
@@ -60,7 +60,7 @@ pub struct NativeDial {
 impl NativeDial {
     /// For a room without encryption on the way: this is for a machine of one's own.
     pub fn new(address: Address, encoding: Encoding, clock: Clock) -> Result<Self, AddressError> {
-        address.socket(None)?;
+        address.call(encoding, None)?;
         if address.origin.starts_with("https://") {
             return Err(AddressError::Encrypted(address.origin));
         }
@@ -76,16 +76,16 @@ impl Dial for NativeDial {
     type Socket = NativeSocket;
 
     fn dial(&mut self, resume_token: Option<&str>) -> NativeSocket {
-        let url = self
+        let call = self
             .address
-            .socket(resume_token)
+            .call(self.encoding, resume_token)
             .expect("it was looked at when the dial was made");
         let (to_send, sends) = channel();
         let (arrives, arrived) = channel();
-        let (encoding, clock) = (self.encoding, self.clock);
+        let clock = self.clock;
         thread::spawn(move || {
             let told = |what| arrives.send((clock.now(), what)).is_ok();
-            let code = match open(&url, encoding) {
+            let code = match open(&call) {
                 Ok(socket) => {
                     told(Arrival::Opened);
                     pump(socket, &sends, &told)
@@ -122,8 +122,8 @@ impl Socket for NativeSocket {
 }
 
 /// Opens a connection, or says why not.
-fn open(url: &str, encoding: Encoding) -> Result<WebSocket<TcpStream>, Error> {
-    let uri: Uri = url.parse()?;
+fn open(call: &Call) -> Result<WebSocket<TcpStream>, Error> {
+    let uri: Uri = call.url.parse()?;
     let host = uri.host().unwrap_or_default().to_owned();
     let address = (host, uri.port_u16().unwrap_or(80))
         .to_socket_addrs()?
@@ -132,7 +132,10 @@ fn open(url: &str, encoding: Encoding) -> Result<WebSocket<TcpStream>, Error> {
     let stream = TcpStream::connect_timeout(&address, CONNECT_WAIT)?;
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(CONNECT_WAIT))?;
-    let request = ClientRequestBuilder::new(uri).with_sub_protocol(encoding.subprotocol());
+    let mut request = ClientRequestBuilder::new(uri);
+    for offer in &call.offers {
+        request = request.with_sub_protocol(offer);
+    }
     let (socket, _) = tungstenite::client(request, stream).map_err(|error| match error {
         tungstenite::HandshakeError::Failure(error) => error,
         tungstenite::HandshakeError::Interrupted(_) => Error::Io(ErrorKind::TimedOut.into()),

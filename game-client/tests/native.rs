@@ -58,9 +58,11 @@ fn messages_go_and_come_and_the_end_says_why() {
     let port = listener.local_addr().unwrap().port();
     let server = thread::spawn(move || {
         let (stream, _) = listener.accept().unwrap();
-        let mut asked = String::new();
+        let mut asked = Vec::new();
         let answer = |request: &Request, mut response: Response| -> Result<_, ErrorResponse> {
-            asked = request.uri().to_string();
+            asked.push(request.uri().to_string());
+            let offered = request.headers().get_all("Sec-WebSocket-Protocol");
+            asked.extend(offered.iter().map(|line| line.to_str().unwrap().to_owned()));
             let protocol = HeaderValue::from_static("bitfort.v2.bin");
             response
                 .headers_mut()
@@ -101,7 +103,13 @@ fn messages_go_and_come_and_the_end_says_why() {
     assert_eq!(next(&mut socket).1, Arrival::Closed { code: Some(4004) });
     drop(socket);
     let asked = server.join().unwrap();
-    assert_eq!(asked, "/api/rooms/den/ws?playerId=ann&resumeToken=ab12");
+    assert_eq!(
+        asked,
+        [
+            "/api/rooms/den/ws?playerId=ann",
+            "bitfort.v2.bin, bitfort.resume.ab12"
+        ]
+    );
 }
 
 #[test]

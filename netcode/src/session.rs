@@ -254,7 +254,8 @@ impl Session {
         self.heard = now;
     }
 
-    /// A fatal error; the close that follows has the last word, if it has one.
+    /// A fatal error; the close that follows has the last word, if it has one. Of `unauthorized` it always has: only its
+    /// reason tells whether another proof would do.
     pub(crate) fn fatal(&mut self, code: ErrorCode, outputs: &mut Vec<Output>) {
         if code == ErrorCode::BadResumeToken {
             self.token = None;
@@ -265,7 +266,6 @@ impl Session {
                 | ErrorCode::RoomFull
                 | ErrorCode::RoomClosed
                 | ErrorCode::IdleTimeout
-                | ErrorCode::Unauthorized
                 | ErrorCode::OriginNotAllowed
         );
         let replaced = code == ErrorCode::ReplacedByNewerConnection && !self.abandoned;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use harness::{Behaviour, BotBrain};
 use netcode::{Client, ClientConfig, Event, Input, Micros, Output, Stats};
-use protocol::{CloseCode, Encoding};
+use protocol::{CloseCode, Encoding, Proof};
 use tungstenite::http::Uri;
 use tungstenite::{ClientRequestBuilder, Error, Message, WebSocket};
 
@@ -56,11 +56,9 @@ impl Room {
         format!("http://{}{room}/recordings/current", self.authority)
     }
 
-    fn socket_url(&self, bot: usize, token: Option<&str>) -> String {
+    fn socket_url(&self, bot: usize) -> String {
         let Self { authority, path } = self;
-        let resume = token.map(|token| format!("&resumeToken={token}"));
-        let resume = resume.unwrap_or_default();
-        format!("ws://{authority}{path}?playerId=bot-{bot}{resume}")
+        format!("ws://{authority}{path}?playerId=bot-{bot}")
     }
 }
 
@@ -220,9 +218,13 @@ impl LiveBot {
             .set_nodelay(true)
             .and_then(|()| stream.set_read_timeout(Some(CONNECT_WAIT)));
         configured.map_err(|error| error.to_string())?;
-        let url = self.room.socket_url(self.number, token);
+        let url = self.room.socket_url(self.number);
         let uri: Uri = url.parse().map_err(|_| "the address is none".to_owned())?;
-        let request = ClientRequestBuilder::new(uri).with_sub_protocol(self.encoding.subprotocol());
+        let mut request =
+            ClientRequestBuilder::new(uri).with_sub_protocol(self.encoding.subprotocol());
+        if let Some(offer) = token.and_then(|token| Proof::Resume.offer(token)) {
+            request = request.with_sub_protocol(offer);
+        }
         let (socket, _) = tungstenite::client(request, stream)
             .map_err(|error| format!("{authority} refused the socket: {error}"))?;
         Ok(socket)
@@ -296,12 +298,12 @@ mod tests {
             "http://127.0.0.1:8787/api/rooms/den/recordings/current"
         );
         assert_eq!(
-            room.socket_url(3, Some("ab")),
-            "ws://127.0.0.1:8787/api/rooms/den/ws?playerId=bot-3&resumeToken=ab"
+            room.socket_url(3),
+            "ws://127.0.0.1:8787/api/rooms/den/ws?playerId=bot-3"
         );
         assert!(
             Room::parse("ws://localhost/api/rooms/den/ws")
-                .is_ok_and(|room| room.socket_url(0, None).starts_with("ws://localhost:80/"))
+                .is_ok_and(|room| room.socket_url(0).starts_with("ws://localhost:80/"))
         );
     }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 
 use crate::run::{cargo, root, run, target_dir};
 use crate::shares::shares;
@@ -100,23 +100,40 @@ pub(crate) fn check_page() -> anyhow::Result<String> {
     let web = root().join("game-client/web");
     run(Command::new(&tools.tsc).args(["-p", "."]).current_dir(&web))
         .context("game-client/web does not hold its types")?;
-    let bundled = target_dir().join("page-tests/pure.test.mjs");
+    let folder = target_dir().join("page-tests");
+    let tests = page_tests(&web.join("test"))?;
     run(Command::new(&tools.esbuild)
-        .arg("test/pure.test.mjs")
+        .args(&tests)
         .args([
             "--bundle",
             "--platform=node",
             "--format=esm",
+            "--out-extension:.js=.mjs",
             "--log-level=warning",
         ])
-        .arg(format!("--outfile={}", bundled.display()))
-        .current_dir(&web))?;
+        .arg(format!("--outdir={}", folder.display()))
+        .current_dir(web.join("test")))?;
     run(Command::new("node")
         .arg("--test")
         .arg("--test-reporter=dot")
-        .arg(&bundled))
+        .args(tests.iter().map(|name| folder.join(name))))
     .context("tests of game-client/web")?;
-    Ok(String::new())
+    Ok(format!("{} files of tests", tests.len()))
+}
+
+/// The names of the page's tests.
+fn page_tests(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("{}", folder.display()))?;
+    let mut names = Vec::new();
+    for entry in entries {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".test.mjs") {
+            names.push(name);
+        }
+    }
+    names.sort();
+    ensure!(!names.is_empty(), "{} has no test", folder.display());
+    Ok(names)
 }
 
 /// The game in wasm, and the script that loads it.

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use js_sys::Function;
 use netcode::{ClientConfig, Micros};
 use protocol::Encoding;
 use serde::Deserialize;
@@ -22,7 +23,6 @@ type Playing = Game<WebDial>;
 
 thread_local! {
     static GAME: Given<Playing> = const { Given::nothing() };
-    static ADDRESS: Given<Address> = const { Given::nothing() };
 }
 
 /// Where to play, as whom, and how it looks.
@@ -31,7 +31,6 @@ thread_local! {
 struct Options {
     origin: String,
     room: String,
-    token: Option<String>,
     player_id: Option<String>,
     resume_token: Option<String>,
     character: Option<Character>,
@@ -41,23 +40,23 @@ struct Options {
     settings: SettingsOption,
 }
 
-/// Begins to play. The options are JSON.
+/// Begins to play. The options are JSON; `tokens` is what [`WebDial::new`] asks for tokens.
 #[wasm_bindgen]
-pub fn play(options: &str) -> Result<(), JsValue> {
+pub fn play(options: &str, tokens: Option<Function>) -> Result<(), JsValue> {
     let options: Options = parsed(options, "the options")?;
     let encoding = if options.json {
         Encoding::Json
     } else {
         Encoding::Binary
     };
-    let address = Rc::new(RefCell::new(Address {
+    let address = Address {
         origin: options.origin,
         room: options.room,
-        token: options.token,
+        token: None,
         player_id: options.player_id,
-    }));
+    };
     let told = Rc::new(tick);
-    let dial = WebDial::new(Rc::clone(&address), encoding, told)
+    let dial = WebDial::new(address, tokens, encoding, told)
         .map_err(|error| JsValue::from(error.to_string()))?;
     let config = ClientConfig {
         seed: js_sys::Math::random().to_bits(),
@@ -71,7 +70,6 @@ pub fn play(options: &str) -> Result<(), JsValue> {
     let settings = options.settings.into();
     let game = Game::new(dial, config, settings, options.character, viewport);
     let game = Rc::new(RefCell::new(game));
-    ADDRESS.with(|given| given.give(address))?;
     GAME.with(|given| given.give(Rc::clone(&game)))?;
     show(game);
     Ok(())
@@ -110,14 +108,6 @@ pub fn notices() -> String {
 #[wasm_bindgen]
 pub fn resume_token() -> Option<String> {
     with(|game| game.client().resume_token().map(str::to_owned)).flatten()
-}
-
-/// What proves who comes, for the next connection.
-#[wasm_bindgen]
-pub fn set_token(token: Option<String>) {
-    if let Some(address) = ADDRESS.with(Given::get) {
-        address.borrow_mut().token = token;
-    }
 }
 
 /// Which key does what where nothing else is chosen, as JSON.

@@ -2,19 +2,22 @@
 //!
 //! * What comes is stamped when the browser hands it over. Whoever is told of it can take it at once, also in a page that
 //!   is not shown and is given no frames.
+//! * Where somebody has to prove who they are, each connection waits for a token of its own.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Function, Promise, Uint8Array};
 use netcode::Micros;
 use protocol::Encoding;
-use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
-use crate::address::{Address, AddressError};
+use crate::address::{Address, AddressError, Call};
+use crate::proof::with_another_token;
 use crate::socket::{Arrival, Dial, Socket};
 
 /// Now, on the page's own clock.
@@ -32,21 +35,30 @@ pub(super) type Told = Rc<dyn Fn()>;
 /// Dials an address.
 #[derive(Clone)]
 pub struct WebDial {
-    address: Rc<RefCell<Address>>,
+    address: Address,
+    /// Asks the page for a token; none where nobody has to prove anything.
+    tokens: Option<Function>,
+    /// The last token was refused, and another one may be good.
+    refused: Rc<Cell<bool>>,
     encoding: Encoding,
     told: Told,
 }
 
 impl WebDial {
-    /// For a room. The address may get another token between two attempts.
+    /// For a room. `tokens` is asked at every connection, with whether the last token was refused as over. It gives a
+    /// promise of a token, or of nothing when the user is signed out; a promise that is broken means that there is none at
+    /// the moment.
     pub fn new(
-        address: Rc<RefCell<Address>>,
+        address: Address,
+        tokens: Option<Function>,
         encoding: Encoding,
         told: Told,
     ) -> Result<Self, AddressError> {
-        address.borrow().socket(None)?;
+        address.call(encoding, None)?;
         Ok(Self {
             address,
+            tokens,
+            refused: Rc::default(),
             encoding,
             told,
         })
@@ -61,35 +73,85 @@ impl Dial for WebDial {
             queue: Rc::default(),
             told: Rc::clone(&self.told),
         };
-        let url = self.address.borrow().socket(resume_token);
-        let socket = url
-            .ok()
-            .and_then(|url| WebSocket::new_with_str(&url, self.encoding.subprotocol()).ok());
-        let Some(socket) = socket else {
-            arrived.put(Arrival::Closed { code: None });
-            return WebConnection {
-                open: None,
-                arrived,
-            };
+        let open = Rc::new(RefCell::new(None));
+        let connection = WebConnection {
+            open: Rc::clone(&open),
+            arrived: arrived.clone(),
         };
-        socket.set_binary_type(BinaryType::Arraybuffer);
-        let listeners = Listeners::on(&socket, &arrived);
-        WebConnection {
-            open: Some((socket, listeners)),
-            arrived,
-        }
+        let Some(tokens) = &self.tokens else {
+            let call = self.address.call(self.encoding, resume_token);
+            let end = |number: u16, _: &str| number;
+            match call.ok().and_then(|call| connect(&call, &arrived, end)) {
+                Some(socket) => *open.borrow_mut() = Some(socket),
+                None => arrived.put(Arrival::Closed { code: None }),
+            }
+            return connection;
+        };
+        let refused = Rc::clone(&self.refused);
+        let promise = tokens
+            .call1(&JsValue::NULL, &JsValue::from(refused.take()))
+            .map(|promise| JsFuture::from(Promise::resolve(&promise)));
+        let (mut address, encoding) = (self.address.clone(), self.encoding);
+        let resume_token = resume_token.map(str::to_owned);
+        // Who gives the connection up meanwhile drops it, and then it is not made.
+        let awaited = Rc::downgrade(&open);
+        spawn_local(async move {
+            let token = match promise {
+                Ok(promise) => promise.await,
+                Err(error) => Err(error),
+            };
+            let Some(open) = awaited.upgrade() else {
+                return;
+            };
+            // Without a token the room says that the user is signed out, which ends it. A token that cannot be had is no
+            // such thing: it is asked for again.
+            let socket = token.ok().and_then(|token| {
+                address.token = token.as_string();
+                let sent = address.token.is_some();
+                let call = address.call(encoding, resume_token.as_deref()).ok()?;
+                connect(&call, &arrived, move |number, reason| {
+                    let taken = with_another_token(number, reason, sent);
+                    refused.set(taken != number);
+                    taken
+                })
+            });
+            match socket {
+                Some(socket) => *open.borrow_mut() = Some(socket),
+                None => arrived.put_and_tell(Arrival::Closed { code: None }),
+            }
+        });
+        connection
     }
+}
+
+/// Begins to open a socket. `end` says what the number and reason of its close come to.
+fn connect(
+    call: &Call,
+    arrived: &Arrived,
+    end: impl Fn(u16, &str) -> u16 + 'static,
+) -> Option<(WebSocket, Listeners)> {
+    let offers: Array = call
+        .offers
+        .iter()
+        .map(|offer| JsValue::from_str(offer))
+        .collect();
+    let socket = WebSocket::new_with_str_sequence(&call.url, &offers).ok()?;
+    socket.set_binary_type(BinaryType::Arraybuffer);
+    let listeners = Listeners::on(&socket, arrived, end);
+    Some((socket, listeners))
 }
 
 /// A connection of a page.
 pub struct WebConnection {
-    open: Option<(WebSocket, Listeners)>,
+    /// None until there is a token for it, and when it could not be begun.
+    open: Rc<RefCell<Option<(WebSocket, Listeners)>>>,
     arrived: Arrived,
 }
 
 impl Socket for WebConnection {
     fn send(&mut self, bytes: Vec<u8>, text: bool) {
-        let Some((socket, _)) = &self.open else {
+        let open = self.open.borrow();
+        let Some((socket, _)) = &*open else {
             return;
         };
         if socket.ready_state() != WebSocket::OPEN {
@@ -111,7 +173,7 @@ impl Socket for WebConnection {
 
 impl Drop for WebConnection {
     fn drop(&mut self) {
-        if let Some((socket, _)) = self.open.take() {
+        if let Some((socket, _)) = self.open.borrow_mut().take() {
             socket.set_onopen(None);
             socket.set_onmessage(None);
             socket.set_onclose(None);
@@ -146,7 +208,7 @@ struct Listeners {
 }
 
 impl Listeners {
-    fn on(socket: &WebSocket, arrived: &Arrived) -> Self {
+    fn on(socket: &WebSocket, arrived: &Arrived, end: impl Fn(u16, &str) -> u16 + 'static) -> Self {
         let opened = arrived.clone();
         let open = Closure::<dyn FnMut(Event)>::new(move |_| opened.put_and_tell(Arrival::Opened));
         let came = arrived.clone();
@@ -172,6 +234,7 @@ impl Listeners {
         let close = Closure::<dyn FnMut(CloseEvent)>::new(move |event: CloseEvent| {
             // 1006 is the browser's word for an end without a close frame.
             let code = Some(event.code()).filter(|code| *code != 1_006);
+            let code = code.map(|code| end(code, &event.reason()));
             gone.put_and_tell(Arrival::Closed { code });
         });
         socket.set_onopen(Some(open.as_ref().unchecked_ref()));

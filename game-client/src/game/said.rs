@@ -15,6 +15,8 @@ const SILENT: Micros = Micros::from_millis(2_000);
 pub struct Said {
     waiting: Vec<Notice>,
     last: Option<(Micros, &'static str)>,
+    /// Why it may be over. It is said when it is: a refusal that another token mends is none of the player's concern.
+    end: Option<Notice>,
 }
 
 impl Said {
@@ -22,12 +24,23 @@ impl Said {
         let Happened::Event(event) = what else {
             return;
         };
-        if matches!(event, Event::Disconnected { retry_at: None }) {
-            self.end();
+        match event {
+            Event::Disconnected { retry_at: None } => self.end(),
+            Event::Disconnected { retry_at: Some(_) } | Event::Welcomed { .. } => self.end = None,
+            Event::Outdated
+            | Event::Failed { .. }
+            | Event::Refused(_)
+            | Event::Placed { .. }
+            | Event::Stored { .. }
+            | Event::Room(_) => {}
         }
         let Some(notice) = about(event) else {
             return;
         };
+        if notice.next == Next::SignIn {
+            self.end = Some(notice);
+            return;
+        }
         let again = self
             .last
             .is_some_and(|(said_at, text)| text == notice.text && at.since(said_at) < SILENT);
@@ -39,6 +52,13 @@ impl Said {
 
     /// There will be no further attempt: what was said last stays, or why it is over is said.
     fn end(&mut self) {
+        if let Some(notice) = self.end.take() {
+            self.put(Notice {
+                lasting: true,
+                ..notice
+            });
+            return;
+        }
         let reason = self
             .waiting
             .iter_mut()
@@ -73,5 +93,59 @@ impl Said {
 
     pub(crate) fn take(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.waiting)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::ErrorCode;
+
+    use super::*;
+
+    fn hear(said: &mut Said, event: Event) -> Vec<Notice> {
+        said.note(Micros(0), &Happened::Event(event));
+        said.take()
+    }
+
+    fn refused() -> Event {
+        Event::Failed {
+            code: ErrorCode::Unauthorized,
+            message: String::new(),
+        }
+    }
+
+    #[test]
+    fn who_is_signed_out_is_told_when_it_is_over() {
+        let mut said = Said::default();
+        assert_eq!(hear(&mut said, refused()), []);
+        let told = hear(&mut said, Event::Disconnected { retry_at: None });
+        assert!(matches!(
+            told[..],
+            [Notice {
+                next: Next::SignIn,
+                lasting: true,
+                ..
+            }]
+        ));
+    }
+
+    #[test]
+    fn who_comes_back_with_another_token_is_not_told_to_sign_in() {
+        let mut said = Said::default();
+        assert_eq!(hear(&mut said, refused()), []);
+        let again = Event::Disconnected {
+            retry_at: Some(Micros(1)),
+        };
+        let told = hear(&mut said, again);
+        assert!(
+            told.iter().all(|notice| notice.next == Next::Wait),
+            "{told:?}"
+        );
+        // Whatever ends it later, it is not that.
+        let told = hear(&mut said, Event::Disconnected { retry_at: None });
+        assert!(
+            told.iter().all(|notice| notice.next != Next::SignIn),
+            "{told:?}"
+        );
     }
 }

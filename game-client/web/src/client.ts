@@ -116,13 +116,12 @@ export interface Looks {
 /** The exports of game-client/src/browser. What is JSON says so in its name there. */
 export interface Client {
   default: () => Promise<unknown>;
-  play: (options: string) => void;
+  play: (options: string, tokens?: (refused: boolean) => Promise<string | null>) => void;
   tick: () => void;
   reading: () => string | undefined;
   notices: () => string;
   resume_token: () => string | undefined;
   labels: () => Float32Array;
-  set_token: (token: string | undefined) => void;
   settings: (settings: string) => void;
   default_bindings: () => string;
   choose: (kind: string) => void;

@@ -1,16 +1,16 @@
 // Who somebody is: with Clerk where the server asks for it, and otherwise whoever they say they are.
 
 import { hostOf } from "./host.js";
+import { sleep, waitAfter } from "./patience.js";
+import type { Sessions } from "./tokens.js";
 
-interface Session {
-  getToken: (options?: { skipCache?: boolean }) => Promise<string | null>;
-}
+export { keepToken } from "./tokens.js";
 
 /** What is used of Clerk's script. */
-interface ClerkScript {
+export interface ClerkScript extends Sessions {
   load: () => Promise<void>;
+  /** Null when somebody is signed out, undefined while that is not known. */
   user: { fullName: string | null; username: string | null } | null | undefined;
-  session: Session | null | undefined;
   openSignIn: (options: object) => void;
   signOut: () => Promise<void>;
   addListener: (changed: () => void) => void;
@@ -21,9 +21,6 @@ declare global {
     Clerk?: ClerkScript;
   }
 }
-
-/** A token lasts a minute. */
-const REFRESH_MS = 25_000;
 
 export type Identity =
   | { kind: "anybody" }
@@ -41,9 +38,12 @@ export async function whoIsThere(): Promise<Identity> {
   let health: Health;
   try {
     const answer = await fetch("/api/health");
+    if (!answer.ok) {
+      throw new Error(`${answer.status}`);
+    }
     health = (await answer.json()) as Health;
   } catch {
-    return unavailable("The server does not answer. Look whether you are online, and load the page again.");
+    return unavailable("The server does not answer. Look whether you are online; it is asked again by itself.");
   }
   if (health.auth === "permissive") {
     return { kind: "anybody" };
@@ -56,10 +56,23 @@ export async function whoIsThere(): Promise<Identity> {
     return unavailable("This server wants people to sign in, but does not say where. Whoever runs it sets CLERK_PUBLISHABLE_KEY.");
   }
   const clerk = await script(key).catch(() => null);
-  if (clerk === null) {
-    return unavailable("Signing in does not work at the moment. Look whether you are online, and load the page again.");
+  // Clerk's script may have come, and Clerk not answer it: then it does not know who is there.
+  if (clerk === null || clerk.user === undefined) {
+    return unavailable("Signing in does not work at the moment. Look whether you are online; it is tried again by itself.");
   }
   return clerk.user ? { kind: "signedIn", clerk, name: nameOf(clerk) } : { kind: "signedOut", clerk };
+}
+
+/** Asks until it is known. What is in the way is told meanwhile. */
+export async function whoComes(inTheWay: (why: string) => void): Promise<Exclude<Identity, { kind: "unavailable" }>> {
+  for (let attempts = 0; ; attempts += 1) {
+    const identity = await whoIsThere();
+    if (identity.kind !== "unavailable") {
+      return identity;
+    }
+    inTheWay(identity.why);
+    await sleep(waitAfter(attempts));
+  }
 }
 
 function unavailable(why: string): Identity {
@@ -83,8 +96,10 @@ async function script(key: string): Promise<ClerkScript> {
     element.addEventListener("load", () => resolve());
     element.addEventListener("error", () => reject(new Error("not loaded")));
   });
-  document.head.append(element);
-  await loaded;
+  if (window.Clerk === undefined) {
+    document.head.append(element);
+    await loaded.finally(() => element.remove());
+  }
   const clerk = window.Clerk;
   if (clerk === undefined) {
     throw new Error("no Clerk");
@@ -101,20 +116,4 @@ export function signIn(clerk: ClerkScript): void {
     }
   });
   clerk.openSignIn({});
-}
-
-/** A token for the next connection; none if the session has ended. */
-export async function token(clerk: ClerkScript): Promise<string | null> {
-  try {
-    return (await clerk.session?.getToken()) ?? null;
-  } catch {
-    return null;
-  }
-}
-
-/** Keeps a good token at hand, as a connection may be made again at any time. */
-export function keepToken(clerk: ClerkScript, give: (token: string | null) => void): void {
-  setInterval(() => {
-    void token(clerk).then(give);
-  }, REFRESH_MS);
 }

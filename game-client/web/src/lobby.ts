@@ -1,7 +1,7 @@
 // The front page: who to be, and where to play.
 
 import { find } from "./find.js";
-import { signIn, whoIsThere } from "./identity.js";
+import { signIn, whoComes } from "./identity.js";
 import { isolated } from "./isolate.js";
 import { share } from "./link.js";
 import { LookChooser } from "./look.js";
@@ -67,7 +67,10 @@ function mark(field: HTMLInputElement, where: string, what: string | null): HTML
 
 async function showAccount(): Promise<void> {
   const account = find("account", HTMLElement);
-  const identity = await whoIsThere();
+  const identity = await whoComes((why) => {
+    account.textContent = why;
+  });
+  account.textContent = "";
   const button = (text: string, does: () => void): HTMLButtonElement => {
     const made = document.createElement("button");
     made.type = "button";
@@ -89,9 +92,6 @@ async function showAccount(): Promise<void> {
       break;
     case "signedOut":
       account.replaceChildren("This server wants to know who plays. ", button("Sign in", () => signIn(identity.clerk)));
-      break;
-    case "unavailable":
-      account.textContent = identity.why;
       break;
   }
 }

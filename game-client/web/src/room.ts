@@ -4,13 +4,14 @@ import { prepareCharacters } from "./characters.js";
 import { load, type Client, type Notice, type Reading } from "./client.js";
 import { find } from "./find.js";
 import { mention, prepareHud, show } from "./hud.js";
-import { type Identity, keepToken, signIn, token, whoIsThere } from "./identity.js";
+import { type Identity, signIn, whoComes } from "./identity.js";
 import { drawLabels } from "./labels.js";
 import { share } from "./link.js";
 import { prepareOverlay } from "./overlay.js";
 import { prepareSettings, settingsNow } from "./settings.js";
 import { showConnection, showEnd } from "./state.js";
 import { isKnown, keepResumeToken, me, playerId, resumeToken, takeAnnouncement } from "./store.js";
+import { Tokens } from "./tokens.js";
 import { prepareTouch } from "./touch.js";
 
 /** How often what is said is read. */
@@ -20,49 +21,53 @@ const TICK_MS = 8;
 
 export async function showRoom(room: string): Promise<void> {
   document.title = `${room} - Bitfort`;
-  const identity = await whoIsThere();
-  if (identity.kind === "unavailable" || identity.kind === "signedOut") {
+  const identity = await whoComes(waitAtTheDoor);
+  if (identity.kind === "signedOut") {
     stopAtTheDoor(identity);
     return;
   }
+  find("door", HTMLElement).hidden = true;
   const game = find("game", HTMLElement);
   game.dataset["shows"] = "game";
   game.hidden = false;
   showConnection("connecting");
   const client = await load();
-  const proof = identity.kind === "signedIn" ? await token(identity.clerk) : null;
   const { name, body, colour } = me();
   // What the room keeps of a character is left as it is, unless another was chosen on the front page.
   const announces = takeAnnouncement() && isKnown();
   const options = {
     origin: location.origin,
     room,
-    token: proof,
     playerId: identity.kind === "anybody" ? playerId() : null,
     resumeToken: resumeToken(room),
     character: announces ? { name, body, colour } : null,
     json: new URLSearchParams(location.search).has("json"),
     ...settingsNow(),
   };
-  client.play(JSON.stringify(options));
   if (identity.kind === "signedIn") {
-    keepToken(identity.clerk, (fresh) => client.set_token(fresh ?? undefined));
+    const tokens = new Tokens(identity.clerk);
+    tokens.keep();
+    client.play(JSON.stringify(options), (refused) => tokens.next(refused));
+  } else {
+    client.play(JSON.stringify(options));
   }
   surround(client, room, identity);
 }
 
-function stopAtTheDoor(identity: Extract<Identity, { kind: "unavailable" | "signedOut" }>): void {
+function waitAtTheDoor(why: string): void {
+  find("door-text", HTMLElement).textContent = why;
+  find("sign-in", HTMLButtonElement).hidden = true;
+  find("door", HTMLElement).hidden = false;
+}
+
+function stopAtTheDoor(identity: Extract<Identity, { kind: "signedOut" }>): void {
   const button = find("sign-in", HTMLButtonElement);
   const text = find("door-text", HTMLElement);
-  if (identity.kind === "signedOut") {
-    text.textContent = "You are signed out. Sign in to play in this room: your characters and your player are yours alone then.";
-    button.addEventListener("click", () => signIn(identity.clerk));
-    button.focus();
-  } else {
-    text.textContent = identity.why;
-    button.hidden = true;
-  }
+  text.textContent = "You are signed out. Sign in to play in this room: your characters and your player are yours alone then.";
+  button.addEventListener("click", () => signIn(identity.clerk));
+  button.hidden = false;
   find("door", HTMLElement).hidden = false;
+  button.focus();
 }
 
 function surround(client: Client, room: string, identity: Identity): void {

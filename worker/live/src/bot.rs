@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use harness::{Behaviour, BotBrain};
 use netcode::{Client, ClientConfig, Event, Input, Micros, Output};
-use protocol::{CloseCode, Encoding};
+use protocol::{CloseCode, Encoding, Proof};
 use sim_core::{PlayerId, StructureId};
 use tungstenite::http::Uri;
 use tungstenite::{ClientRequestBuilder, Error, Message, WebSocket};
@@ -198,11 +198,14 @@ impl Bot {
         let stream = TcpStream::connect_timeout(&address, CONNECT_WAIT)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(CONNECT_WAIT))?;
-        let resume = token.map(|token| format!("&resumeToken={token}"));
-        let (name, resume) = (&self.name, resume.unwrap_or_default());
-        let url = format!("ws://127.0.0.1:{port}/api/rooms/{code}/ws?playerId={name}{resume}");
+        let name = &self.name;
+        let url = format!("ws://127.0.0.1:{port}/api/rooms/{code}/ws?playerId={name}");
         let uri: Uri = url.parse()?;
-        let request = ClientRequestBuilder::new(uri).with_sub_protocol(self.encoding.subprotocol());
+        let mut request =
+            ClientRequestBuilder::new(uri).with_sub_protocol(self.encoding.subprotocol());
+        if let Some(offer) = token.and_then(|token| Proof::Resume.offer(token)) {
+            request = request.with_sub_protocol(offer);
+        }
         let (socket, _) = tungstenite::client(request, stream)
             .map_err(|error| anyhow::anyhow!("the handshake: {error}"))?;
         socket.get_ref().set_nonblocking(true)?;
