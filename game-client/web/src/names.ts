@@ -1,12 +1,13 @@
-// Names: what the room takes, so that nobody is refused after they have pressed a button.
+// Names: what can be read, and nothing that shows nothing or disturbs others. The room itself takes every name of 1 to 24
+// characters without control characters, so nobody is refused after they have pressed a button.
 //
-// The same rules as protocol/src/name.rs, by the same Unicode properties, here because the front page asks before the game is
-// there. protocol/tests/names.json is tried on both.
+// The rules are Unicode properties. protocol/tests/names.json lists names of both kinds.
 
 /** As protocol::limits::NAME_CHARS_MAX. */
 export const NAME_CHARS_MAX = 24;
-/** As MARKS_MAX and STACKED_MAX. */
+/** Marks that may follow each other: as many as the letters of any living script have. */
 const MARKS_MAX = 4;
+/** Of these, marks of every script, which stack on top of each other: two, as Vietnamese has. */
 const STACKED_MAX = 2;
 
 const JOINERS = /^[\u200c\u200d]$/u;

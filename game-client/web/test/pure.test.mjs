@@ -41,7 +41,7 @@ test("a name is refused with a reason before the room would", () => {
   assert.match(complaint("\u0301") ?? "", /mark/);
 });
 
-test("a name is taken and refused as the room does", async () => {
+test("names that show nothing or disturb others are refused, and names of all scripts are taken", async () => {
   const { default: names } = await import("../../../protocol/tests/names.json", { with: { type: "json" } });
   for (const name of names.taken) {
     assert.equal(faultOf(name), null, JSON.stringify(name));
