@@ -93,11 +93,9 @@ impl Bot {
         self.brain.rest();
     }
 
-    /// Does what has become due and takes what has come.
+    /// Takes what has come and does what has become due. A driver that was kept waiting finds out in this order that the room
+    /// was not silent.
     pub(crate) fn turn(&mut self) {
-        if self.client.due().is_some_and(|due| due <= self.now()) {
-            self.input(Input::Advance);
-        }
         while let Some(message) = self.read() {
             match message {
                 Message::Text(text) => self.message(text.as_bytes(), true),
@@ -108,6 +106,9 @@ impl Bot {
                 }
                 Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
             }
+        }
+        if self.client.due().is_some_and(|due| due <= self.now()) {
+            self.input(Input::Advance);
         }
     }
 

@@ -1,12 +1,18 @@
 //! Bots in one room, driven by one thread in real time.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use harness::Behaviour;
+use local_worker::Server;
+use serde_json::Value;
 use sim_core::Step;
 
 use crate::bot::{Bot, Room};
+use crate::stage::{PATIENCE, stats_when};
 
 /// From one turn of everybody to the next.
 const TURN: Duration = Duration::from_millis(1);
@@ -45,8 +51,8 @@ impl Crowd {
         while !holds(&self.bots) {
             ensure!(
                 start.elapsed() < longest,
-                "after {longest:?} it is still not so that {what}; complaints: {:?}",
-                self.complaints()
+                "after {longest:?} it is still not so that {what}; {}",
+                self.state()
             );
             self.turn();
         }
@@ -63,10 +69,32 @@ impl Crowd {
 
     /// Plays until everybody is in and has seen the room.
     pub(crate) fn enter(&mut self) -> anyhow::Result<()> {
-        self.play_until("everybody plays", Duration::from_secs(20), |bots| {
-            bots.iter().all(plays)
-        })?;
+        self.play_until("everybody plays", PATIENCE, |bots| bots.iter().all(plays))?;
         Ok(())
+    }
+
+    /// Plays, letting go of everything, until the room sleeps: nothing moves in it then, everybody has heard so, and all of
+    /// it is stored. Returns what the room counts.
+    pub(crate) fn rest(&mut self, server: &Server, room: &Room) -> anyhow::Result<Value> {
+        for bot in &mut self.bots {
+            bot.rest();
+        }
+        let sleeps = |told: &Value| told["asleep"] == true;
+        let play = |length| self.play_for(length);
+        stats_when(server, room, "the room sleeps", sleeps, play)
+    }
+
+    /// Plays on a thread of its own, for as long as something else is waited for.
+    pub(crate) fn aside(mut self) -> Aside {
+        let enough = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&enough);
+        let thread = std::thread::spawn(move || {
+            while !told.load(Ordering::Relaxed) {
+                self.turn();
+            }
+            self
+        });
+        Aside { enough, thread }
     }
 
     /// The newest step that anybody has seen.
@@ -88,6 +116,29 @@ impl Crowd {
         Ok(())
     }
 
+    /// How everybody is, for whoever looks for what went wrong.
+    fn state(&self) -> String {
+        let of = |bot: &Bot| {
+            let Bot {
+                name,
+                client,
+                welcomes,
+                closed,
+                complaints,
+                ..
+            } = bot;
+            let stats = client.stats();
+            format!(
+                "{name}: playing {}, step {}, {} connections, {} welcomes, closed by {closed:?}, complaints {complaints:?}",
+                client.is_playing(),
+                stats.step,
+                stats.connects,
+                welcomes.len(),
+            )
+        };
+        self.bots.iter().map(of).collect::<Vec<_>>().join("; ")
+    }
+
     pub(crate) fn complaints(&self) -> Vec<String> {
         let all = self.bots.iter().flat_map(|bot| {
             let name = &bot.name;
@@ -102,6 +153,20 @@ impl Crowd {
         for bot in self.bots {
             bot.leave();
         }
+    }
+}
+
+/// A crowd that plays on a thread of its own until it is called back.
+pub(crate) struct Aside {
+    enough: Arc<AtomicBool>,
+    thread: JoinHandle<Crowd>,
+}
+
+impl Aside {
+    pub(crate) fn back(self) -> anyhow::Result<Crowd> {
+        self.enough.store(true, Ordering::Relaxed);
+        let crowd = self.thread.join();
+        crowd.ok().context("the players' thread has panicked")
     }
 }
 

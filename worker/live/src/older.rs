@@ -1,13 +1,11 @@
 //! Older databases: rooms whose storage was made before this build come up correct, and keep what they had.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
 use crate::bot::Room;
 use crate::raw::Raw;
-use crate::stage::{Stage, run_sql};
+use crate::stage::{Stage, asleep, run_sql};
 
 /// A room as it was left, and what comes of it.
 struct Case {
@@ -103,8 +101,13 @@ pub(crate) fn scene(stage: &Stage) -> anyhow::Result<String> {
             visit(&room, case)
                 .with_context(|| format!("{}, {time} start\n{}", case.room, server.log()))?;
         }
-        // A flush is a second away at most.
-        std::thread::sleep(Duration::from_millis(1_500));
+        for case in &CASES {
+            let room = Room {
+                port: server.port(),
+                code: case.room.into(),
+            };
+            asleep(&server, &room)?;
+        }
     }
     let server = storage.start()?;
     for case in &CASES {

@@ -1,19 +1,22 @@
 //! Operators: what the routes with the admin secret give, and what they keep from everybody else.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use harness::Behaviour;
 use local_worker::{Ask, Server};
 use serde_json::Value;
+use sim_core::rules::STEPS_PER_SECOND;
 
 use crate::bot::Room;
 use crate::crowd::Crowd;
-use crate::stage::{ADMIN_SECRET, Stage, operator, stats};
+use crate::stage::{ADMIN_SECRET, PATIENCE, Stage, operator, stats, steps_dropped};
 
 const BOTS: usize = 4;
 const PLAYED: Duration = Duration::from_secs(6);
+/// Steps that are not flushed yet at most: a second of them, and what is caught up with in one go.
+const FLUSHED_LATER_MAX: u64 = STEPS_PER_SECOND as u64 * 5 / 4;
 
 /// The routes below a room.
 const ROUTES: [&str; 4] = ["recordings", "recordings/1", "recordings/current", "stats"];
@@ -47,26 +50,34 @@ pub(crate) fn scene(stage: &Stage, seed: u64) -> anyhow::Result<String> {
     crowd.play_for(PLAYED);
     let told = stats(&server, &room)?;
     looks_right(&told).with_context(|| told.to_string())?;
+    // They play on meanwhile.
+    let aside = crowd.aside();
     let steps = stage.verify(&server, &room)?;
+    let step = told["step"].as_u64().context("no step")?;
     ensure!(
-        steps >= PLAYED.as_secs() * 45,
-        "{steps} steps of {PLAYED:?} were recorded"
+        steps + FLUSHED_LATER_MAX >= step,
+        "{steps} steps were recorded of {step}"
     );
     let current = format!("/api/rooms/{}/recordings/current", room.code);
     let current = operator(&server, &current)?.body.len() as u64;
     // Played on in the same object: the list tells of one recording, which grows.
-    crowd.play_for(Duration::from_secs(2));
-    let list = operator(&server, &format!("/api/rooms/{}/recordings", room.code))?;
-    let list: Value = serde_json::from_slice(&list.body)?;
-    let only = &list["recordings"][0];
-    ensure!(
-        list["recordings"]
-            .as_array()
-            .is_some_and(|all| all.len() == 1)
-            && only["current"] == true
-            && only["bytes"].as_u64().is_some_and(|bytes| bytes > current),
-        "after {current} bytes: {list}"
-    );
+    let start = Instant::now();
+    loop {
+        let list = operator(&server, &format!("/api/rooms/{}/recordings", room.code))?;
+        let list: Value = serde_json::from_slice(&list.body)?;
+        let all = list["recordings"].as_array().context("no recordings")?;
+        let only = &list["recordings"][0];
+        ensure!(all.len() == 1 && only["current"] == true, "{list}");
+        if only["bytes"].as_u64().is_some_and(|bytes| bytes > current) {
+            break;
+        }
+        ensure!(
+            start.elapsed() < PATIENCE,
+            "after {PATIENCE:?} still {current} bytes: {list}"
+        );
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let crowd = aside.back()?;
     let complaints = crowd.complaints();
     ensure!(complaints.is_empty(), "players noticed: {complaints:?}");
     crowd.leave();
@@ -185,7 +196,11 @@ fn takes_no_short_secret(stage: &Stage, room: &Room) -> anyhow::Result<()> {
 
 fn looks_right(stats: &Value) -> anyhow::Result<()> {
     let number = |name: &str| stats[name].as_f64().with_context(|| format!("no {name}"));
-    ensure!(number("step")? >= 300.0, "too few steps");
+    let step = stats["step"].as_u64().context("no step")?;
+    ensure!(
+        step + steps_dropped(stats)? >= PLAYED.as_secs() * u64::from(STEPS_PER_SECOND),
+        "too few steps"
+    );
     for name in [
         "messagesIn",
         "bytesIn",
@@ -206,7 +221,7 @@ fn looks_right(stats: &Value) -> anyhow::Result<()> {
     let buckets = stats["lateness"]["buckets"].as_array();
     let buckets = buckets.context("no histogram")?.iter();
     let ticks: u64 = buckets.filter_map(|one| one["ticks"].as_u64()).sum();
-    ensure!(ticks >= 100, "{ticks} ticks are in the histogram");
+    ensure!(ticks > 0, "no tick is in the histogram");
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! A peer that says what it likes: a plain socket with JSON, for what no client of ours would send.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use serde_json::Value;
@@ -9,9 +9,7 @@ use tungstenite::http::Uri;
 use tungstenite::{ClientRequestBuilder, Error, HandshakeError, Message, WebSocket};
 
 use crate::bot::Room;
-
-/// How long the room may take to say anything.
-const WAIT: Duration = Duration::from_secs(10);
+use crate::stage::PATIENCE;
 
 /// An open socket.
 pub(crate) struct Raw {
@@ -53,8 +51,8 @@ impl Raw {
     ) -> anyhow::Result<Opened> {
         let Room { port, code } = room;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, *port));
-        let stream = TcpStream::connect_timeout(&address, WAIT)?;
-        stream.set_read_timeout(Some(WAIT))?;
+        let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_nodelay(true)?;
         let url = format!("ws://127.0.0.1:{port}/api/rooms/{code}/ws?playerId={query}");
         let uri: Uri = url.parse()?;
@@ -115,14 +113,17 @@ impl Raw {
     /// The next message of this kind.
     pub(crate) fn hear(&mut self, kind: &str) -> anyhow::Result<Value> {
         let start = Instant::now();
-        while start.elapsed() < WAIT {
-            match self.next()? {
+        while start.elapsed() < PATIENCE {
+            let next = self
+                .next()
+                .with_context(|| format!("waiting for a {kind}"))?;
+            match next {
                 Ok(message) if message["kind"] == kind => return Ok(message),
                 Ok(_) => {}
                 Err(closed) => bail!("waiting for a {kind} the socket was closed: {closed:?}"),
             }
         }
-        bail!("no {kind} came in {WAIT:?}")
+        bail!("no {kind} came in {PATIENCE:?}")
     }
 
     /// The errors until the close, and the close.

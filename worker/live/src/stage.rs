@@ -3,12 +3,19 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use local_worker::{Answer, Ask, Serve, Server, free_port};
 use serde_json::{Value, json};
+use sim_core::rules::STEPS_PER_SECOND;
 
 use crate::bot::Room;
+
+/// How long is waited for what only a slow machine delays. What is promised in less is held against a bound of its own.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// From one look at a room to the next.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// What an operator shows here.
 pub(crate) const ADMIN_SECRET: &str = "admin-of-the-live-checks";
@@ -161,4 +168,38 @@ pub(crate) fn operator(server: &Server, path: &str) -> anyhow::Result<Answer> {
 pub(crate) fn stats(server: &Server, room: &Room) -> anyhow::Result<Value> {
     let answer = operator(server, &format!("/api/rooms/{}/stats", room.code))?;
     Ok(serde_json::from_slice(&answer.body)?)
+}
+
+/// Looks at the room until what it counts holds, and returns that. `between` is called between two looks.
+pub(crate) fn stats_when(
+    server: &Server,
+    room: &Room,
+    what: &str,
+    holds: impl Fn(&Value) -> bool,
+    mut between: impl FnMut(Duration),
+) -> anyhow::Result<Value> {
+    let start = Instant::now();
+    loop {
+        let told = stats(server, room)?;
+        if holds(&told) {
+            return Ok(told);
+        }
+        ensure!(
+            start.elapsed() < PATIENCE,
+            "after {PATIENCE:?} it is still not so that {what}: {told}"
+        );
+        between(LOOK);
+    }
+}
+
+/// Waits until the room sleeps: then nothing moves in it, and everything is stored.
+pub(crate) fn asleep(server: &Server, room: &Room) -> anyhow::Result<Value> {
+    let sleeps = |told: &Value| told["asleep"] == true;
+    stats_when(server, room, "the room sleeps", sleeps, std::thread::sleep)
+}
+
+/// Steps that the room did not run because the machine kept it waiting: 60 of each second that it dropped.
+pub(crate) fn steps_dropped(stats: &Value) -> anyhow::Result<u64> {
+    let millis = stats["droppedMs"].as_u64().context("no droppedMs")?;
+    Ok(millis * u64::from(STEPS_PER_SECOND) / 1_000)
 }

@@ -9,7 +9,7 @@ use sim_core::rules::STEPS_PER_SECOND;
 
 use crate::bot::{Bot, Room};
 use crate::crowd::{Crowd, plays};
-use crate::stage::{Stage, run_sql};
+use crate::stage::{PATIENCE, Stage, run_sql};
 
 const BOTS: usize = 4;
 /// What stands at the front of a header that no build reads.
@@ -28,11 +28,10 @@ pub(crate) fn scene(stage: &Stage, seed: u64) -> anyhow::Result<String> {
     let mut crowd = Crowd::new(&room, BOTS, &[Behaviour::Builder, Behaviour::Walker], seed);
     crowd.enter()?;
     crowd.play_for(Duration::from_secs(6));
-    // Who stands still is where the last flush found them.
-    for bot in &mut crowd.bots {
-        bot.rest();
-    }
-    crowd.play_for(Duration::from_secs(2));
+    crowd.play_until("something is built and stored", PATIENCE, |bots| {
+        bots.iter().any(|bot| !bot.stored.is_empty())
+    })?;
+    crowd.rest(&server, &room)?;
     let before: Vec<Player> = bodies(&crowd)?;
     let last = crowd.newest_step();
     let stood = crowd.bots[0].client.view().context("a view")?.clone();
@@ -124,7 +123,7 @@ pub(crate) fn scene(stage: &Stage, seed: u64) -> anyhow::Result<String> {
 }
 
 fn back(crowd: &mut Crowd, times: usize) -> anyhow::Result<()> {
-    crowd.play_until("everybody is back", Duration::from_secs(10), |bots| {
+    crowd.play_until("everybody is back", PATIENCE, |bots| {
         bots.iter()
             .all(|bot: &Bot| bot.welcomes.len() >= times && plays(bot))
     })?;

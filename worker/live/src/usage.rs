@@ -1,4 +1,4 @@
-//! What a process costs: processor time and memory, as Linux counts them.
+//! What a process costs, and how long it has to wait for that: processor time and memory, as Linux counts them.
 
 use std::time::Duration;
 
@@ -39,4 +39,16 @@ pub(crate) fn of(process_id: u32) -> anyhow::Result<Usage> {
         ),
         kibibytes: kibibytes.context("no VmRSS in status")?,
     })
+}
+
+/// How long a process's first thread has been ready so far while every processor was taken: what the machine, and nothing in
+/// the process, is to blame for. Nothing where Linux does not count it.
+pub(crate) fn kept_waiting(process_id: u32) -> Duration {
+    // Nanoseconds on a processor, nanoseconds of waiting for one, and how often (proc(5), Documentation/scheduler).
+    let schedstat = std::fs::read_to_string(format!("/proc/{process_id}/schedstat"));
+    let waited = schedstat.ok().and_then(|line| {
+        let nanos = line.split_whitespace().nth(1)?;
+        nanos.parse().ok().map(Duration::from_nanos)
+    });
+    waited.unwrap_or_default()
 }
