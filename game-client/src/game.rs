@@ -5,6 +5,7 @@
 
 mod drawn;
 mod hands;
+mod known;
 mod label;
 mod said;
 mod seen;
@@ -32,6 +33,7 @@ use crate::words::Notice;
 
 use drawn::{look, shown};
 pub use hands::Hands;
+pub use known::{Known, KnownPlayer};
 pub use label::Label;
 pub use said::Said;
 pub use seen::{Seen, SeenFrom, SeenPlayer, SeenStructure};

@@ -301,3 +301,30 @@ fn who_asks_for_what_is_not_allowed_is_told_once() {
     assert!(told[0].text.contains("Too far"), "{told:?}");
     assert!(!told[0].lasting);
 }
+
+#[test]
+fn who_has_let_go_is_known_to_move_until_room_and_prediction_agree() {
+    let mut table = Table::of(&["Ann"]);
+    table.millis(2_000);
+    let inwards = if table.at(0).0 > 32.0 { "KeyA" } else { "KeyD" };
+    table.hold(0, inwards);
+    table.millis(700);
+    let known = table.games[0].known();
+    let (own, told) = (known.own.unwrap(), known.told[0]);
+    assert!(own.held && own.vx.abs() > 0.09, "{own:?}");
+    assert!(own.x != told.x, "the room is told later: {own:?} {told:?}");
+    assert!(!known.rests);
+
+    table.release(0, inwards);
+    table.millis(50);
+    let own = table.games[0].known().own.unwrap();
+    assert!(!own.held && own.vx != 0.0, "it still slides: {own:?}");
+
+    table.millis(3_000);
+    let known = table.games[0].known();
+    let own = known.own.unwrap();
+    assert_eq!(known.told, [own], "nothing is left to be told");
+    assert!(known.rests && !own.held && own.vx == 0.0 && own.vy == 0.0);
+    let drawn = table.games[0].seen().own.unwrap();
+    assert_eq!((drawn.x, drawn.y), (own.x, own.y));
+}

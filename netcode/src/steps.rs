@@ -31,7 +31,8 @@ impl Client {
     }
 
     /// Whether there is nothing to say: nothing moves in the room, and nothing of the player's would.
-    pub(crate) fn rests(&self) -> bool {
+    #[must_use]
+    pub fn rests(&self) -> bool {
         self.session.is_playing()
             && self.timing.idle
             && self.held.is_empty()

@@ -207,6 +207,12 @@ pub fn seen() -> Option<String> {
     with(|game| json(&game.seen()))
 }
 
+/// What is known now, whatever was drawn of it: [`crate::game::Known`].
+#[wasm_bindgen]
+pub fn known() -> Option<String> {
+    with(|game| json(&game.known()))
+}
+
 /// What was predicted: a list of [`crate::predictions::Prediction`].
 #[wasm_bindgen]
 pub fn predictions() -> Option<String> {
