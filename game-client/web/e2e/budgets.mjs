@@ -68,7 +68,7 @@ async function starts(base) {
       addEventListener("load", () => requestAnimationFrame(look));
     });
     await ann.page.goto(`${base}/room/empty`);
-    times.push(await until("Ann plays", () => ann.page.evaluate(() => globalThis.playable), 60_000));
+    times.push(await until("Ann plays", () => ann.page.evaluate(() => globalThis.playable)));
     await ann.close();
   }
   const sorted = times.map(Math.round).sort((a, b) => a - b);
@@ -78,7 +78,7 @@ async function starts(base) {
 async function frames(base) {
   await ask("bots", { room: ROOM, count: BOTS, kind: "walker", shoots: true });
   const ann = await Player.enter(base, ROOM, "Ann");
-  await until("everybody is there", async () => (await ann.seen()).players.length === BOTS);
+  await until("everybody is there", async () => (await ann.seen()).players, (players) => players.length === BOTS);
   // Beside the structures; whoever is shot down comes back elsewhere.
   await ann.walkTo(12, 32).catch(() => {});
   const lines = [];

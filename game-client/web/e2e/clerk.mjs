@@ -108,7 +108,7 @@ export async function scene() {
 /** The server goes and comes. */
 async function drop(player) {
   await ask("kill");
-  await until("the connection is lost", async () => (await player.reading()).connection === "connecting");
+  await until("the connection is lost", async () => (await player.reading()).connection, (connection) => connection === "connecting");
   await ask("start");
 }
 
@@ -121,13 +121,13 @@ async function comesBack(player, id, how) {
 /** The page goes on asking for a token, and nothing is over. */
 async function triesAgain(player, clerk, how) {
   const before = clerk.asked;
-  await until(`it is asked again ${how}`, () => clerk.asked >= before + 3, BACK_MAX);
+  await until(`it is asked again ${how}`, () => clerk.asked, (asked) => asked >= before + 3);
   ensure((await player.reading()).connection === "connecting", `${how} the connection is not made again`);
   ensure(!(await player.page.isVisible("#state-next")), `${how} it is over`);
 }
 
 async function ended(player, why) {
-  await player.page.waitForSelector("#state-next", { state: "visible", timeout: 30_000 });
+  await player.page.waitForSelector("#state-next", { state: "visible" });
   const [text, next] = [await player.page.textContent("#state-text"), await player.page.textContent("#state-next")];
   ensure(/signed|sign in/i.test(text) && next === "Sign in", `${why}: ${text} [${next}]`);
 }

@@ -1,7 +1,15 @@
 // What a scene asks of the program that started it: the server, its recordings, tokens, other players. One line of JSON
-// out, one line back.
+// out, one line back. And what a scene does with what it is told: it waits for it, and holds it against what must be.
 
 import { createInterface } from "node:readline";
+
+/** How long is waited, in milliseconds, for what only a slow machine delays. What is promised in less is held against a
+ * bound of its own. */
+export const PATIENCE = 60_000;
+/** How much of a value is told when it is not what it should be. */
+const TOLD_MAX = 2_000;
+/** What a browser says of a page that will not come back. */
+const GONE = /has been closed|Target closed|crashed/;
 
 const lines = createInterface({ input: process.stdin });
 const waiting = [];
@@ -28,25 +36,47 @@ export function close() {
   lines.close();
 }
 
+/** Something does not hold, and waiting does not change it. */
+class Untrue extends Error {}
+
 /** Holds, or this is not so. */
 export function ensure(holds, otherwise) {
   if (!holds) {
-    throw new Error(typeof otherwise === "string" ? otherwise : JSON.stringify(otherwise));
+    throw new Untrue(typeof otherwise === "string" ? otherwise : told(otherwise));
   }
 }
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Waits until something holds, and gives back what it came to. */
-export async function until(what, holds, longest = 10_000) {
+/**
+ * Reads something until it holds, and gives back what was read then. What cannot be read does not hold yet: the page may
+ * be on its way to another. The error says what was read last.
+ */
+export async function until(what, read, holds = Boolean, longest = PATIENCE) {
   const end = Date.now() + longest;
   let last;
-  while (Date.now() < end) {
-    last = await holds();
-    if (last) {
-      return last;
+  let failed = null;
+  do {
+    try {
+      last = await read();
+      failed = null;
+      if (holds(last)) {
+        return last;
+      }
+    } catch (error) {
+      if (error instanceof Untrue || GONE.test(error.message)) {
+        throw error;
+      }
+      failed = error;
     }
     await sleep(50);
-  }
-  throw new Error(`after ${longest} ms it is still not so that ${what}`);
+  } while (Date.now() < end);
+  const why = failed === null ? "" : `; it could not be read: ${failed.message}`;
+  throw new Error(`after ${longest} ms it is still not so that ${what}: the last reading is ${told(last)}${why}`);
+}
+
+/** A value as an error tells it. */
+export function told(value) {
+  const text = JSON.stringify(value) ?? `${value}`;
+  return text.length > TOLD_MAX ? `${text.slice(0, TOLD_MAX)} and so on` : text;
 }

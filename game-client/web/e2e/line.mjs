@@ -1,19 +1,22 @@
 // At 100 ms and 30 ms jitter, set by the overlay's own sliders, a minute of walking needs no correction.
 //
 // The line is what is measured, so the page must have its processor. It is small enough to be drawn 60 times a second
-// without a graphics card. Where the machine kept a process waiting, the line was another one: that minute is begun anew,
-// if it has come to a correction or not.
+// without a graphics card. Where the machine kept a process waiting, the line was another one: from then on until the line
+// has settled again nothing is judged, if it came to a correction or not. What is walked before and after that counts.
 
-import { ask, ensure, sleep, until } from "./driver.mjs";
+import { ask, ensure, sleep, told, until } from "./driver.mjs";
 import { Player } from "./player.mjs";
+import { STALL, watchStalls } from "./stalls.mjs";
 
+/** What is walked on a line that nothing disturbs, in milliseconds. */
 const WALKED = 60_000;
+/** How long the pace needs to find its buffer, and the delays to forget what was before: no longer than they are kept. */
 const SETTLES = 10_000;
+/** How long a machine may take that keeps stalling. */
+const LONGEST = 8 * 60_000;
 const LATENCY = 100;
 const JITTER = 30;
-/** What is later than this, in milliseconds, was kept waiting by the machine. */
-const STALL = 50;
-const BEGUN_MAX = 6;
+const TURN = 700;
 const VIEWPORT = { width: 240, height: 136 };
 
 export async function scene() {
@@ -25,74 +28,84 @@ export async function scene() {
   await ann.page.waitForSelector("#overlay", { state: "visible" });
   await slide(ann.page, "#latency", LATENCY);
   await slide(ann.page, "#jitter", JITTER);
-  const slow = await until("the line is slow", async () => {
-    const { rtt } = await ann.netcode();
-    return rtt >= 2 * LATENCY ? rtt : null;
-  });
-  const { steps, fps, starved, delay, stalls } = await minute(ann);
-  ensure(steps > (WALKED / 1_000) * 55, `only ${steps} steps`);
+  const { rtt } = await until("the line is slow", () => ann.netcode(), ({ rtt }) => rtt >= 2 * LATENCY);
+  const { steps, walked, fps, starved, delay, stalls } = await minute(ann);
+  ensure(steps > (walked / 1_000) * 55, `only ${steps} steps in ${walked} ms`);
   // With a larger picture, and so outside of what is measured.
   await ann.hold(["KeyD"]);
   await ann.picture(`${pictures}/overlay.png`);
   ann.isContent();
   await ann.close();
-  const begun = stalls.length === 0 ? "" : `; begun anew after the machine had stalled for ${stalls.join(", ")} ms`;
-  return `round trip ${Math.round(slow)} ms: ${steps} steps in ${WALKED / 1_000} s, no correction; ${fps} frames/s, starved ${starved}, interpolation ${Math.round(delay)} ms${begun}`;
+  const left = stalls.length === 0 ? "" : `; left out ${SETTLES / 1_000} s after each time the machine stalled, for ${stalls.join(", ")} ms`;
+  return `round trip ${Math.round(rtt)} ms: ${steps} steps in ${Math.round(walked / 1_000)} s, no correction; ${fps} frames/s, starved ${starved}, interpolation ${Math.round(delay)} ms${left}`;
 }
 
-/** Walks until the machine has let it do so for the whole length, and says what it came to. */
+/** Walks until it was a minute on a line that nothing disturbed, and says what it came to. */
 async function minute(ann) {
+  const end = Date.now() + LONGEST;
   const stalls = [];
-  while (stalls.length < BEGUN_MAX) {
-    // The pace has to find its buffer, and the delays to forget how short they were: that is not what is measured.
-    await walk(ann, SETTLES, () => false);
-    const stalled = await watch(ann);
-    const before = await ann.netcode();
-    let stall = 0;
-    await walk(ann, WALKED, async () => {
-      stall = await stalled();
-      if (stall > STALL) {
-        return true;
-      }
-      const { correctionsTotal, corrections } = await ann.netcode();
-      const seen = correctionsTotal - before.correctionsTotal;
-      ensure(seen === 0, `${seen} corrections: ${JSON.stringify(corrections)}, the longest stall ${stall} ms`);
-      return false;
-    });
-    if (stall <= STALL) {
-      const after = await ann.netcode();
-      const { fps } = await ann.reading();
-      const [steps, starved] = [after.steps - before.steps, after.starved - before.starved];
-      return { steps, fps, starved, delay: after.interpolationDelay, stalls };
+  const sum = { steps: 0, walked: 0, starved: 0 };
+  // From here on no delay is known any more of the line that was.
+  let turn = await walk(ann, SETTLES, 0, () => false);
+  while (sum.walked < WALKED) {
+    ensure(Date.now() < end, `nothing can be measured here: ${sum.walked} ms were walked in ${LONGEST}, the machine stalled for ${stalls.join(", ")} ms`);
+    const { next, ...more } = await stretch(ann, WALKED - sum.walked, turn, stalls);
+    turn = next;
+    for (const [name, value] of Object.entries(more)) {
+      sum[name] += value;
     }
-    stalls.push(stall);
   }
-  throw new Error(`nothing can be measured here: the machine stalled for ${stalls.join(", ")} ms`);
+  const { fps } = await ann.reading();
+  return { ...sum, fps, delay: (await ann.netcode()).interpolationDelay, stalls };
+}
+
+/** Walks so long at most, and until the machine stalls. What it came to is counted once the line has settled. */
+async function stretch(ann, length, turn, stalls) {
+  const stalled = await watch(ann);
+  const isStalled = (stall) => {
+    if (stall > STALL) {
+      stalls.push(stall);
+    }
+    return stall > STALL;
+  };
+  const nothing = { steps: 0, walked: 0, starved: 0 };
+  let broken = false;
+  const settled = async () => {
+    broken = isStalled(await stalled());
+    return broken;
+  };
+  let next = await walk(ann, SETTLES, turn, settled);
+  if (broken) {
+    return { next, ...nothing };
+  }
+  const before = await ann.netcode();
+  const began = performance.now();
+  let counted = nothing;
+  next = await walk(ann, length, next, async () => {
+    const after = await ann.netcode();
+    const walked = performance.now() - began;
+    // Asked after what may have come of it.
+    const stall = await stalled();
+    if (isStalled(stall)) {
+      return true;
+    }
+    const seen = after.correctionsTotal - before.correctionsTotal;
+    ensure(seen === 0, `${seen} corrections: ${told(after.corrections)}, the longest stall ${stall} ms`);
+    counted = { steps: after.steps - before.steps, walked, starved: after.starved - before.starved };
+    return false;
+  });
+  return { next, ...counted };
 }
 
 /** Tells how long, at most, this program, the page or a snapshot has been kept waiting from now on, in milliseconds. */
 async function watch(ann) {
-  const keep = () => {
-    clearInterval(globalThis.watching);
-    globalThis.waited = 0;
-    let last = performance.now();
-    globalThis.watching = setInterval(() => {
-      const now = performance.now();
-      globalThis.waited = Math.max(globalThis.waited, now - last);
-      last = now;
-    }, 8);
-    // A page's timer has no such thing: it does not keep anything open.
-    globalThis.watching.unref?.();
-  };
-  keep();
-  await ann.page.evaluate(keep);
+  const stalled = await watchStalls(ann);
   const began = performance.now();
   return async () => {
-    const page = await ann.page.evaluate(() => globalThis.waited);
     const { snapshots } = await ann.netcode();
     const passed = performance.now() - began;
     const late = snapshots.filter(({ age }) => age < passed).map(({ delay }) => delay - JITTER);
-    return Math.round(Math.max(globalThis.waited, page, ...late));
+    return Math.round(Math.max((await stalled()).longest, ...late));
   };
 }
 
@@ -108,16 +121,16 @@ async function slide(page, slider, value) {
   await page.focus("#canvas");
 }
 
-/** Walks squares, until it is long enough or a turn says that it ends. */
-async function walk(ann, length, ends) {
-  const end = Date.now() + length;
+/** Walks squares from this turn on, until it is long enough or a turn says that it ends. Returns the next turn. */
+async function walk(ann, length, turn, ends) {
+  const end = performance.now() + length;
   const turns = [["KeyD"], ["KeyD", "KeyS"], ["KeyS"], ["KeyA"], ["KeyA", "KeyW"], ["KeyW"]];
-  for (let turn = 0; Date.now() < end; turn += 1) {
+  for (;;) {
     await ann.hold(turns[turn % turns.length]);
-    await sleep(700);
-    if (await ends()) {
-      break;
+    turn += 1;
+    await sleep(TURN);
+    if ((await ends()) || performance.now() >= end) {
+      return turn;
     }
   }
-  await ann.hold([]);
 }

@@ -3,7 +3,7 @@
 import { createRequire } from "node:module";
 
 import { BarePage } from "./bare-page.mjs";
-import { ensure, sleep, until } from "./driver.mjs";
+import { PATIENCE, ensure, sleep, told, until } from "./driver.mjs";
 
 const require = createRequire(new URL("../../../worker/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
@@ -24,13 +24,27 @@ const VIEWPORT = { width: 480, height: 270 };
 
 const PICTURED = { width: 960, height: 540 };
 
+/** Steps from one snapshot to the next. */
+const SNAPSHOT_STEPS = 6;
+/** Through so many snapshots somebody stays who stands. */
+const STANDS_SNAPSHOTS = 3;
+/** How far a velocity still carries whoever lets go: what friction leaves of it, step by step. */
+const SLIDES_STEPS = 0.85 / (1 - 0.85);
+/** Cells by which somebody may stand beside the place walked to. */
+const BESIDE_MAX = 0.5;
+/** Cells by which the pointer may be off. */
+const POINTED_MAX = 0.1;
+/** How long a page that is in trouble may take to say what it shows. */
+const LAST_WORDS_MS = 5_000;
+
 const open = new Set();
 
-/** Closes what a scene that failed has left open, and tells what its pages complained about. */
+/** Closes what a scene that failed has left open, and tells what its pages show and complained about. */
 export async function closeAll() {
-  for (const { name, complaints } of open) {
-    for (const complaint of complaints) {
-      console.error(`${name}'s page: ${complaint}`);
+  for (const player of open) {
+    console.error(`${player.name}'s page shows ${await player.lastWords()}`);
+    for (const complaint of player.complaints) {
+      console.error(`${player.name}'s page: ${complaint}`);
     }
   }
   await Promise.all([...open].map((player) => player.close()));
@@ -57,6 +71,7 @@ export class Player {
     const browser = await chromium.launch({ executablePath, headless: true, args: FLAGS });
     const context = await browser.newContext({ viewport });
     const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
     const player = new Player(browser, page, name);
     open.add(player);
     return player;
@@ -77,12 +92,16 @@ export class Player {
     return player;
   }
 
+  /** Comes to the lobby. Its form is written down in the page, but the lobby is shown when somebody listens to it. */
+  async lobby(base) {
+    await this.page.goto(`${base}/`);
+    const shown = () => document.querySelector("#lobby")?.hidden === false;
+    await until(`${this.name} is shown the lobby`, () => this.page.evaluate(shown));
+  }
+
   /** Comes through the lobby. */
   async come(base, room, look = {}) {
-    await this.page.goto(`${base}/`);
-    // Its form is written down in the page, but the lobby is shown when somebody listens to it.
-    const shown = () => document.querySelector("#lobby")?.hidden === false;
-    await until("the lobby is shown", () => this.page.evaluate(shown));
+    await this.lobby(base);
     await this.fillLobby(room, look);
     await this.page.click("#enter-button");
     await this.plays();
@@ -96,14 +115,11 @@ export class Player {
   }
 
   /** Waits until the room has let the player in and shows it. */
-  async plays(longest = 30_000) {
+  async plays(longest = PATIENCE) {
     await until(
       `${this.name} plays`,
-      async () => {
-        const reading = await this.reading().catch(() => null);
-        const seen = reading?.connection === "playing" ? await this.seen() : null;
-        return seen?.own !== null && seen !== null;
-      },
+      async () => ({ connection: (await this.reading())?.connection, own: (await this.seen())?.own }),
+      ({ connection, own }) => connection === "playing" && own !== null && own !== undefined,
       longest,
     );
     await this.page.focus("#canvas");
@@ -130,8 +146,56 @@ export class Player {
     return this.read("seen");
   }
 
+  known() {
+    return this.read("known");
+  }
+
   netcode() {
     return this.read("netcode");
+  }
+
+  /** Waits until the page has drawn: what was pressed or let go before has then reached the game. */
+  frames() {
+    return this.page.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    );
+  }
+
+  /**
+   * Waits until the player stands: nothing is held, the room and the prediction have it at the same place and keep it
+   * there, and there it is drawn. Returns that place, with the player's number.
+   */
+  async stands() {
+    await this.frames();
+    let since = null;
+    const { known } = await until(
+      `${this.name} stands`,
+      async () => ({ known: await this.known(), drawn: (await this.seen()).own }),
+      ({ known, drawn }) => {
+        const { own, told } = known;
+        const room = told.find(({ id }) => id === own?.id);
+        const rests = [own, room].every((one) => one !== null && one !== undefined && !one.held && one.vx === 0 && one.vy === 0);
+        if (!rests || !isAt(own, room) || !isAt(drawn, room)) {
+          since = null;
+          return false;
+        }
+        if (since === null || !isAt(since, room)) {
+          since = { ...room, step: known.step };
+        }
+        return known.rests || known.step >= since.step + STANDS_SNAPSHOTS * SNAPSHOT_STEPS;
+      },
+    );
+    const { id, x, y } = known.own;
+    return { id, x, y };
+  }
+
+  /** Waits until another player, who stands at this place, is drawn exactly there. */
+  async sees({ id, x, y }) {
+    await until(
+      `${this.name} sees player ${id} at ${x}, ${y}`,
+      async () => (await this.seen()).players.find((one) => one.id === id),
+      (one) => one !== undefined && isAt(one, { x, y }),
+    );
   }
 
   /** The other players as this one sees them. */
@@ -141,12 +205,41 @@ export class Player {
     return seen.players.find((one) => one.id === id) ?? null;
   }
 
-  /** Puts the pointer over a place of the arena. */
-  async point(x, y) {
+  /** Puts the pointer over a place of the arena, as it was drawn last. The picture then follows the pointer a bit. */
+  async aim(x, y) {
     const { camera } = await this.seen();
     const { width, height } = this.page.viewportSize();
-    const at = { x: (x - camera.x) * camera.cell + width / 2, y: (y - camera.y) * camera.cell + height / 2 };
-    await this.page.mouse.move(at.x, at.y);
+    const off = { x: (x - camera.x) * camera.cell, y: (y - camera.y) * camera.cell };
+    await this.page.mouse.move(off.x + width / 2, off.y + height / 2);
+    return { camera, off };
+  }
+
+  /** Puts the pointer over a place of the arena, and waits until the picture has come to rest with the pointer there. */
+  async point(x, y) {
+    await until(
+      `${this.name} points at ${x}, ${y}`,
+      async () => {
+        const { camera, off } = await this.aim(x, y);
+        await this.frames();
+        const { camera: now } = await this.seen();
+        const at = { x: now.x + off.x / now.cell, y: now.y + off.y / now.cell };
+        return { at, moved: Math.hypot(now.x - camera.x, now.y - camera.y) };
+      },
+      ({ at, moved }) => Math.hypot(at.x - x, at.y - y) < POINTED_MAX && moved < POINTED_MAX / 10,
+    );
+  }
+
+  /** Builds in the cell around a place, with the pointer, and lets go when it is drawn. */
+  async build(x, y) {
+    await this.point(x, y);
+    await this.page.mouse.down({ button: "right" });
+    await until(
+      `${this.name} has built at ${x}, ${y}`,
+      async () => (await this.seen()).structures,
+      (structures) => structures.some((one) => one.x === Math.floor(x) && one.y === Math.floor(y)),
+    );
+    await this.page.mouse.up({ button: "right" });
+    await this.frames();
   }
 
   /** Holds exactly these keys of the four that walk. */
@@ -160,29 +253,41 @@ export class Player {
     this.held = keys;
   }
 
-  /** Walks to a place, within half a cell, by the stick that phones have: keys come too late from out here. */
-  async walkTo(x, y, longest = 20_000) {
-    const arrived = await this.page.evaluate(
-      async ([x, y, longest]) => {
-        const { seen, walk } = await import("/client.js");
-        const end = performance.now() + longest;
-        const near = (off) => Math.abs(off) < 0.25;
-        for (;;) {
-          const { own } = JSON.parse(seen());
-          const [right, down] = [x - own.x, y - own.y];
-          const there = near(right) && near(down);
-          if (there || performance.now() > end) {
-            walk(0, 0);
-            return there;
+  /**
+   * Walks to a place, within half a cell, by the stick that phones have: keys come too late from out here. Returns where the
+   * player stands then.
+   */
+  async walkTo(x, y, longest = PATIENCE) {
+    const end = Date.now() + longest;
+    for (;;) {
+      const ends = await this.page.evaluate(
+        async ([x, y, slides, longest]) => {
+          const { known, walk } = await import("/client.js");
+          const end = performance.now() + longest;
+          const near = (off) => Math.abs(off) < 0.25;
+          for (;;) {
+            // It lets go where the slide ends at the place; nobody walks while there is no own player.
+            const { own } = JSON.parse(known());
+            const off = (at, v, to) => (own === null ? 0 : to - at - v * slides);
+            const [right, down] = [off(own?.x, own?.vx, x), off(own?.y, own?.vy, y)];
+            const there = own !== null && near(right) && near(down);
+            if (there || performance.now() > end) {
+              walk(0, 0);
+              return { there, own };
+            }
+            walk(near(right) ? 0 : Math.sign(right), near(down) ? 0 : Math.sign(down));
+            await new Promise((resolve) => setTimeout(resolve, 8));
           }
-          walk(near(right) ? 0 : Math.sign(right), near(down) ? 0 : Math.sign(down));
-          await new Promise((resolve) => setTimeout(resolve, 8));
-        }
-      },
-      [x, y, longest],
-    );
-    ensure(arrived, `${this.name} has not walked to ${x}, ${y}`);
-    await sleep(300);
+        },
+        [x, y, SLIDES_STEPS, Math.max(0, end - Date.now())],
+      );
+      ensure(ends.there, `${this.name} has not walked to ${x}, ${y} in ${longest} ms: ${told(ends.own)}`);
+      const at = await this.stands();
+      if (Math.max(Math.abs(at.x - x), Math.abs(at.y - y)) < BESIDE_MAX) {
+        return at;
+      }
+      // A page that was kept waiting has let go too late.
+    }
   }
 
   /** Takes a picture that is larger than what is played in, once `ready` has come about in that size. */
@@ -192,6 +297,28 @@ export class Player {
     await ready();
     await this.page.screenshot({ path });
     await this.page.setViewportSize(small);
+  }
+
+  /** What the page shows, for whoever looks for what went wrong. */
+  async lastWords() {
+    const look = this.page.evaluate(async () => {
+      const game = await import("/client.js").catch(() => ({}));
+      const shows = { at: location.href };
+      for (const name of ["reading", "known", "seen", "watching"]) {
+        try {
+          shows[name] = JSON.parse(game[name]());
+        } catch (error) {
+          // It shows something else, or nothing yet.
+          shows[name] = `${error}`;
+        }
+      }
+      for (const id of ["state-text", "door-text", "drop-error"]) {
+        shows[id] = document.getElementById(id)?.textContent;
+      }
+      return shows;
+    });
+    const silent = sleep(LAST_WORDS_MS).then(() => "nothing: it does not answer");
+    return told(await Promise.race([look, silent]).catch((error) => error.message));
   }
 
   async close() {
@@ -204,4 +331,9 @@ export class Player {
     const complaints = this.complaints.filter((text) => !expected.test(text));
     ensure(complaints.length === 0, `${this.name}'s page complains: ${complaints.join("; ")}`);
   }
+}
+
+/** Whether two are at the same place, to the bit. */
+function isAt(one, other) {
+  return one?.x === other?.x && one?.y === other?.y;
 }

@@ -3,7 +3,7 @@
 
 import { readFile } from "node:fs/promises";
 
-import { ask, ensure, sleep, until } from "./driver.mjs";
+import { PATIENCE, ask, ensure, sleep, until } from "./driver.mjs";
 import { Player } from "./player.mjs";
 
 const GOLDEN = "builders-in-combat";
@@ -17,34 +17,36 @@ export async function scene() {
   // A file that is none, then one that is one.
   await page.goto(`${base}/replay`);
   await page.setInputFiles("#file", { name: "holiday.rec", mimeType: "application/octet-stream", buffer: Buffer.from("no recording") });
-  await until("what is wrong is said", async () => (await page.textContent("#drop-error")).includes("not a recording"), 60_000);
+  await until("what is wrong is said", () => page.textContent("#drop-error"), (text) => text.includes("not a recording"));
   const { goldens } = await ask("goldens");
   const golden = goldens.find(({ path }) => path.includes(GOLDEN));
   await page.setInputFiles("#file", golden.path);
-  await page.waitForSelector("#deck", { state: "visible", timeout: 60_000 });
+  await page.waitForSelector("#deck", { state: "visible" });
   const info = await eve.read("recording");
   ensure(info.firstStep === 0 && info.lastStep === golden.verdict.steps, info);
 
   // It plays by itself, and every hash that it passes is compared.
-  const first = await until("it plays", async () => { const now = await watching(); return now?.step > 60 ? now : null; });
+  const first = await until("it plays", watching, (now) => now?.step > 60);
   ensure(first.playing && first.checked.firstMismatch === null, first);
   await page.click("#to-play");
-  await until("it pauses", async () => !(await watching()).playing);
-  const paused = await watching();
+  const paused = await until("it pauses", watching, (now) => !now.playing);
+  await eve.frames();
   await sleep(300);
-  ensure((await watching()).step === paused.step, "it goes on while it pauses");
+  await eve.frames();
+  const later = await watching();
+  ensure(later.step === paused.step, `it goes on while it pauses: from step ${paused.step} to ${later.step}`);
 
   // Anywhere, forwards and backwards: the native rerun's hash.
   const steps = [1_900, 350, 1_203, 1_204, 0, golden.verdict.steps];
   for (const step of steps) {
     await page.fill("#step", `${step}`);
     await page.press("#step", "Tab");
-    const now = await until(`step ${step} is shown`, async () => { const at = await watching(); return at.step === step ? at : null; });
+    const now = await until(`step ${step} is shown`, watching, (at) => at.step === step);
     const { hash } = await ask("hash", { name: GOLDEN, step });
     ensure(now.hash === hash, `step ${step} is ${now.hash} here and ${hash} natively`);
   }
-  await until("everything was compared", async () => { const { checked } = await watching(); return checked.hashes === checked.hashesRecorded; });
-  ensure((await watching()).checked.firstMismatch === null, "a recorded hash differs");
+  const { checked } = await until("everything was compared", watching, ({ checked }) => checked.hashes === checked.hashesRecorded);
+  ensure(checked.firstMismatch === null, checked);
   ensure((await eve.read("recording")).shootings.length > 0, "nobody was shot down in a recording of combat");
 
   // Faster, with another player followed, and a ghost for who is known.
@@ -52,12 +54,12 @@ export async function scene() {
   await page.selectOption("#speed", "4");
   await page.fill("#step", "600");
   await page.press("#step", "Tab");
+  await until("step 600 is shown", watching, (now) => now.step === 600);
   await page.click("#to-play");
-  await sleep(2_000);
+  await until("it has played on, and a client's ghost is shown", watching, ({ step, ghosts }) => step > 800 && ghosts.some(({ distance }) => distance !== null));
   await page.click("#to-play");
-  const fast = await until("it pauses", async () => { const now = await watching(); return now.playing ? null : now; });
-  ensure(fast.step > 600 + 200 && fast.follow === info.players[1].id, fast);
-  ensure(fast.ghosts.some(({ distance }) => distance !== null), fast.ghosts);
+  const fast = await until("it pauses", watching, (now) => !now.playing);
+  ensure(fast.speed === 4 && fast.follow === info.players[1].id, fast);
   const { shootings } = await eve.read("recording");
   const shown = shootings[Math.floor(shootings.length / 2)];
   await page.selectOption("#follow", `${shown.by}`);
@@ -69,8 +71,8 @@ export async function scene() {
   await page.goto("about:blank");
   await page.goto(`${base}/replay#step=777`);
   await drop(page, await readFile(golden.path));
-  await page.waitForSelector("#deck", { state: "visible", timeout: 60_000 });
-  const pointed = await until("the step is shown", async () => { const now = await watching(); return now?.step === 777 ? now : null; });
+  await page.waitForSelector("#deck", { state: "visible" });
+  const pointed = await until("the step is shown", watching, (now) => now?.step === 777);
   ensure(!pointed.playing, pointed);
 
   const fetched = await fromRoom(base, adminSecret, eve);
@@ -92,7 +94,9 @@ async function drop(page, bytes) {
 async function fromRoom(base, secret, eve) {
   const ann = await Player.enter(base, "seen", "Ann", { colour: 4 });
   await ann.walkTo(30, 30);
-  await sleep(2_500);
+  const { step } = await ann.known();
+  // The room writes every second what it saw.
+  await until("the room has recorded it", () => ask("recording", { room: "seen" }), (recorded) => recorded.lastStep >= step);
   await ann.close();
   const { page } = eve;
   await page.goto("about:blank");
@@ -100,13 +104,14 @@ async function fromRoom(base, secret, eve) {
   await page.fill("#fetch-room", "seen");
   await page.fill("#fetch-secret", "guessed");
   await page.click("#fetch button");
-  await until("a wrong secret is told", async () => (await page.textContent("#drop-error")).includes("not the admin secret"));
+  await until("a wrong secret is told", () => page.textContent("#drop-error"), (text) => text.includes("not the admin secret"));
   await page.fill("#fetch-secret", secret);
   await page.click("#fetch button");
   await page.waitForSelector("#fetch-list button");
   await page.click("#fetch-list button");
-  await page.waitForSelector("#deck", { state: "visible", timeout: 60_000 });
-  const end = await until("it has come to its end", async () => { const now = await eve.read("watching"); return now !== null && !now.playing ? now : null; }, 60_000);
+  await page.waitForSelector("#deck", { state: "visible" });
+  const last = (await eve.read("recording")).lastStep;
+  const end = await until("it has come to its end", () => eve.read("watching"), (now) => now !== null && !now.playing && now.step === last, 2 * PATIENCE);
   ensure(end.checked.firstMismatch === null && end.checked.hashes > 100, end);
   return `a room's own recording, ${end.checked.hashes} steps, fetched with the secret`;
 }

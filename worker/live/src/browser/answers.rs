@@ -123,7 +123,8 @@ impl<'a> Answers<'a> {
     fn recording(&self, room: &str) -> anyhow::Result<Value> {
         let room = self.room(room)?;
         let (path, steps) = self.stage.newest(self.server()?, &room)?;
-        Ok(json!({ "path": path, "steps": steps }))
+        let info = self.stage.replay("info", &[path.as_os_str()])?;
+        Ok(json!({ "path": path, "steps": steps, "lastStep": info["lastStep"] }))
     }
 
     /// Holds what a page predicted against a rerun of the room's recording.
