@@ -51,6 +51,11 @@ pub(crate) struct Bot {
     pub(crate) corrections: Vec<netcode::Correction>,
     /// What went wrong, oldest first; a lost connection is none.
     pub(crate) complaints: Vec<String>,
+    /// Deeds that the room refused, oldest first.
+    refused: Vec<String>,
+    /// Whether an input ever came late, or time was skipped: the room then went on without it, and may refuse what was
+    /// predicted to be allowed.
+    was_late: bool,
     /// How the last connection was closed.
     pub(crate) closed: Option<CloseCode>,
 }
@@ -84,6 +89,8 @@ impl Bot {
             messages_up: 0,
             corrections: Vec::new(),
             complaints: Vec::new(),
+            refused: Vec::new(),
+            was_late: false,
             closed: None,
         }
     }
@@ -110,6 +117,14 @@ impl Bot {
         if self.client.due().is_some_and(|due| due <= self.now()) {
             self.input(Input::Advance);
         }
+        let stats = self.client.stats();
+        self.was_late |= stats.starved > 0 || stats.dropped > 0 || stats.stalls > 0;
+    }
+
+    /// What went wrong, oldest first. That a deed was refused is nobody's fault if the machine made an input late.
+    pub(crate) fn wrong(&self) -> impl Iterator<Item = &str> {
+        let refused = self.refused.iter().filter(|_| !self.was_late);
+        self.complaints.iter().chain(refused).map(String::as_str)
     }
 
     /// Does what a player at the keys would do.
@@ -179,8 +194,13 @@ impl Bot {
             }),
             Event::Outdated => self.complaints.push("other rules than this build".into()),
             Event::Failed { code, message } => {
-                self.complaints
-                    .push(format!("{}: {message}", code.as_str()));
+                let code = code.as_str();
+                let told = if code.starts_with("rejected_") {
+                    &mut self.refused
+                } else {
+                    &mut self.complaints
+                };
+                told.push(format!("{code}: {message}"));
             }
             Event::Stored { id } if !self.removed.contains(&id) => {
                 self.stored.insert(id);

@@ -142,9 +142,7 @@ impl Crowd {
     pub(crate) fn complaints(&self) -> Vec<String> {
         let all = self.bots.iter().flat_map(|bot| {
             let name = &bot.name;
-            bot.complaints
-                .iter()
-                .map(move |one| format!("{name}: {one}"))
+            bot.wrong().map(move |one| format!("{name}: {one}"))
         });
         all.collect()
     }

@@ -5,14 +5,11 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use harness::Behaviour;
 use netcode::Cause;
+use sim_core::rules::STEPS_PER_SECOND;
 
 use crate::bot::{Bot, Room};
 use crate::crowd::Crowd;
-use crate::stage::{Stage, operator};
-
-/// The fewest steps that must be recorded for each second. The room steps at 60 a second; the bots need a moment to
-/// arrive, and a busy machine may drop time.
-const STEPS_PER_SECOND_MIN: u64 = 45;
+use crate::stage::{Stage, asleep, operator, steps_dropped};
 
 pub(crate) fn scene(
     stage: &Stage,
@@ -41,12 +38,19 @@ pub(crate) fn scene(
     }
     let said = summary(&crowd.bots, length);
     crowd.leave();
-    // The room notices that everybody has left, and stores it.
-    std::thread::sleep(Duration::from_millis(1_500));
+    let told = asleep(&server, &room)?;
     let steps = stage.verify(&server, &room)?;
+    let (due, dropped) = (
+        length.as_secs() * u64::from(STEPS_PER_SECOND),
+        steps_dropped(&told)?,
+    );
     ensure!(
-        steps >= length.as_secs() * STEPS_PER_SECOND_MIN,
-        "{steps} steps of {length:?} are recorded"
+        steps + dropped >= due,
+        "{steps} steps of {length:?} are recorded, and {dropped} were dropped: {told}"
+    );
+    ensure!(
+        dropped < due / 4,
+        "nothing can be measured here: the machine let {dropped} of {due} steps be dropped"
     );
     let current = format!("/api/rooms/{}/recordings/1", room.code);
     let before = operator(&server, &current)?.body;
@@ -60,8 +64,8 @@ pub(crate) fn scene(
         after.len()
     );
     Ok(format!(
-        "{bots} bots for {} s: {steps} steps of workerd rerun natively, all hashes equal; {} bytes, the same after a kill; \
-         {said}",
+        "{bots} bots for {} s: {steps} steps of workerd rerun natively, all hashes equal, {dropped} dropped; {} bytes, the same after a \
+         kill; {said}",
         length.as_secs(),
         after.len()
     ))

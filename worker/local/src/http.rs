@@ -1,5 +1,6 @@
 //! The smallest HTTP client that reads what a local worker answers.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
@@ -37,15 +38,33 @@ impl Answer {
     }
 }
 
+/// Below those that systems give to connections (32,768 on Linux, 49,152 elsewhere): while a server that is to come back is
+/// away, nobody's connection takes its port.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
+/// Ports that are tried.
+const TRIES_MAX: u16 = 1_000;
+
 /// The wanted port if it is free, or any free one.
 ///
 /// # Errors
-/// If it is taken.
+/// If it is taken, or none is free.
 pub fn free_port(wanted: Option<u16>) -> anyhow::Result<u16> {
-    let port = wanted.unwrap_or(0);
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .with_context(|| format!("port {port} cannot be had"))?;
-    Ok(listener.local_addr()?.port())
+    if let Some(port) = wanted {
+        bind(port).with_context(|| format!("port {port} cannot be had"))?;
+        return Ok(port);
+    }
+    // Somewhere else each time, so that two who look at the same time hardly meet.
+    let random = RandomState::new().hash_one(std::process::id());
+    let count = PORTS.end - PORTS.start;
+    let first = (random % u64::from(count)) as u16;
+    (0..TRIES_MAX)
+        .map(|more| PORTS.start + (first + more) % count)
+        .find(|port| bind(*port).is_ok())
+        .with_context(|| format!("none of {TRIES_MAX} ports from {first} on can be had"))
+}
+
+fn bind(port: u16) -> std::io::Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
 }
 
 /// A request.
@@ -176,5 +195,22 @@ fn chunks(answer: &mut BufReader<TcpStream>) -> anyhow::Result<Vec<u8>> {
         if size == 0 {
             return Ok(body);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use super::*;
+
+    #[test]
+    fn a_free_port_is_none_that_connections_are_given() {
+        let port = free_port(None).unwrap();
+        assert!(PORTS.contains(&port), "{port}");
+        let taken = bind(port).unwrap();
+        assert!(free_port(Some(port)).is_err());
+        drop(taken);
+        assert_eq!(free_port(Some(port)).unwrap(), port);
     }
 }
