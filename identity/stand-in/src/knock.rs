@@ -9,8 +9,8 @@ use serde_json::Value;
 use tungstenite::http::Uri;
 use tungstenite::{ClientRequestBuilder, Error, Message, WebSocket};
 
-/// How long the worker may take to answer. It waits for Clerk up to 4 s, twice.
-const WAIT: Duration = Duration::from_secs(15);
+/// How long is waited for the worker. It waits for Clerk up to 4 s, twice; the rest is for slow machines.
+const WAIT: Duration = Duration::from_secs(60);
 
 /// What became of a visit.
 #[derive(Debug)]

@@ -16,8 +16,12 @@ const UNAUTHORIZED: u16 = 4_001;
 const BAD_RESUME_TOKEN: u16 = 4_002;
 const IDENTITY_UNAVAILABLE: u16 = 4_012;
 
+/// From one question for keys to the next, where there are keys.
+const ASKED_EVERY: Duration = Duration::from_millis(10_000);
 /// A little more than the identity crate waits between two questions for keys, with keys at hand and without.
 const ASK_AGAIN: Duration = Duration::from_millis(10_200);
+/// How long a session that was checked is good without Clerk.
+const CHECKED_FOR: Duration = Duration::from_millis(15_000);
 const RETRY: Duration = Duration::from_millis(1_200);
 
 const KEYS: &str = "/v1/jwks";
@@ -50,7 +54,7 @@ impl Visits {
         self.before_clerk()?;
         let clerk = Clerk::serve(clerk, secret).context("the port of Clerk")?;
         clerk.set_keys(&[SigningKey::first().jwk()]);
-        for user in ["ann", "bob", "cat"] {
+        for user in ["ann", "bob", "cat", "dora", "eve", "fay"] {
             clerk.set_session(&session(user), &id(user), "active");
         }
         std::thread::sleep(RETRY);
