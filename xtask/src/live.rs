@@ -2,6 +2,10 @@
 //! `worker/live`; here it is built and run.
 
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Instant;
 
 use anyhow::ensure;
 
@@ -38,6 +42,12 @@ pub(crate) const BROWSER_SCENES: [(&str, &str); 7] = [
 /// `cargo xtask live`.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct LiveArgs {
+    /// Play it so often, one after the other, and say how often it held.
+    #[arg(long, value_name = "TIMES", default_value_t = 1)]
+    pub(crate) repeat: u32,
+    /// Keep so many processors busy meanwhile: what holds only on a quiet machine is found so.
+    #[arg(long, value_name = "PROCESSORS", default_value_t = 0)]
+    pub(crate) busy: u32,
     /// The scene and its options, such as `kills --times 100`; `help` lists them.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
     pub(crate) scene: Vec<String>,
@@ -73,8 +83,61 @@ pub(crate) fn live(args: &LiveArgs) -> anyhow::Result<()> {
         })?;
     }
     let tools = worker::build()?;
-    println!("{}", play(&tools, &scene)?);
+    let _busy = Busy::keep(args.busy);
+    let mut held = 0;
+    for time in 1..=args.repeat {
+        let began = Instant::now();
+        let outcome = play(&tools, &scene);
+        let took = began.elapsed().as_secs();
+        match outcome {
+            Ok(said) if args.repeat == 1 => println!("{said}"),
+            Ok(said) => println!("{time} of {}, {took} s: {said}", args.repeat),
+            Err(error) if args.repeat == 1 => return Err(error),
+            Err(error) => {
+                println!("{time} of {}, {took} s: FAILED: {error:#}", args.repeat);
+                continue;
+            }
+        }
+        held += 1;
+    }
+    ensure!(
+        held == args.repeat,
+        "it held {held} times of {}",
+        args.repeat
+    );
     Ok(())
+}
+
+/// Threads that do nothing, as fast as they can. They end with the value.
+struct Busy {
+    enough: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Busy {
+    fn keep(processors: u32) -> Self {
+        let enough = Arc::new(AtomicBool::new(false));
+        let threads = (0..processors).map(|_| {
+            let told = Arc::clone(&enough);
+            std::thread::spawn(move || {
+                while !told.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            })
+        });
+        let threads = threads.collect();
+        Self { enough, threads }
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.enough.store(true, Ordering::Relaxed);
+        for thread in self.threads.drain(..) {
+            // It does nothing that could panic.
+            let _ = thread.join();
+        }
+    }
 }
 
 /// Builds everything and measures.
