@@ -163,7 +163,7 @@ impl Driver {
         let conn = self
             .sockets
             .borrow_mut()
-            .accept(&self.state, socket, &user_id, binary)?;
+            .accept(&self.state, now, socket, &user_id, binary)?;
         self.connect(now, conn, encoding, user_id, resume)
     }
 

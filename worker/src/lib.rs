@@ -17,6 +17,7 @@ mod gate;
 mod guesses;
 mod host;
 mod hydrate;
+mod listed;
 mod meter;
 mod operators;
 mod origins;

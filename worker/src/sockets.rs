@@ -2,22 +2,28 @@
 //!
 //! * The platform keeps a socket alive while the object is out of memory; the attachment is what is left to tell whose
 //!   it is. So everything that the object must know again stands in it.
+//! * A socket that is closed says so in its attachment first, so no other life of the object takes it for an open one.
 
 use std::collections::BTreeMap;
 
-use authority::ConnId;
+use authority::{CloseCode, ConnId, Millis};
 use serde::{Deserialize, Serialize};
 use worker::{Result, State, WebSocket};
+
+use crate::listed::{Fate, fates, next_number};
 
 /// What a socket keeps while the object sleeps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Attachment {
-    /// Counts up from 1 over the object's life, so it stays exact as a JavaScript number.
+    /// Rises over all lives of the object, and stays exact as a JavaScript number.
     pub(crate) conn: u64,
     /// Whose it is.
     pub(crate) user_id: String,
     /// The binary encoding was agreed on.
     pub(crate) binary: bool,
+    /// With which code the room closed it.
+    #[serde(default)]
+    pub(crate) closed: Option<u16>,
 }
 
 /// Every open socket.
@@ -28,17 +34,29 @@ pub(crate) struct Sockets {
 }
 
 impl Sockets {
-    /// The sockets that outlived the object's memory, and whose they are.
+    /// The sockets that outlived the object's memory and go on, and whose they are, oldest first. The others are closed.
     pub(crate) fn restore(state: &State) -> (Self, Vec<Attachment>) {
+        let (mut listed, mut all) = (Vec::new(), Vec::new());
+        for socket in state.get_websockets() {
+            match attachment(&socket) {
+                Some(attachment) => all.push((attachment, socket)),
+                // It was never taken in.
+                None => end(&socket, CloseCode::Internal.number(), ""),
+            }
+        }
+        all.sort_by_key(|(attachment, _)| attachment.conn);
+        listed.extend(all.iter().map(|(attachment, _)| attachment.clone()));
         let mut sockets = Self::default();
         let mut found = Vec::new();
-        for socket in state.get_websockets() {
-            let Some(attachment) = attachment(&socket) else {
-                continue;
-            };
+        for ((attachment, socket), fate) in all.into_iter().zip(fates(&listed)) {
             sockets.last = sockets.last.max(attachment.conn);
-            sockets.open.insert(ConnId(attachment.conn), socket);
-            found.push(attachment);
+            match fate {
+                Fate::GoesOn => {
+                    sockets.open.insert(ConnId(attachment.conn), socket);
+                    found.push(attachment);
+                }
+                Fate::Closes(code) => end(&socket, code.number(), code.reason()),
+            }
         }
         (sockets, found)
     }
@@ -47,16 +65,18 @@ impl Sockets {
     pub(crate) fn accept(
         &mut self,
         state: &State,
+        now: Millis,
         socket: WebSocket,
         user_id: &str,
         binary: bool,
     ) -> Result<ConnId> {
-        let conn = self.last + 1;
+        let conn = next_number(self.last, now);
         state.accept_web_socket(&socket);
         socket.serialize_attachment(Attachment {
             conn,
             user_id: user_id.to_owned(),
             binary,
+            closed: None,
         })?;
         self.last = conn;
         self.open.insert(ConnId(conn), socket);
@@ -77,15 +97,14 @@ impl Sockets {
     /// Closes a socket and forgets it.
     pub(crate) fn close(&mut self, conn: ConnId, code: u16, reason: &str) {
         if let Some(socket) = self.open.remove(&conn) {
-            // Fails when the peer closed it first.
-            let _ = socket.close(Some(code), Some(reason));
+            end(&socket, code, reason);
         }
     }
 
     /// Closes them all.
     pub(crate) fn close_all(&mut self, code: u16, reason: &str) {
         for (_, socket) in std::mem::take(&mut self.open) {
-            let _ = socket.close(Some(code), Some(reason));
+            end(&socket, code, reason);
         }
     }
 
@@ -95,9 +114,23 @@ impl Sockets {
     }
 }
 
-/// Which connection a socket is. None for a socket that was never taken in.
+/// Which connection a socket is. None for a socket that was never taken in, or that the room has closed.
 pub(crate) fn connection(socket: &WebSocket) -> Option<ConnId> {
-    attachment(socket).map(|attachment| ConnId(attachment.conn))
+    let attachment = attachment(socket).filter(|attachment| attachment.closed.is_none())?;
+    Some(ConnId(attachment.conn))
+}
+
+/// Closes a socket for good.
+fn end(socket: &WebSocket, code: u16, reason: &str) {
+    if let Some(attachment) = attachment(socket) {
+        // Fails for a socket that is gone, and then nobody finds it again.
+        let _ = socket.serialize_attachment(Attachment {
+            closed: Some(code),
+            ..attachment
+        });
+    }
+    // Fails when the peer closed it first.
+    let _ = socket.close(Some(code), Some(reason));
 }
 
 fn attachment(socket: &WebSocket) -> Option<Attachment> {
