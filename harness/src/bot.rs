@@ -69,6 +69,7 @@ pub struct BotBrain {
     plan: Option<(Preview, u32)>,
     until_shot: u32,
     resigned: bool,
+    paused: bool,
 }
 
 /// Structures that a builder keeps standing, so that the arena stays passable.
@@ -94,12 +95,18 @@ impl BotBrain {
             plan: None,
             until_shot: 0,
             resigned: false,
+            paused: false,
         }
     }
 
     /// Lets go of everything, for good.
     pub fn rest(&mut self) {
         self.resigned = true;
+    }
+
+    /// Lets go of everything, or goes on.
+    pub fn pause(&mut self, paused: bool) {
+        self.paused = paused;
     }
 
     /// What kind of player it is.
@@ -110,7 +117,7 @@ impl BotBrain {
 
     /// What to do on the client's next step.
     pub fn think(&mut self, client: &Client) -> Vec<Input<'static>> {
-        if self.resigned {
+        if self.resigned || self.paused {
             self.held = Buttons::NONE;
             return vec![Input::Buttons(Buttons::NONE), Input::Preview(None)];
         }

@@ -81,6 +81,11 @@ pub enum Fault {
         /// For how long.
         ms: u32,
     },
+    /// Nobody does anything for a while, and then everybody goes on. Who was closed over it comes back.
+    Rest {
+        /// For how long.
+        ms: u32,
+    },
     /// The room's memory goes while it sleeps; connections stay open. Of no effect on a room that is awake.
     Evict,
     /// The room's host dies, and years pass in which others play: what the room has counted is near its ends when the next
@@ -127,7 +132,11 @@ impl Fault {
             | Self::Hide { seat, .. }
             | Self::Freeze { seat, .. }
             | Self::Reload { seat, .. } => Some(seat),
-            Self::Crash { .. } | Self::HostStall { .. } | Self::Evict | Self::Ages => None,
+            Self::Crash { .. }
+            | Self::HostStall { .. }
+            | Self::Rest { .. }
+            | Self::Evict
+            | Self::Ages => None,
         }
     }
 
@@ -142,7 +151,11 @@ impl Fault {
             | Self::Hide { seat, .. }
             | Self::Freeze { seat, .. }
             | Self::Reload { seat, .. } => *seat -= usize::from(*seat > gone),
-            Self::Crash { .. } | Self::HostStall { .. } | Self::Evict | Self::Ages => {}
+            Self::Crash { .. }
+            | Self::HostStall { .. }
+            | Self::Rest { .. }
+            | Self::Evict
+            | Self::Ages => {}
         }
         self
     }

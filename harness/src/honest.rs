@@ -86,6 +86,16 @@ impl Honest {
         self.brain.rest();
     }
 
+    /// The bot lets go of everything for a while, or goes on.
+    pub(crate) fn pause(&mut self, paused: bool) {
+        self.brain.pause(paused);
+    }
+
+    /// Whether the room has closed its connection because nothing came from it.
+    pub(crate) fn was_silent(&self) -> bool {
+        !self.client.is_playing() && self.errors.last() == Some(&ErrorCode::IdleTimeout)
+    }
+
     pub(crate) fn due(&self) -> Option<Micros> {
         self.client.due()
     }

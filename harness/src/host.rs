@@ -1,7 +1,5 @@
 //! The room's host: one life of the room after another, and the disk that outlives them.
 
-use std::collections::BTreeMap;
-
 use authority::{ConnId, Hydration, Input, Millis, Note, Output, Room, RoomConfig, Stats, limits};
 use netcode::Micros;
 use protocol::{Encoding, KEEPALIVE, KEEPALIVE_ANSWER, View};
@@ -10,6 +8,7 @@ use sim_core::{Rng, Step};
 use crate::aged::Worn;
 use crate::disk::Disk;
 use crate::fault::{CrashPoint, Storage};
+use crate::listed::Connections;
 use crate::oracle::durable::Told;
 use crate::oracle::silence::Silence;
 use crate::oracle::{Violation, room as oracle};
@@ -43,8 +42,10 @@ pub(crate) struct Host {
     timer: Option<Micros>,
     ended: Vec<Stats>,
     doom: Option<(CrashPoint, Storage)>,
-    /// Connections that are open, and whose: what the platform remembers of a room that left the memory.
-    open: BTreeMap<ConnId, (Encoding, String)>,
+    /// When the platform's alarm rings. It outlives the room's memory.
+    alarm: Option<Micros>,
+    /// Connections that the platform lists: what it remembers of a room that left the memory.
+    listed: Connections,
     /// The room left the memory in its sleep.
     evicted: Option<u64>,
     /// Steps that the room had slept through when it last stored its log.
@@ -75,7 +76,8 @@ impl Host {
             timer: None,
             ended: Vec::new(),
             doom: None,
-            open: BTreeMap::new(),
+            alarm: None,
+            listed: Connections::default(),
             evicted: None,
             slept_when_stored: 0,
             before: None,
@@ -88,8 +90,8 @@ impl Host {
     }
 
     /// When to call [`Host::wake`].
-    pub(crate) const fn timer(&self) -> Option<Micros> {
-        self.timer
+    pub(crate) fn timer(&self) -> Option<Micros> {
+        self.timer.or(self.alarm)
     }
 
     /// The room, if it is in memory.
@@ -98,8 +100,13 @@ impl Host {
     }
 
     pub(crate) fn wake(&mut self, now: Micros) -> Wishes {
-        self.timer = None;
-        self.handle(now, Input::Wake)
+        if self.timer.take().is_some() {
+            return self.handle(now, Input::Wake);
+        }
+        self.alarm = None;
+        let mut wishes = self.come_back(now);
+        wishes.add(self.handle(now, Input::Alarm));
+        wishes
     }
 
     /// A connection arrives: the room is brought into memory for it.
@@ -133,7 +140,7 @@ impl Host {
             resume: token.map(|token| authority::ResumeHash::of(&self.config.room_code, token)),
             entropy,
         };
-        self.open.insert(conn, (encoding, user_id.to_owned()));
+        self.listed.accept(conn, encoding, user_id);
         self.worn.opens(conn, encoding);
         wishes.add(self.handle(now, connect));
         wishes
@@ -141,7 +148,8 @@ impl Host {
 
     pub(crate) fn message(&mut self, now: Micros, conn: ConnId, bytes: &[u8]) -> Wishes {
         // The platform answers it in the room's place, and a room that is out of memory stays there.
-        if bytes == KEEPALIVE.as_bytes() && self.open.contains_key(&conn) {
+        if bytes == KEEPALIVE.as_bytes() && self.listed.is_open(conn) {
+            self.watch(now);
             return Wishes {
                 sends: vec![(conn, KEEPALIVE_ANSWER.into(), true)],
                 ..Wishes::default()
@@ -156,9 +164,14 @@ impl Host {
 
     pub(crate) fn disconnect(&mut self, now: Micros, conn: ConnId) -> Wishes {
         let mut wishes = self.come_back(now);
-        self.open.remove(&conn);
+        self.listed.forget(conn);
         wishes.add(self.handle(now, Input::Disconnect { conn }));
         wishes
+    }
+
+    /// Both sides of a connection have ended it.
+    pub(crate) fn forgets(&mut self, conn: ConnId) {
+        self.listed.forget(conn);
     }
 
     /// So much of what was sent has not left yet.
@@ -187,13 +200,14 @@ impl Host {
     /// The host did nothing for so long.
     pub(crate) fn stalled(&mut self, length: Micros) {
         self.stalled_ms += length.0 / 1_000 + 1;
+        self.silence.excuse(length);
     }
 
     /// The room's memory is gone.
     pub(crate) fn die(&mut self, storage: Storage) {
         self.doom = None;
         self.evicted = None;
-        self.open.clear();
+        self.listed.clear();
         if let Some(room) = self.room.take() {
             // Steps slept through are no loss: the room that comes back sleeps through them again.
             let slept = room.stats().slept_steps - self.slept_when_stored;
@@ -266,19 +280,22 @@ impl Host {
         }
         self.room = Some(room);
         self.slept_when_stored = 0;
-        self.silence = Silence::default();
         let mut wishes = Wishes::default();
-        if evicted.is_some() {
-            for (conn, (encoding, user_id)) in self.open.clone() {
-                let restore = Input::Restore {
-                    conn,
-                    encoding,
-                    user_id,
-                };
+        if evicted.is_none() {
+            self.silence = Silence::default();
+        } else {
+            for restore in self.listed.found(&mut self.rng) {
                 wishes.add(self.handle(now, restore));
             }
         }
         wishes
+    }
+
+    /// Nobody holds a seat in silence.
+    fn watch(&mut self, now: Micros) {
+        if let Some(room) = &self.room {
+            self.violations.extend(self.silence.watch(room, now));
+        }
     }
 
     fn hydration(&mut self) -> Hydration {
@@ -300,7 +317,7 @@ impl Host {
             .handle(Millis(EPOCH_MS + now.0 / 1_000), input)
             .collect();
         self.violations.extend(before.after(room));
-        self.violations.extend(self.silence.watch(room));
+        self.violations.extend(self.silence.watch(room, now));
         let matters = |output: &Output| matches!(output, Output::Send { .. } | Output::Persist(_));
         let doom = self.doom.filter(|_| outputs.iter().any(matters));
         if let Some((CrashPoint::BeforeCommit, storage)) = doom {
@@ -318,7 +335,7 @@ impl Host {
                 Output::Send { conn, bytes, text } => wishes.sends.push((conn, bytes, text)),
                 Output::SendStored { conn, bytes, text } => when_stored.push((conn, bytes, text)),
                 Output::Close { conn, code, .. } => {
-                    self.open.remove(&conn);
+                    self.listed.close(conn, code);
                     wishes.closes.push((conn, code));
                 }
                 Output::WakeAt(at) => {
@@ -343,6 +360,8 @@ impl Host {
                 Output::Note(note) => self.note(note),
             }
         }
+        let deadline = self.room.as_ref().and_then(Room::idle_deadline);
+        self.alarm = deadline.map(|at| Micros(at.0.saturating_sub(EPOCH_MS) * 1_000).max(now));
         if is_stored {
             self.tell_what_is_stored(stored_step, when_stored, &mut wishes);
         }

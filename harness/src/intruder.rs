@@ -16,6 +16,7 @@ const STAYS_AWAY: Micros = Micros::from_millis(1_500);
 pub(crate) struct Intruder {
     attacker: Attacker,
     state: State,
+    paused: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,12 +32,18 @@ impl Intruder {
         Self {
             attacker: Attacker::new(hostility, encoding, seed),
             state: State::Outside { until: Micros(0) },
+            paused: false,
         }
     }
 
     /// It goes, and does not come back.
     pub(crate) fn rest(&mut self) {
         self.state = State::Resting;
+    }
+
+    /// It says nothing for a while, or goes on.
+    pub(crate) fn pause(&mut self, paused: bool) {
+        self.paused = paused;
     }
 
     pub(crate) const fn due(&self) -> Option<Micros> {
@@ -55,8 +62,10 @@ impl Intruder {
                 wishes.push(Wish::Connect { token: None });
             }
             (Reaches::Time, State::Inside { speaks }) if speaks <= shown => {
-                let said = self.attacker.speak(shown);
-                wishes.extend(said.into_iter().map(|bytes| Wish::Send { bytes }));
+                if !self.paused {
+                    let said = self.attacker.speak(shown);
+                    wishes.extend(said.into_iter().map(|bytes| Wish::Send { bytes }));
+                }
                 self.state = State::Inside {
                     speaks: shown.after(SPEAKS_EVERY),
                 };

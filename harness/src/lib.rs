@@ -20,6 +20,7 @@ mod host;
 mod hostile;
 mod intruder;
 mod link;
+mod listed;
 mod oracle;
 mod outcome;
 mod profile;

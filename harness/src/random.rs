@@ -13,6 +13,13 @@ use crate::script::{PlayerScript, Script, SeatScript};
 /// Long enough for everybody to be back, whatever happened last, and for who left to be gone.
 const QUIET_SECONDS: u32 = 36;
 
+/// By then who lost a line has come back over another.
+const REST_AFTER_MS: u32 = 12_000;
+/// Long enough for the room to sleep.
+const REST_SHORT_MS: u32 = 14_000;
+/// Longer than a connection may be silent.
+const REST_LONG_MS: u32 = 940_000;
+
 impl Script {
     /// The session of this seed. One in four is calm: good links and a healthy room, so that it shows whether hostile
     /// players can hurt the others.
@@ -43,7 +50,11 @@ impl Script {
             at_ms: rng.below(loud * 1_000),
             fault: fault(&mut rng, seats.len()),
         });
-        let faults = faults.collect();
+        let mut faults: Vec<TimedFault> = faults.collect();
+        let mut loud = loud;
+        if !is_calm && rng.chance(1, 3) {
+            loud += rest(&mut rng, seats.len(), loud, &mut faults);
+        }
         Self {
             seed,
             seconds: loud + QUIET_SECONDS,
@@ -165,6 +176,40 @@ fn fault(rng: &mut Rng, seats: usize) -> Fault {
         _ if rng.chance(1, 3) => Fault::Ages,
         _ => Fault::Evict,
     }
+}
+
+/// Lines die, their players come back over others, and then everybody rests until the room has left the memory; some
+/// rest for so long that they are closed. Returns how many seconds that takes.
+fn rest(rng: &mut Rng, seats: usize, from: u32, faults: &mut Vec<TimedFault>) -> u32 {
+    let from = from * 1_000;
+    let mut at = |at_ms: u32, fault: Fault| {
+        let at_ms = from + at_ms;
+        faults.push(TimedFault { at_ms, fault });
+    };
+    for _ in 0..=rng.below(2) {
+        let seat = rng.below(seats as u32) as usize;
+        let dies = rng.below(2_000);
+        at(dies, Fault::HalfOpen { seat });
+        if rng.chance(1, 2) {
+            let reload = Fault::Reload {
+                seat,
+                keeps_token: rng.chance(1, 2),
+                hangs_up: false,
+            };
+            at(dies + 500, reload);
+        }
+    }
+    let ms = if rng.chance(1, 8) {
+        REST_LONG_MS
+    } else {
+        REST_SHORT_MS
+    };
+    at(REST_AFTER_MS, Fault::Rest { ms });
+    at(REST_AFTER_MS + 4_000 + rng.below(8_000), Fault::Evict);
+    if ms == REST_LONG_MS {
+        at(REST_AFTER_MS + rng.below(ms), Fault::Evict);
+    }
+    (REST_AFTER_MS + ms) / 1_000 + 1
 }
 
 fn pick<T: Copy>(rng: &mut Rng, all: &[T]) -> T {

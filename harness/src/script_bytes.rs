@@ -185,10 +185,7 @@ impl Reader<'_> {
             },
             8 => Fault::HostStall { ms },
             9 => Fault::Evict,
-            _ => Fault::Crash {
-                point: CrashPoint::Now,
-                storage: Storage::Whole,
-            },
+            _ => Fault::Rest { ms },
         };
         TimedFault { at_ms, fault }
     }
@@ -259,6 +256,7 @@ fn fault_bytes(timed: &TimedFault) -> [u8; FAULT_BYTES] {
         Fault::HostStall { ms } => (8, two(ms)),
         Fault::Evict => (9, [0; 2]),
         Fault::Ages => (AGES, [0; 2]),
+        Fault::Rest { ms } => (10, two(ms)),
     };
     let at = two(timed.at_ms);
     let seat = timed.fault.seat().unwrap_or(0) as u8;

@@ -17,6 +17,8 @@ pub(crate) const SECONDS_MAX: u32 = 36_000;
 pub(crate) const FAULTS_MAX: usize = 10_000;
 /// Longest time that a link or a fault may hold something up: ten minutes.
 pub(crate) const WAIT_MS_MAX: u32 = 600_000;
+/// Longest rest: half an hour.
+pub(crate) const REST_MS_MAX: u32 = 1_800_000;
 /// Most that a clock may be off: a tenth.
 pub(crate) const DRIFT_PPM_MAX: i32 = 100_000;
 
@@ -119,6 +121,7 @@ impl Script {
             | Fault::HostStall { ms } => {
                 within(&format!("ms of faults[{number}]"), ms, 0, WAIT_MS_MAX)
             }
+            Fault::Rest { ms } => within(&format!("ms of faults[{number}]"), ms, 0, REST_MS_MAX),
             Fault::Break { .. }
             | Fault::HalfOpen { .. }
             | Fault::Reload { .. }

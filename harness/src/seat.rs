@@ -131,6 +131,14 @@ impl Seat {
         }
     }
 
+    /// The player does nothing for a while, or goes on.
+    pub(crate) fn pause(&mut self, paused: bool) {
+        match &mut self.player {
+            Player::Honest(honest) => honest.pause(paused),
+            Player::Hostile(intruder) => intruder.pause(paused),
+        }
+    }
+
     /// From now on the machine is a good one and its player at rest.
     pub(crate) fn calm_down(&mut self, now: Micros) {
         self.link.calm_down(now);

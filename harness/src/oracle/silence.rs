@@ -1,9 +1,10 @@
-//! Who is not heard of lets go of the buttons.
+//! Who is not heard of lets go of the buttons, and in the end of the seat.
 
 use std::collections::BTreeMap;
 
 use authority::{Room, limits};
-use sim_core::rules::STEPS_PER_TICK;
+use netcode::Micros;
+use sim_core::rules::{STEPS_PER_SECOND, STEPS_PER_TICK};
 use sim_core::{PlayerId, Step};
 
 use super::Violation;
@@ -12,31 +13,61 @@ use super::Violation;
 /// between two looks.
 const HELD_STEPS_MAX: u64 =
     limits::STARVED_HOLD_STEPS_MAX as u64 + limits::CATCH_UP_TICKS_MAX * STEPS_PER_TICK as u64;
+/// How long a connection may be silent, and how late the room may notice.
+const SILENT_MS_MAX: u64 = limits::SILENT_STEPS_MAX * 1_000 / STEPS_PER_SECOND as u64 + 1_000;
 
 /// Since when nothing is heard of each player.
 #[derive(Debug, Default)]
 pub(crate) struct Silence {
-    /// The number of the next input, and the step at which it was first seen to be awaited.
-    since: BTreeMap<PlayerId, (u32, Step)>,
+    since: BTreeMap<PlayerId, Since>,
+    /// Time that the room's host did nothing, which counts for nobody.
+    lost: Micros,
+}
+
+/// When it was first seen that the next input has this number.
+#[derive(Clone, Copy, Debug)]
+struct Since {
+    next: u32,
+    step: Step,
+    at: Micros,
+    lost: Micros,
 }
 
 impl Silence {
-    /// The room has handled something.
-    pub(crate) fn watch(&mut self, room: &Room) -> Vec<Violation> {
-        let now = room.world().step_number();
+    /// The room's host does nothing for so long.
+    pub(crate) fn excuse(&mut self, length: Micros) {
+        self.lost = self.lost.after(length);
+    }
+
+    /// The room has handled something, or may have.
+    pub(crate) fn watch(&mut self, room: &Room, now: Micros) -> Vec<Violation> {
+        let step = room.world().step_number();
         let mut found = Vec::new();
         let before = std::mem::take(&mut self.since);
-        for of in room.waiting() {
-            let known = before.get(&of.player);
-            let since = known
-                .filter(|(next, _)| *next == of.next_input_seq && of.inputs.is_empty())
-                .map_or(now, |(_, since)| *since);
-            self.since.insert(of.player, (of.next_input_seq, since));
-            let steps = now.since(since);
-            let player = room.world().player(of.player);
-            if steps > HELD_STEPS_MAX && player.is_some_and(|player| !player.buttons.is_empty()) {
-                let player = of.player;
+        let seats = room.player_stats();
+        for (of, seat) in room.waiting().iter().zip(&seats) {
+            let (player, next) = (of.player, of.next_input_seq);
+            let news = Since {
+                next,
+                step,
+                at: now,
+                lost: self.lost,
+            };
+            let known = before.get(&player).filter(|known| known.next == next);
+            let since = known.copied().unwrap_or(news);
+            self.since.insert(player, since);
+            let steps = step.since(since.step);
+            let held = room.world().player(player);
+            if of.inputs.is_empty()
+                && steps > HELD_STEPS_MAX
+                && held.is_some_and(|player| !player.buttons.is_empty())
+            {
                 found.push(Violation::ButtonsJam { player, steps });
+            }
+            let lost = self.lost.since(since.lost);
+            let seconds = now.since(since.at).since(lost).0 / 1_000_000;
+            if seat.connected && seconds > SILENT_MS_MAX / 1_000 {
+                found.push(Violation::SeatHeld { player, seconds });
             }
         }
         found

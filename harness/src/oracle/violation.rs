@@ -66,6 +66,20 @@ pub enum Violation {
         /// For how long.
         steps: u64,
     },
+    /// A connection that brings no input keeps its seat.
+    #[error("player {player} keeps the seat, and no input came for {seconds} s")]
+    SeatHeld {
+        /// Whose.
+        player: PlayerId,
+        /// For how long.
+        seconds: u64,
+    },
+    /// A connection was closed as replaced, and no newer one of its player ever was.
+    #[error("seat {seat}: its newest connection was closed for another")]
+    NewestReplaced {
+        /// Whose.
+        seat: usize,
+    },
     /// A client did more steps at once than it may catch up with.
     #[error("seat {seat}: {steps} steps at once")]
     ClientBurst {
@@ -236,6 +250,8 @@ impl Violation {
             Self::DrawnTwice { .. } => "what is drawn is there",
             Self::HonestRefused { .. } => "the honest are understood",
             Self::ButtonsJam { .. } => "who is silent stands still",
+            Self::NewestReplaced { .. } => "the newest connection goes on",
+            Self::SeatHeld { .. } => "who is silent goes",
             Self::ClientBurst { .. }
             | Self::HistoryTooLong { .. }
             | Self::RoomBurst { .. }

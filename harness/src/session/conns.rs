@@ -4,6 +4,7 @@ use authority::ConnId;
 use netcode::Micros;
 use protocol::CloseCode;
 
+use super::faults::HALF_OPEN;
 use super::{Conn, Event, Session};
 use crate::host::Wishes;
 use crate::link::Way;
@@ -12,6 +13,8 @@ use crate::seat::{Player, Reaches, Wish};
 
 /// How often a host looks at how much waits to leave.
 const DRAIN_LOOKS: Micros = Micros::from_millis(100);
+/// How long it takes from the client's hearing of a close until the platform has heard that it did.
+const FAREWELL: Micros = Micros::from_millis(100);
 /// Bytes of a handshake, roughly.
 const HANDSHAKE_BYTES: usize = 600;
 /// More than this must never wait for one client: what the authority allows, and one full snapshot of a full room.
@@ -93,6 +96,7 @@ impl Session {
             token,
             broken: false,
             above: false,
+            dead: false,
             hung_up: false,
             drains: false,
         };
@@ -114,6 +118,9 @@ impl Session {
         if let Some(conn) = seat_of.conn.take() {
             if let Some(conn) = self.conns.get_mut(&conn) {
                 conn.hung_up = true;
+                if conn.dead {
+                    return;
+                }
             }
             let heard = seat_of.link.arrival(self.now, Way::Up, HANDSHAKE_BYTES);
             self.at(heard, Event::ClosedAbove { conn });
@@ -137,16 +144,40 @@ impl Session {
             }
         }
         for (id, code) in wishes.closes {
+            self.judge_close(id, code);
             if let Some(conn) = self.conns.get_mut(&id) {
                 conn.above = false;
                 let link = &mut self.seats[conn.seat].link;
                 let heard = link.arrival(self.now, Way::Down, HANDSHAKE_BYTES);
                 let code = CloseCode::from_number(code);
+                // The platform lists it until the client's side of it has ended, too.
+                let (broken, lasts) = (conn.broken, heard.after(FAREWELL));
+                let forgotten = if broken {
+                    self.now.after(HALF_OPEN)
+                } else {
+                    lasts
+                };
                 self.at(heard, Event::ClosedBelow { conn: id, code });
+                self.at(forgotten, Event::Forgotten { conn: id });
             }
         }
         if let Some(timer) = self.host.timer() {
             self.at(timer, Event::RoomTimer);
+        }
+    }
+
+    /// Only a newer connection of the same player replaces one.
+    fn judge_close(&mut self, id: ConnId, code: u16) {
+        let Some(seat) = self.conns.get(&id).map(|conn| conn.seat) else {
+            return;
+        };
+        let is_newest = self
+            .conns
+            .range(id..)
+            .skip(1)
+            .all(|(_, conn)| conn.seat != seat);
+        if is_newest && code == CloseCode::ReplacedByNewerConnection.number() {
+            self.found([Violation::NewestReplaced { seat }]);
         }
     }
 

@@ -8,7 +8,7 @@ use crate::fault::{CrashPoint, Fault};
 use crate::seat::Player;
 
 /// How long a room believes in a connection that is dead: what keep-alives of the platform take.
-const HALF_OPEN: Micros = Micros::from_millis(60_000);
+pub(super) const HALF_OPEN: Micros = Micros::from_millis(60_000);
 
 /// How long a goodbye takes on a good link.
 const GOODBYE: Micros = Micros::from_millis(100);
@@ -57,6 +57,11 @@ impl Session {
                 self.host_stalled_until = self.now.after(lasts(ms));
                 self.host.stalled(lasts(ms));
             }
+            Fault::Rest { ms } => {
+                self.rests_until = self.rests_until.max(self.now.after(lasts(ms)));
+                self.seats.iter_mut().for_each(|seat| seat.pause(true));
+                self.at(self.rests_until, Event::GoesOn);
+            }
             Fault::Evict => self.host.evict(),
             Fault::Ages => {
                 if self.host.age() {
@@ -73,9 +78,25 @@ impl Session {
         };
         if let Some(conn) = self.conns.get_mut(&id) {
             conn.broken = true;
+            conn.dead = true;
             // By the time of the quiet everything that is dead is known to be.
             let heard = self.now.after(HALF_OPEN).min(self.quiet_from);
             self.at(heard, Event::ClosedAbove { conn: id });
+        }
+    }
+
+    /// The rest is over. Who was closed for it meanwhile comes back, as people do who find a page that says so.
+    pub(super) fn goes_on(&mut self) {
+        if self.now < self.rests_until {
+            return;
+        }
+        for seat in 0..self.seats.len() {
+            self.seats[seat].pause(false);
+            if let Player::Honest(honest) = &self.seats[seat].player
+                && honest.was_silent()
+            {
+                self.reloads(seat, true, true);
+            }
         }
     }
 

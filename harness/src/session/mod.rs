@@ -66,7 +66,13 @@ enum Event {
     Drains {
         conn: ConnId,
     },
+    /// The platform forgets a connection that the room has closed.
+    Forgotten {
+        conn: ConnId,
+    },
     GoesWrong(Fault),
+    /// Those who rested go on.
+    GoesOn,
     Quiet,
     /// Everybody must have settled by now.
     Settled,
@@ -88,6 +94,8 @@ struct Conn {
     broken: bool,
     /// Whether the room knows it.
     above: bool,
+    /// Nothing that the client says reaches the room any more, not even that it hangs up.
+    dead: bool,
     /// The client has ended it, maybe before the room knew of it.
     hung_up: bool,
     /// Whether the host watches how much waits to leave.
@@ -105,6 +113,8 @@ struct Session {
     seats: Vec<Seat>,
     conns: BTreeMap<ConnId, Conn>,
     conns_made: u64,
+    /// Nobody does anything before this.
+    rests_until: Micros,
     views: Views,
     violations: Vec<Violation>,
     /// When nothing goes wrong any more; the end if there is no quiet.
@@ -128,6 +138,7 @@ pub fn run(script: &Script) -> Outcome {
         seats: Vec::new(),
         conns: BTreeMap::new(),
         conns_made: 0,
+        rests_until: Micros(0),
         views: Views::default(),
         violations: Vec::new(),
         quiet_from: millis(script.quiet_from_ms()),
@@ -231,6 +242,8 @@ impl Session {
                     self.goes_wrong(fault);
                 }
             }
+            Event::Forgotten { conn } => self.host.forgets(conn),
+            Event::GoesOn => self.goes_on(),
             Event::Quiet => self.falls_quiet(),
             Event::Settled => self.notes_settled(),
         }
@@ -252,7 +265,9 @@ impl Session {
             | Event::Leaves { .. }
             | Event::SeatTimer { .. }
             | Event::Breaks { .. }
+            | Event::Forgotten { .. }
             | Event::GoesWrong(_)
+            | Event::GoesOn
             | Event::Quiet
             | Event::Settled => None,
         };
