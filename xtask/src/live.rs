@@ -16,11 +16,12 @@ use crate::tools::WorkerTools;
 use crate::worker;
 
 /// The scenes of the check, with their names in its table.
-pub(crate) const SCENES: [(&str, &[&str]); 9] = [
+pub(crate) const SCENES: [(&str, &[&str]); 10] = [
     ("live session", &["session"]),
     ("live, killed", &["kills"]),
     ("live, limits", &["limits"]),
     ("live, asleep", &["sleeps"]),
+    ("live, half open", &["half-open"]),
     ("live, from tables", &["tables"]),
     ("live, older databases", &["older"]),
     ("live, operators", &["operators"]),

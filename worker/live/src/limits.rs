@@ -142,8 +142,9 @@ fn what_is_no_message(room: &Room) -> anyhow::Result<()> {
 fn versions(room: &Room) -> anyhow::Result<()> {
     let (mut raw, _) = Raw::welcomed(room, "versions")?;
     raw.say(r#"{"v":9,"kind":"ping","seq":1,"clientTime":0}"#)?;
-    let error = raw.hear("error")?;
-    ensure!(error["code"] == "unsupported_version", "{error}");
+    let (errors, closed) = raw.until_closed()?;
+    expect_close(&closed, 4008, "unsupported_version")?;
+    ensure!(errors == ["unsupported_version"], "{errors:?}");
     match Raw::open(room, "other", None, Some("bitfort.v9.json"))? {
         Opened::Refused(400) => Ok(()),
         Opened::Refused(status) => bail!("an unknown subprotocol is answered with {status}"),

@@ -5,6 +5,7 @@ mod attack;
 mod bot;
 mod browser;
 mod crowd;
+mod half_open;
 mod kills;
 mod limits;
 mod load;
@@ -72,6 +73,8 @@ enum Scene {
         /// What is played; everything of the check if nothing is given.
         scenes: Vec<String>,
     },
+    /// Lines whose peers are gone and sockets that the room closed do not come back with the room.
+    HalfOpen,
     /// workerd is killed at random moments; the bots come back to what was stored.
     Kills {
         /// How often.
@@ -156,6 +159,7 @@ fn main() -> ExitCode {
             };
             browser::scene(&stage, &browsers)
         }
+        Scene::HalfOpen => half_open::scene(&stage, seed),
         Scene::Kills { times } => kills::scene(&stage, times, seed),
         Scene::Limits => limits::scene(&stage, seed),
         Scene::Load {
