@@ -4,8 +4,8 @@ use alloc::string::String;
 
 use protocol::limits::NUMBER_LAST;
 use protocol::{
-    Ack, ClientCommand, ClientMessage, CloseCode, Envelope, ErrorCode, Input, KEEPALIVE,
-    KEEPALIVE_ANSWER, Predicted, Profile, ServerBody, decode_client,
+    Ack, ClientCommand, ClientMessage, CloseCode, DecodeError, Envelope, ErrorCode, Input,
+    KEEPALIVE, KEEPALIVE_ANSWER, Predicted, Profile, ServerBody, decode_client,
 };
 use sim_core::{Command, PlayerId, Preview};
 
@@ -43,6 +43,12 @@ impl Room {
         }
         let message = match decode_client(bytes, wire.encoding) {
             Ok(message) => message,
+            // Nothing else that it says will be understood.
+            Err(DecodeError::UnsupportedVersion { .. }) => {
+                self.wake_up(now);
+                let (why, close) = (ErrorCode::UnsupportedVersion, CloseCode::UnsupportedVersion);
+                return self.close(now, conn, why, close);
+            }
             Err(error) => {
                 wire.undecodable += 1;
                 if wire.undecodable > UNDECODABLE_MAX {

@@ -3,6 +3,7 @@
 //! * Nothing is mended here; every finding is printed, with the file and line where there is one.
 //! * What is checked is data (a `Tree`, the packages), so that each check is tested against a tree made by hand.
 
+mod answers;
 mod counters;
 mod dependencies;
 mod edges;
@@ -182,6 +183,7 @@ pub(crate) fn tidy() -> anyhow::Result<String> {
     findings.extend(named_paths::check(&tree));
     findings.extend(mutants::check(&tree));
     findings.extend(counters::check(&tree));
+    findings.extend(answers::check(&tree));
     findings.extend(words::check(&tree));
     findings.extend(workflows::check(&tree));
     let sizes = size::check(&tree);
