@@ -37,6 +37,11 @@ impl Clock {
         Millis(self.at.0.saturating_sub(self.parts / PARTS_PER_MS))
     }
 
+    /// Whether a whole tick has passed since the next one was due: nobody has looked for so long.
+    pub(crate) fn is_overdue(&self, now: Millis) -> bool {
+        self.missed(now) >= 2
+    }
+
     fn pass(&mut self, now: Millis) {
         let elapsed = now.0.saturating_sub(self.at.0);
         self.parts = self
@@ -136,6 +141,18 @@ mod tests {
             }
         }
         assert_eq!(clock.skip(clock.when(27_000)), 27_000);
+    }
+
+    #[test]
+    fn a_tick_is_overdue_when_the_one_after_it_is_due() {
+        let mut clock = Clock::starting(Millis(1_000));
+        assert_eq!(clock.next(), Millis(1_034));
+        assert!(!clock.is_overdue(Millis(1_066)) && clock.is_overdue(Millis(1_067)));
+        clock.due(Millis(1_067));
+        clock.tick();
+        // The second of the two is due, and not overdue.
+        assert!(!clock.is_overdue(Millis(1_067)));
+        assert!(!clock.is_overdue(Millis(5)));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! * Time enters only as `now`, entropy only with [`Input::Connect`]. Nothing here reads a clock or a generator.
 //! * [`Room::handle`] gives an iterator that borrows the room, so outputs are drained before the next input.
-//! * Only [`Input::Wake`] and [`Input::Alarm`] run steps. Every step that ever ran is in the log, which reruns to the same bits.
+//! * [`Input::Wake`] and [`Input::Alarm`] run steps; so does a connection, its end or its message that finds a whole tick
+//!   overdue. Every step that ever ran is in the log, which reruns to the same bits.
 //! * A message that is refused is answered with its own error and changes neither world nor buffers.
 //! * Every buffer, list and loop that catches up has a bound in [`limits`].
 #![no_std]

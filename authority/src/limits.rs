@@ -10,6 +10,11 @@ pub const MESSAGE_BYTES_MAX: usize = protocol::limits::CLIENT_MESSAGE_BYTES_MAX;
 pub const MESSAGES_PER_SECOND_MAX: u64 = STEPS_PER_SECOND as u64;
 /// Messages that may come at once: what piles up behind a stall of two seconds.
 pub const MESSAGES_BURST_MAX: u64 = 2 * MESSAGES_PER_SECOND_MAX;
+/// How long a stall of the room may be for all of what waited meanwhile to pass: longer than the 18 s that a flood has
+/// held a room up for. In a longer one connections are lost anyway.
+pub const STALL_CREDIT_MS_MAX: u64 = 30_000;
+/// How long after a stall what waited may come: some turns of the platform's loop, each with some of it.
+pub const STALL_CREDIT_MS_VALID: u64 = 2_000;
 /// Messages beyond the rate that are answered with an error before the connection is closed.
 pub const TOO_FAST_MAX: u32 = 60;
 /// Messages that cannot be decoded before the connection is closed.

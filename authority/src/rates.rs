@@ -1,9 +1,13 @@
 //! How often something may happen: a bucket that fills with time.
+//!
+//! What comes while the room does not run waits for it, and then comes at once. Its sender did not send too fast. So a
+//! stall of the room lets as many more pass at once as could have come in it, for a short while.
 
 use crate::input::Millis;
 use crate::limits::{
     CHARACTER_CHANGES_BURST_MAX, CHARACTER_CHANGES_PER_MINUTE_MAX, FLUSHES_EARLY_BURST_MAX,
-    FLUSHES_EARLY_PER_MINUTE_MAX, MESSAGES_BURST_MAX, MESSAGES_PER_SECOND_MAX,
+    FLUSHES_EARLY_PER_MINUTE_MAX, MESSAGES_BURST_MAX, MESSAGES_PER_SECOND_MAX, STALL_CREDIT_MS_MAX,
+    STALL_CREDIT_MS_VALID,
 };
 
 /// How often.
@@ -45,6 +49,9 @@ pub(crate) struct Bucket {
     at: Millis,
     /// `rate.per_ms` of them are one time.
     parts: u64,
+    /// The same, for what waited while the room did not run.
+    credit: u64,
+    credit_until: Millis,
 }
 
 impl Bucket {
@@ -53,7 +60,21 @@ impl Bucket {
             rate,
             at: now,
             parts: rate.burst * rate.per_ms,
+            credit: 0,
+            credit_until: now,
         }
+    }
+
+    /// The room has not run for so long until now: what was sent meanwhile comes in the next moments. Who makes the room
+    /// stall gets no more than the rate of that time, and of [`STALL_CREDIT_MS_MAX`] at most.
+    pub(crate) fn stalled(&mut self, now: Millis, ms: u64) {
+        if now > self.credit_until {
+            self.credit = 0;
+        }
+        let could_have_come = ms.min(STALL_CREDIT_MS_MAX) * self.rate.times;
+        // Stalls do not add up: many short ones would become a burst that nobody was kept from sending.
+        self.credit = self.credit.max(could_have_come);
+        self.credit_until = Millis(now.0.saturating_add(STALL_CREDIT_MS_VALID));
     }
 
     /// Whether once more is within the rate.
@@ -69,12 +90,16 @@ impl Bucket {
             .parts
             .saturating_add(elapsed.saturating_mul(times))
             .min(burst * per_ms);
-        match self.parts.checked_sub(per_ms) {
-            Some(left) => {
-                self.parts = left;
+        if let Some(left) = self.parts.checked_sub(per_ms) {
+            self.parts = left;
+            return true;
+        }
+        match self.credit.checked_sub(per_ms) {
+            Some(left) if now <= self.credit_until => {
+                self.credit = left;
                 true
             }
-            None => false,
+            Some(_) | None => false,
         }
     }
 }
@@ -93,5 +118,35 @@ mod tests {
             let passed = (0..1_000).filter(|_| bucket.take(later)).count();
             assert_eq!(passed as u64, rate.times, "{rate:?}");
         }
+    }
+
+    #[test]
+    fn what_waited_for_a_stalled_room_passes_and_no_more_than_could_have_come() {
+        let taken = |stall: u64, after: u64| {
+            let mut bucket = Bucket::full(Rate::MESSAGES, Millis(0));
+            bucket.stalled(Millis(stall), stall);
+            let at = Millis(stall + after);
+            (0..100_000).filter(|_| bucket.take(at)).count() as u64
+        };
+        assert_eq!(
+            taken(10_000, 0),
+            MESSAGES_BURST_MAX + 10 * MESSAGES_PER_SECOND_MAX
+        );
+        // However long the stall was.
+        let most = MESSAGES_BURST_MAX + STALL_CREDIT_MS_MAX / 1_000 * MESSAGES_PER_SECOND_MAX;
+        assert_eq!(taken(10 * STALL_CREDIT_MS_MAX, 0), most);
+        // Whoever did not send meanwhile has nothing left of it.
+        assert_eq!(taken(10_000, STALL_CREDIT_MS_VALID + 1), MESSAGES_BURST_MAX);
+    }
+
+    #[test]
+    fn stalls_on_end_do_not_add_up() {
+        let mut bucket = Bucket::full(Rate::MESSAGES, Millis(0));
+        for second in 1..=1_000 {
+            bucket.stalled(Millis(1_000 * second), 1_000);
+        }
+        let now = Millis(1_000_000);
+        let passed = (0..100_000).filter(|_| bucket.take(now)).count() as u64;
+        assert_eq!(passed, MESSAGES_BURST_MAX + MESSAGES_PER_SECOND_MAX);
     }
 }

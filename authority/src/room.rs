@@ -146,6 +146,9 @@ impl Room {
 
     fn obey_driver(&mut self, now: Millis, input: Input<'_>) {
         self.recorder.now = now;
+        if let Input::Connect { .. } | Input::Message { .. } | Input::Disconnect { .. } = input {
+            self.run_overdue(now);
+        }
         match input {
             Input::Connect {
                 conn,

@@ -86,6 +86,11 @@ pub enum Fault {
         /// For how long.
         ms: u32,
     },
+    /// The host's timer does not fire for a while, because what comes keeps it busy.
+    Starve {
+        /// For how long.
+        ms: u32,
+    },
     /// The room's memory goes while it sleeps; connections stay open. Of no effect on a room that is awake.
     Evict,
     /// The room's host dies, and years pass in which others play: what the room has counted is near its ends when the next
@@ -135,6 +140,7 @@ impl Fault {
             Self::Crash { .. }
             | Self::HostStall { .. }
             | Self::Rest { .. }
+            | Self::Starve { .. }
             | Self::Evict
             | Self::Ages => None,
         }
@@ -154,6 +160,7 @@ impl Fault {
             Self::Crash { .. }
             | Self::HostStall { .. }
             | Self::Rest { .. }
+            | Self::Starve { .. }
             | Self::Evict
             | Self::Ages => {}
         }

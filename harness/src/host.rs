@@ -40,6 +40,8 @@ pub(crate) struct Host {
     rng: Rng,
     /// When the armed timer fires.
     timer: Option<Micros>,
+    /// What it was armed for.
+    due: Option<Micros>,
     ended: Vec<Stats>,
     doom: Option<(CrashPoint, Storage)>,
     /// When the platform's alarm rings. It outlives the room's memory.
@@ -74,6 +76,7 @@ impl Host {
             room: None,
             rng,
             timer: None,
+            due: None,
             ended: Vec::new(),
             doom: None,
             alarm: None,
@@ -219,7 +222,7 @@ impl Host {
             Storage::Torn(bytes) => self.disk.tear(usize::from(bytes)),
             Storage::Upgraded => self.disk.upgrade(),
         }
-        self.timer = None;
+        (self.timer, self.due) = (None, None);
     }
 
     /// The host dies, and what the room has counted is near its ends. False if the room has stored nothing.
@@ -312,6 +315,10 @@ impl Host {
         let Some(room) = self.room.as_mut() else {
             return wishes;
         };
+        let comes = matches!(
+            input,
+            Input::Connect { .. } | Input::Message { .. } | Input::Disconnect { .. }
+        );
         let before = oracle::Before::of(room, &input);
         let outputs: Vec<Output> = room
             .handle(Millis(EPOCH_MS + now.0 / 1_000), input)
@@ -340,10 +347,11 @@ impl Host {
                 }
                 Output::WakeAt(at) => {
                     let due = Micros(at.0.saturating_sub(EPOCH_MS) * 1_000).max(now);
+                    self.due = Some(due);
                     let late = u64::from(self.rng.below(TIMER_LATE_MICROS_MAX));
                     self.timer = Some(due.after(Micros(late)));
                 }
-                Output::Sleep => self.timer = None,
+                Output::Sleep => (self.timer, self.due) = (None, None),
                 Output::Persist(_) | Output::LogStart(_) | Output::Log(_) if !is_stored => {}
                 Output::Persist(batch) => {
                     stored_step = batch.room.as_ref().map(|room| room.step).or(stored_step);
@@ -372,6 +380,9 @@ impl Host {
         }
         if !wishes.sends.is_empty() {
             wishes.view = self.room.as_ref().map(Room::view);
+        }
+        if comes && let Some(due) = self.due {
+            self.violations.extend(oracle::on_time(now.since(due)));
         }
         if let Some((point, storage)) = doom {
             if let CrashPoint::AfterSends(sent) = point {

@@ -140,7 +140,7 @@ fn fault(rng: &mut Rng, seats: usize) -> Fault {
         1 => 1_000 + rng.below(5_000),
         _ => 50 + rng.below(1_000),
     };
-    match rng.below(12) {
+    match rng.below(13) {
         0 => Fault::Break { seat },
         1 => Fault::HalfOpen { seat },
         2 => Fault::Stall { seat, ms },
@@ -173,6 +173,7 @@ fn fault(rng: &mut Rng, seats: usize) -> Fault {
             },
         },
         10 => Fault::HostStall { ms },
+        11 => Fault::Starve { ms },
         _ if rng.chance(1, 3) => Fault::Ages,
         _ => Fault::Evict,
     }

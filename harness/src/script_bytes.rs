@@ -153,7 +153,7 @@ impl Reader<'_> {
         let detail = u16::from_le_bytes([low, high]);
         let ms = u32::from(detail) % MS_MAX;
         let seat = usize::from(seat) % seats;
-        let fault = match kind % 11 {
+        let fault = match kind % 12 {
             _ if kind == AGES => Fault::Ages,
             0 => Fault::Break { seat },
             1 => Fault::HalfOpen { seat },
@@ -185,7 +185,8 @@ impl Reader<'_> {
             },
             8 => Fault::HostStall { ms },
             9 => Fault::Evict,
-            _ => Fault::Rest { ms },
+            10 => Fault::Rest { ms },
+            _ => Fault::Starve { ms },
         };
         TimedFault { at_ms, fault }
     }
@@ -257,6 +258,7 @@ fn fault_bytes(timed: &TimedFault) -> [u8; FAULT_BYTES] {
         Fault::Evict => (9, [0; 2]),
         Fault::Ages => (AGES, [0; 2]),
         Fault::Rest { ms } => (10, two(ms)),
+        Fault::Starve { ms } => (11, two(ms)),
     };
     let at = two(timed.at_ms);
     let seat = timed.fault.seat().unwrap_or(0) as u8;

@@ -118,7 +118,8 @@ impl Script {
             | Fault::Throttle { ms, .. }
             | Fault::Hide { ms, .. }
             | Fault::Freeze { ms, .. }
-            | Fault::HostStall { ms } => {
+            | Fault::HostStall { ms }
+            | Fault::Starve { ms } => {
                 within(&format!("ms of faults[{number}]"), ms, 0, WAIT_MS_MAX)
             }
             Fault::Rest { ms } => within(&format!("ms of faults[{number}]"), ms, 0, REST_MS_MAX),

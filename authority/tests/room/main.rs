@@ -14,6 +14,7 @@ mod rig;
 mod silence;
 mod sleep;
 mod snapshots;
+mod stalls;
 mod stats;
 mod storage;
 mod stored;

@@ -1,7 +1,8 @@
 //! The room consumes one input a step, keeps no more than it may, and comes back as it was stored.
 
 use authority::{Input, Room, limits};
-use sim_core::rules::STEPS_PER_TICK;
+use netcode::Micros;
+use sim_core::rules::{STEPS_PER_SECOND, STEPS_PER_TICK};
 use sim_core::{PlayerId, Step};
 
 use super::Violation;
@@ -13,7 +14,7 @@ use crate::host::REWOUND_STEPS_MAX;
 pub(crate) struct Before {
     /// Steps run. The world may count its own anew.
     steps: u64,
-    /// For each player, the input that is consumed next; only before steps are run.
+    /// For each player, the input that is consumed next; only before a wake-up, which brings no inputs itself.
     next: Option<Vec<(PlayerId, u32)>>,
 }
 
@@ -39,13 +40,13 @@ impl Before {
     /// The same room afterwards.
     pub(crate) fn after(self, room: &Room) -> Vec<Violation> {
         let mut found: Vec<Violation> = bounded(room).chain(in_order(room)).collect();
-        let Some(next) = self.next else {
-            return found;
-        };
         let steps = room.stats().steps - self.steps;
         if steps > limits::CATCH_UP_TICKS_MAX * u64::from(STEPS_PER_TICK) {
             found.push(Violation::RoomBurst { steps });
         }
+        let Some(next) = self.next else {
+            return found;
+        };
         for of in room.waiting() {
             let (player, inputs) = (of.player, of.inputs.len());
             let Ok(at) = next.binary_search_by_key(&player, |(player, _)| *player) else {
@@ -63,6 +64,15 @@ impl Before {
         }
         found
     }
+}
+
+/// Something came when a tick had been due for this long, and was handled. A tick that is late by as much as the next one
+/// may not be waiting any more.
+pub(crate) fn on_time(late: Micros) -> Option<Violation> {
+    // The room counts in milliseconds, and a tick is a third of a millisecond longer than 33.
+    const LATE_MS_MAX: u64 = 1_000 * STEPS_PER_TICK as u64 / STEPS_PER_SECOND as u64 + 1;
+    let ms = late.0 / 1_000;
+    (ms > LATE_MS_MAX).then_some(Violation::TickOverdue { ms })
 }
 
 /// Commands that name an input, and those that name none.

@@ -102,6 +102,12 @@ pub enum Violation {
         /// How many.
         steps: u64,
     },
+    /// Something came for the room, and it did not run the ticks that were overdue.
+    #[error("something came when a tick was {ms} ms late, and the tick did not run")]
+    TickOverdue {
+        /// How late.
+        ms: u64,
+    },
     /// The room keeps more for a player than it may.
     #[error(
         "player {player}: {inputs} inputs, {commands} commands and {snapshots} snapshots wait in the room"
@@ -257,6 +263,7 @@ impl Violation {
             | Self::RoomBurst { .. }
             | Self::QueueTooLong { .. }
             | Self::BacklogTooLong { .. } => "everything is bounded",
+            Self::TickOverdue { .. } => "ticks run on time",
             Self::ConsumedWrong { .. } | Self::WaitsOutOfOrder { .. } => "one input a step",
             Self::LogNotRecovered { .. }
             | Self::NotStored { .. }

@@ -62,6 +62,12 @@ impl Session {
                 self.seats.iter_mut().for_each(|seat| seat.pause(true));
                 self.at(self.rests_until, Event::GoesOn);
             }
+            Fault::Starve { .. } if self.timer_starved_until > self.now => {}
+            Fault::Starve { ms } => {
+                self.timer_starved_until = self.now.after(lasts(ms));
+                // Where nothing comes, nothing runs the ticks.
+                self.host.stalled(lasts(ms));
+            }
             Fault::Evict => self.host.evict(),
             Fault::Ages => {
                 if self.host.age() {

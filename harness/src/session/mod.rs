@@ -110,6 +110,8 @@ struct Session {
     host: Host,
     /// The host does nothing before this.
     host_stalled_until: Micros,
+    /// The host's timer does not fire before this.
+    timer_starved_until: Micros,
     seats: Vec<Seat>,
     conns: BTreeMap<ConnId, Conn>,
     conns_made: u64,
@@ -135,6 +137,7 @@ pub fn run(script: &Script) -> Outcome {
         queued: 0,
         host: Host::new(script, fork()),
         host_stalled_until: Micros(0),
+        timer_starved_until: Micros(0),
         seats: Vec::new(),
         conns: BTreeMap::new(),
         conns_made: 0,
@@ -253,8 +256,8 @@ impl Session {
     fn held_up(&mut self, event: Event) -> Option<Event> {
         let of_client = |conn: &ConnId| Some(self.seats[self.conns.get(conn)?.seat].frozen_until);
         let until = match &event {
-            Event::RoomTimer
-            | Event::Arrives { .. }
+            Event::RoomTimer => Some(self.host_stalled_until.max(self.timer_starved_until)),
+            Event::Arrives { .. }
             | Event::Up { .. }
             | Event::ClosedAbove { .. }
             | Event::Drains { .. } => Some(self.host_stalled_until),
