@@ -16,18 +16,21 @@ use authority::{
 };
 use protocol::{KEEPALIVE, KEEPALIVE_ANSWER};
 use sim_core::Step;
+use sim_core::rules::{STEPS_PER_SECOND, STEPS_PER_TICK};
 use worker::worker_sys::WebSocketRequestResponsePair;
 use worker::{Date, Delay, Error, Response, Result, State, WebSocket, console_error, console_log};
 
 use crate::hydrate::{hydrate, room_code};
 use crate::meter::Meter;
 use crate::panics::Busy;
+use crate::pause::pause;
 use crate::recording;
 use crate::retention::forget_expired;
 use crate::routes::Session;
 use crate::rows::{LogEnd, Write, commit, name_room};
 use crate::sockets::{Attachment, Sockets};
 use crate::sql::transaction;
+use crate::timer::Timer;
 use crate::{schema, stats};
 
 /// Which build this is, for recordings: what the build was told, or the crate's version.
@@ -35,6 +38,12 @@ const BUILD_ID: &str = match option_env!("BITFORT_BUILD_ID") {
     Some(id) => id,
     None => env!("CARGO_PKG_VERSION"),
 };
+
+/// A tick, in milliseconds, to the next whole one.
+const TICK_MS: u64 = (1_000 * STEPS_PER_TICK as u64).div_ceil(STEPS_PER_SECOND as u64);
+
+/// So many messages that come after a close are taken at once. Then everybody else's turn has come.
+const MESSAGES_PER_PAUSE: u64 = 10;
 
 /// Everything that one object holds.
 pub(crate) struct Driver {
@@ -44,10 +53,9 @@ pub(crate) struct Driver {
     code: OnceCell<Rc<str>>,
     sockets: RefCell<Sockets>,
     log: Cell<Option<LogEnd>>,
-    /// When the armed timer fires.
-    armed: Cell<Option<Millis>>,
-    /// A timer that was armed under another number is stale.
-    timer: Cell<u64>,
+    timer: Timer,
+    /// When to arm the timer again, while the gate is closed; the inner one is none for a room that sleeps.
+    paused: Cell<Option<Option<Millis>>>,
     meter: Meter,
     /// Sockets that outlived the memory and of which the room does not know yet.
     found: RefCell<Vec<Attachment>>,
@@ -74,8 +82,8 @@ impl Driver {
             code: OnceCell::new(),
             sockets: RefCell::new(sockets),
             log: Cell::new(None),
-            armed: Cell::new(None),
-            timer: Cell::new(0),
+            timer: Timer::default(),
+            paused: Cell::new(None),
             meter: Meter::new(now()),
             found: RefCell::new(found),
         })
@@ -189,10 +197,15 @@ impl Driver {
         Ok(())
     }
 
+    /// Whether a user gets no further socket for now: the platform still holds too many that were closed.
+    pub(crate) fn holds_too_much(&self, now: Millis, user_id: &str) -> bool {
+        self.sockets.borrow_mut().holds_too_much(user_id, now)
+    }
+
     /// A socket is gone.
     pub(crate) fn disconnect(self: &Rc<Self>, now: Millis, conn: ConnId) {
         self.awaken(now);
-        self.sockets.borrow_mut().forget(conn);
+        self.sockets.borrow_mut().forget(conn, now);
         self.handle(now, Input::Disconnect { conn });
     }
 
@@ -242,6 +255,54 @@ impl Driver {
         }
     }
 
+    /// A socket that is open brought a message.
+    pub(crate) fn message(self: &Rc<Self>, now: Millis, conn: ConnId, bytes: &[u8]) {
+        // The timer did not fire, so nobody else was heard either.
+        let starved = self.is_overdue(now);
+        self.awaken(now);
+        self.handle(now, Input::Message { conn, bytes });
+        if starved {
+            self.pause();
+        }
+    }
+
+    /// A socket that the room has closed brought a message. It is counted, and is nobody's business besides: not even
+    /// whose it is is asked. Whoever goes on like that is heard only every now and then.
+    pub(crate) fn message_after_close(self: &Rc<Self>, now: Millis, bytes: usize) {
+        let count = self.meter.message_after_close(bytes);
+        let starved = self.is_overdue(now);
+        if starved {
+            self.handle(now, Input::Wake);
+        }
+        if starved || count.is_multiple_of(MESSAGES_PER_PAUSE) {
+            self.pause();
+        }
+    }
+
+    /// Whether the timer should have fired a whole tick ago.
+    fn is_overdue(&self, now: Millis) -> bool {
+        let late = self.timer.at().map(|at| now.0.saturating_sub(at.0));
+        late.is_some_and(|late| late >= TICK_MS)
+    }
+
+    /// Lets the platform hear everybody else.
+    fn pause(self: &Rc<Self>) {
+        if self.paused.get().is_some() {
+            return;
+        }
+        self.paused.set(Some(self.timer.at()));
+        self.timer.disarm();
+        let (driver, ends) = (Rc::clone(self), pause(&self.state));
+        wasm_bindgen_futures::spawn_local(async move {
+            if let Err(error) = ends.await {
+                console_error!("the gate did not open in order: {error}");
+            }
+            if let Some(Some(at)) = driver.paused.take() {
+                driver.arm(now(), at);
+            }
+        });
+    }
+
     /// A request came.
     pub(crate) fn count_request(&self) {
         self.meter.request();
@@ -276,7 +337,8 @@ impl Driver {
             return Ok(None);
         }
         let room = self.room.borrow();
-        stats::answer(&self.state, room.as_ref(), &self.meter, now).map(Some)
+        let sockets = self.sockets.borrow().counts();
+        stats::answer(&self.state, room.as_ref(), &self.meter, sockets, now).map(Some)
     }
 
     /// The room panics in a moment, between two of its events. None where there was never a room.
@@ -315,25 +377,27 @@ impl Driver {
 
     /// Keeps one timer. While it is pending the platform keeps the object in memory.
     fn arm(self: &Rc<Self>, now: Millis, at: Millis) {
-        if self.armed.get() == Some(at) {
+        if self.paused.get().is_some() {
+            self.paused.set(Some(Some(at)));
             return;
         }
-        self.disarm();
-        self.armed.set(Some(at));
-        let (driver, number) = (Rc::clone(self), self.timer.get());
-        let wait = Duration::from_millis(at.0.saturating_sub(now.0));
+        if self.timer.at() == Some(at) {
+            return;
+        }
+        let (driver, fires) = (Rc::clone(self), self.timer.arm(now, at));
         wasm_bindgen_futures::spawn_local(async move {
-            Delay::from(wait).await;
-            if driver.timer.get() == number {
-                driver.armed.set(None);
+            if fires.await {
+                driver.timer.fired();
                 driver.handle(self::now(), Input::Wake);
             }
         });
     }
 
     fn disarm(&self) {
-        self.timer.set(self.timer.get() + 1);
-        self.armed.set(None);
+        if self.paused.get().is_some() {
+            self.paused.set(Some(None));
+        }
+        self.timer.disarm();
     }
 
     /// Throws room and sockets away. The next connection opens the room as it is stored.

@@ -15,6 +15,7 @@ mod driver;
 mod entrance;
 mod gate;
 mod guesses;
+mod held;
 mod host;
 mod hydrate;
 mod listed;
@@ -23,6 +24,7 @@ mod operators;
 mod origins;
 mod page;
 mod panics;
+mod pause;
 mod recording;
 mod refusal;
 mod retention;
@@ -35,6 +37,7 @@ mod shapes;
 mod sockets;
 mod sql;
 mod stats;
+mod timer;
 
 use worker::{Context, Env, Request, Response, Result, event};
 

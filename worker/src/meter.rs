@@ -11,6 +11,8 @@ pub(crate) struct Meter {
     since: Millis,
     requests: Cell<u64>,
     rows_written: Cell<u64>,
+    messages_after_close: Cell<u64>,
+    bytes_after_close: Cell<u64>,
 }
 
 impl Meter {
@@ -20,6 +22,8 @@ impl Meter {
             since,
             requests: Cell::new(0),
             rows_written: Cell::new(0),
+            messages_after_close: Cell::new(0),
+            bytes_after_close: Cell::new(0),
         }
     }
 
@@ -33,12 +37,29 @@ impl Meter {
         self.rows_written.set(self.rows_written.get() + rows);
     }
 
+    /// A socket that the room has closed brought a message. Returns how many such messages there were.
+    pub(crate) fn message_after_close(&self, bytes: usize) -> u64 {
+        let count = self.messages_after_close.get() + 1;
+        self.messages_after_close.set(count);
+        let all = self.bytes_after_close.get() + bytes as u64;
+        self.bytes_after_close.set(all);
+        count
+    }
+
+    /// Messages and bytes that came after a close.
+    pub(crate) fn after_close(&self) -> (u64, u64) {
+        (
+            self.messages_after_close.get(),
+            self.bytes_after_close.get(),
+        )
+    }
+
     /// What is billed, with what the room has counted.
     pub(crate) fn used(&self, stats: &Stats, now: Millis) -> Used {
         Used {
             memory_ms: now.0.saturating_sub(self.since.0),
             requests: self.requests.get(),
-            messages: stats.messages_in,
+            messages: stats.messages_in + self.messages_after_close.get(),
             rows_written: self.rows_written.get(),
         }
     }

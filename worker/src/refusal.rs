@@ -88,6 +88,17 @@ impl Refusal {
         }
     }
 
+    /// Connections of the user were closed and are still there.
+    pub(crate) fn too_many_connections() -> Self {
+        Self {
+            status: 429,
+            code: "too_many_connections",
+            field: None,
+            message: "too many connections of yours were closed and have not ended; end them, or try again in a minute"
+                .into(),
+        }
+    }
+
     /// A fault of ours. What it was stands in the room's own log.
     pub(crate) fn internal() -> Self {
         Self {

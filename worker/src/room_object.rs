@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use authority::Input;
 use worker::{
     DurableObject, Env, Error, Request, Response, Result, State, WebSocket,
     WebSocketIncomingMessage, WebSocketPair, console_error, durable_object,
@@ -14,7 +13,7 @@ use crate::entrance::{RESUME, USER, resume_hash};
 use crate::panics;
 use crate::refusal::Refusal;
 use crate::routes::{Ask, Route, negotiate};
-use crate::sockets::connection;
+use crate::sockets::{connection, is_open};
 
 /// One room.
 #[durable_object]
@@ -55,20 +54,15 @@ impl DurableObject for RoomObject {
         socket: WebSocket,
         message: WebSocketIncomingMessage,
     ) -> Result<()> {
-        if let Some(conn) = connection(&socket) {
-            let bytes = match message {
-                WebSocketIncomingMessage::String(text) => text.into_bytes(),
-                WebSocketIncomingMessage::Binary(bytes) => bytes,
-            };
-            let now = now();
-            self.driver.awaken(now);
-            self.driver.handle(
-                now,
-                Input::Message {
-                    conn,
-                    bytes: &bytes,
-                },
-            );
+        let bytes = match message {
+            WebSocketIncomingMessage::String(text) => text.into_bytes(),
+            WebSocketIncomingMessage::Binary(bytes) => bytes,
+        };
+        // Cheaper than asking whose it is.
+        if !is_open(&socket) {
+            self.driver.message_after_close(now(), bytes.len());
+        } else if let Some(conn) = connection(&socket) {
+            self.driver.message(now(), conn, &bytes);
         }
         Ok(())
     }
@@ -120,6 +114,9 @@ impl RoomObject {
         let resume = headers.get(RESUME)?.as_deref().and_then(resume_hash);
 
         let now = now();
+        if self.driver.holds_too_much(now, &user_id) {
+            return Err(Refusal::too_many_connections().into());
+        }
         self.driver.awaken(now);
         self.driver.open(now, room)?;
         let WebSocketPair { client, server } = WebSocketPair::new()?;

@@ -10,6 +10,7 @@ use authority::{CloseCode, ConnId, Millis};
 use serde::{Deserialize, Serialize};
 use worker::{Result, State, WebSocket};
 
+use crate::held::Held;
 use crate::listed::{Fate, fates, next_number};
 
 /// What a socket keeps while the object sleeps.
@@ -30,6 +31,7 @@ pub(crate) struct Attachment {
 #[derive(Default)]
 pub(crate) struct Sockets {
     open: BTreeMap<ConnId, WebSocket>,
+    held: Held,
     last: u64,
 }
 
@@ -50,12 +52,18 @@ impl Sockets {
         let mut found = Vec::new();
         for ((attachment, socket), fate) in all.into_iter().zip(fates(&listed)) {
             sockets.last = sockets.last.max(attachment.conn);
+            let conn = ConnId(attachment.conn);
             match fate {
+                // Its close event has yet to come.
+                Fate::GoesOn if !is_open(&socket) => sockets.held.close(conn, attachment.user_id),
                 Fate::GoesOn => {
-                    sockets.open.insert(ConnId(attachment.conn), socket);
+                    sockets.open.insert(conn, socket);
                     found.push(attachment);
                 }
-                Fate::Closes(code) => end(&socket, code.number(), code.reason()),
+                Fate::Closes(code) => {
+                    end(&socket, code.number(), code.reason());
+                    sockets.held.close(conn, attachment.user_id);
+                }
             }
         }
         (sockets, found)
@@ -97,21 +105,42 @@ impl Sockets {
     /// Closes a socket and forgets it.
     pub(crate) fn close(&mut self, conn: ConnId, code: u16, reason: &str) {
         if let Some(socket) = self.open.remove(&conn) {
+            if let Some(attachment) = attachment(&socket) {
+                self.held.close(conn, attachment.user_id);
+            }
             end(&socket, code, reason);
         }
     }
 
     /// Closes them all.
     pub(crate) fn close_all(&mut self, code: u16, reason: &str) {
-        for (_, socket) in std::mem::take(&mut self.open) {
-            end(&socket, code, reason);
+        let open: Vec<ConnId> = self.open.keys().copied().collect();
+        for conn in open {
+            self.close(conn, code, reason);
         }
     }
 
-    /// Forgets a socket that the peer closed.
-    pub(crate) fn forget(&mut self, conn: ConnId) {
+    /// Forgets a socket whose peer closed it, or answered its close.
+    pub(crate) fn forget(&mut self, conn: ConnId, now: Millis) {
         self.open.remove(&conn);
+        self.held.ended(conn, now);
     }
+
+    /// Whether a user holds as many closed connections as one may.
+    pub(crate) fn holds_too_much(&mut self, user_id: &str, now: Millis) -> bool {
+        self.held.is_too_much(user_id, now)
+    }
+
+    /// Connections that are open, and those that are closed and may be held.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        (self.open.len(), self.held.count())
+    }
+}
+
+/// Whether nobody has closed it yet. Who has been closed may go on sending.
+pub(crate) fn is_open(socket: &WebSocket) -> bool {
+    let socket: &web_sys::WebSocket = socket.as_ref();
+    socket.ready_state() == web_sys::WebSocket::OPEN
 }
 
 /// Which connection a socket is. None for a socket that was never taken in, or that the room has closed.

@@ -25,6 +25,10 @@ struct Told {
     bytes_in: u64,
     bytes_out: u64,
     messages_in: u64,
+    messages_after_close: u64,
+    bytes_after_close: u64,
+    sockets_open: usize,
+    sockets_held: usize,
     requests: u64,
     rows_written: u64,
     snapshots: Snapshots,
@@ -102,14 +106,21 @@ pub(crate) fn answer(
     state: &State,
     room: Option<&Room>,
     meter: &Meter,
+    sockets: (usize, usize),
     now: Millis,
 ) -> Result<Response> {
     ResponseBuilder::new()
         .with_header("Cache-Control", "no-store")?
-        .from_json(&tell(state, room, meter, now)?)
+        .from_json(&tell(state, room, meter, sockets, now)?)
 }
 
-fn tell(state: &State, room: Option<&Room>, meter: &Meter, now: Millis) -> Result<Told> {
+fn tell(
+    state: &State,
+    room: Option<&Room>,
+    meter: &Meter,
+    (sockets_open, sockets_held): (usize, usize),
+    now: Millis,
+) -> Result<Told> {
     let sql = state.storage().sql();
     let step = match room {
         Some(room) => Some(room.world().step_number()),
@@ -120,9 +131,10 @@ fn tell(state: &State, room: Option<&Room>, meter: &Meter, now: Millis) -> Resul
     let Used {
         memory_ms,
         requests,
-        messages,
+        messages: _,
         rows_written,
     } = used;
+    let (messages_after_close, bytes_after_close) = meter.after_close();
     let players = room.map(Room::player_stats).unwrap_or_default();
     Ok(Told {
         step: step.unwrap_or_default().0,
@@ -133,7 +145,11 @@ fn tell(state: &State, room: Option<&Room>, meter: &Meter, now: Millis) -> Resul
         lateness: stats.lateness.into(),
         bytes_in: stats.bytes_in,
         bytes_out: stats.bytes_out,
-        messages_in: messages,
+        messages_in: stats.messages_in,
+        messages_after_close,
+        bytes_after_close,
+        sockets_open,
+        sockets_held,
         requests,
         rows_written,
         snapshots: Snapshots {

@@ -16,7 +16,7 @@ use crate::tools::WorkerTools;
 use crate::worker;
 
 /// The scenes of the check, with their names in its table.
-pub(crate) const SCENES: [(&str, &[&str]); 10] = [
+pub(crate) const SCENES: [(&str, &[&str]); 12] = [
     ("live session", &["session"]),
     ("live, killed", &["kills"]),
     ("live, limits", &["limits"]),
@@ -27,6 +27,8 @@ pub(crate) const SCENES: [(&str, &[&str]); 10] = [
     ("live, operators", &["operators"]),
     ("live, page", &["page"]),
     ("live, panics", &["panics"]),
+    ("live, flooded", &["attack", "flood"]),
+    ("live, bombed", &["attack", "bombs"]),
 ];
 
 /// What is played in real browsers; `game-client/web/e2e` holds it.

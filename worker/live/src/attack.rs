@@ -24,6 +24,7 @@ use crate::usage;
 use attackers::Attack;
 pub(crate) use attackers::Kind;
 use gaps::{Gaps, Watch};
+pub(crate) use line::{Line, masked};
 
 /// Who plays honestly. Nobody shoots, so nobody's gap is another's doing.
 const HONEST: [Behaviour; 3] = [Behaviour::Walker, Behaviour::Builder, Behaviour::Wanderer];

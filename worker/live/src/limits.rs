@@ -1,5 +1,7 @@
 //! Limits of a socket: each is gone over by a peer who gets the documented answer, and others do not notice.
 
+mod ends;
+
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
@@ -7,6 +9,7 @@ use harness::Behaviour;
 use local_worker::{Ask, Server};
 use serde_json::Value;
 
+use crate::attack::Line;
 use crate::bot::Room;
 use crate::crowd::Crowd;
 use crate::raw::{Closed, Opened, Raw};
@@ -40,8 +43,10 @@ pub(crate) fn scene(stage: &Stage, seed: u64) -> anyhow::Result<String> {
     long_messages(&room("long")?).context("long messages")?;
     what_is_no_message(&room("noise")?).context("what is no message")?;
     versions(&room("versions")?).context("versions")?;
+    compression(&room("deflated")?).context("compression")?;
     rates(&room("rates")?).context("rates")?;
     one_connection_a_player(&room("twice")?).context("one connection a player")?;
+    ends::ends(&crowded).context("ends")?;
     resume_tokens(&room("tokens")?).context("resume tokens")?;
     seats(&room("full")?).context("seats")?;
 
@@ -83,7 +88,7 @@ pub(crate) fn scene(stage: &Stage, seed: u64) -> anyhow::Result<String> {
     come(&room, None).context("a program that the list lets in")?;
     are_turned_away(&room, &[Some("https://play.example.com"), Some("none")])?;
     Ok(format!(
-        "addresses, long messages, noise, versions, rates, second connections, tokens, seats, origins; a consumer that took \
+        "addresses, long messages, noise, versions, no compression, rates, second connections, ends, tokens, seats, origins; a consumer that took \
          nothing was sent {bytes} messages and then closed"
     ))
 }
@@ -150,6 +155,20 @@ fn versions(room: &Room) -> anyhow::Result<()> {
         Opened::Refused(status) => bail!("an unknown subprotocol is answered with {status}"),
         Opened::Open(_) => bail!("an unknown subprotocol is taken"),
     }
+}
+
+/// Browsers offer it with every socket. The answer does not take it up.
+fn compression(room: &Room) -> anyhow::Result<()> {
+    for offer in [
+        "permessage-deflate",
+        "permessage-deflate; client_max_window_bits",
+        "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
+    ] {
+        let line = Line::open(room, "deflated", Some(offer))?;
+        let agreed = line.extensions();
+        ensure!(agreed.is_none(), "{offer} is answered with {agreed:?}");
+    }
+    Ok(())
 }
 
 /// Sixty a second are fine for as long as one likes; a burst is forgiven once; who goes on is closed.
