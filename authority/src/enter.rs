@@ -17,6 +17,7 @@ use crate::input::{ConnId, Millis};
 use crate::limits::{GRACE_STEPS, RESUME_TOKEN_MS, USER_ID_BYTES_MAX, USERS_MAX};
 use crate::outbox::Line;
 use crate::output::{Note, Output};
+use crate::proof::Secret;
 use crate::rates::{Bucket, Rate};
 use crate::room::Room;
 use crate::rows::{ProfileRow, TokenRow};
@@ -63,13 +64,14 @@ impl Room {
             encoding,
             user_id,
         } = visitor;
-        let player = self.take_seat(now, conn, encoding, &user_id, Line::knowing(None));
+        let line = Line::new(Secret::of(&entropy), proves(encoding));
+        let player = self.take_seat(now, conn, encoding, &user_id, line);
         self.forgive(player);
         self.seats
             .get_mut(player)
             .expect("it was just taken")
             .number_anew();
-        let token = spell(entropy);
+        let token = spell(&entropy);
         self.rotate_token(now, &user_id, &token);
         self.welcome(now, conn, player, user_id.clone(), token, entry.resumed);
         self.keep(&user_id);
@@ -77,11 +79,11 @@ impl Room {
     }
 
     /// A connection that the room before this one let in. Nobody who is in loses the seat for it.
-    pub(crate) fn restore(&mut self, now: Millis, visitor: Visitor) {
+    pub(crate) fn restore(&mut self, now: Millis, visitor: Visitor, entropy: [u8; 32]) {
         if self.wires.contains_key(&visitor.conn) {
             return;
         }
-        let known = Some(self.world.step_number());
+        let known = self.world.step_number();
         let Some(player) = self.users.get(&visitor.user_id).map(|user| user.player) else {
             return self.turn_away(now, &visitor, None, CloseCode::GoingAway);
         };
@@ -104,7 +106,8 @@ impl Room {
             encoding,
             user_id,
         } = visitor;
-        self.take_seat(now, conn, encoding, &user_id, Line::knowing(known));
+        let line = Line::outlived(Secret::of(&entropy), proves(encoding), known);
+        self.take_seat(now, conn, encoding, &user_id, line);
     }
 
     pub(crate) fn disconnect(&mut self, now: Millis, conn: ConnId) {
@@ -356,6 +359,14 @@ impl Room {
             reason: code.reason(),
         });
         self.outputs.push(Output::Note(Note::Closed { conn, code }));
+    }
+}
+
+/// Whether whoever speaks this is known to bring proofs.
+fn proves(encoding: Encoding) -> bool {
+    match encoding {
+        Encoding::Binary => true,
+        Encoding::Json | Encoding::Binary1 => false,
     }
 }
 

@@ -90,7 +90,7 @@ pub enum Input<'a> {
         user_id: String,
         /// What the client said to come back with.
         resume: Option<ResumeHash>,
-        /// 256 random bits for the next resume token.
+        /// 256 random bits for the next resume token and the proofs of snapshots.
         entropy: [u8; 32],
     },
     /// A connection outlived the room's memory: it goes on as if nothing had been. Before anything else is handled, and
@@ -103,6 +103,8 @@ pub enum Input<'a> {
         encoding: Encoding,
         /// Whose it is.
         user_id: String,
+        /// 256 random bits for the proofs of snapshots.
+        entropy: [u8; 32],
     },
     /// A connection brought a message.
     Message {
@@ -122,13 +124,6 @@ pub enum Input<'a> {
     /// who was silent for too long. At any other time it does nothing to a room that sleeps, and is a
     /// [`Wake`](Self::Wake) to one that is awake.
     Alarm,
-    /// The driver knows how much of what was sent still waits. Drivers that do not know need not say.
-    Sent {
-        /// Which.
-        conn: ConnId,
-        /// Bytes that are not yet on the wire.
-        queued_bytes: usize,
-    },
     /// A user's characters as the tables have them, also if there are none. Best before the user's `Connect`.
     ProfilesLoaded {
         /// Whose.

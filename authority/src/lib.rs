@@ -1,6 +1,6 @@
 //! The authority for one room: a state machine without I/O.
 //!
-//! * Time enters only as `now`, entropy only with [`Input::Connect`]. Nothing here reads a clock or a generator.
+//! * Time enters only as `now`, entropy only with [`Input::Connect`] and [`Input::Restore`]. Nothing here reads a clock or a generator.
 //! * [`Room::handle`] gives an iterator that borrows the room, so outputs are drained before the next input.
 //! * [`Input::Wake`] and [`Input::Alarm`] run steps; so does a connection, its end or its message that finds a whole tick
 //!   overdue. Every step that ever ran is in the log, which reruns to the same bits.
@@ -26,6 +26,7 @@ mod message;
 mod outbox;
 mod output;
 mod persist;
+mod proof;
 mod rates;
 mod record;
 mod recover;
@@ -38,6 +39,7 @@ mod stats;
 mod step;
 mod tick;
 mod token;
+mod unread;
 mod users;
 mod wire;
 

@@ -17,7 +17,7 @@ pub const STALL_CREDIT_MS_MAX: u64 = 30_000;
 pub const STALL_CREDIT_MS_VALID: u64 = 2_000;
 /// Messages beyond the rate that are answered with an error before the connection is closed.
 pub const TOO_FAST_MAX: u32 = 60;
-/// Messages that cannot be decoded before the connection is closed.
+/// Messages that cannot be decoded, or acknowledge what was not read, before the connection is closed.
 pub const UNDECODABLE_MAX: u32 = 60;
 /// Bytes of a user's id; what `welcome` has room for.
 pub const USER_ID_BYTES_MAX: usize = protocol::limits::TOKEN_BYTES_MAX;
@@ -87,12 +87,26 @@ pub const RESUME_TOKEN_MS: u64 = 24 * 3_600 * 1_000;
 pub const SNAPSHOTS_UNACKED_MAX: usize = 10;
 /// From one snapshot to the next for a slow consumer: a second.
 pub const SLOW_SNAPSHOT_STEPS: u64 = STEPS_PER_SECOND as u64;
-/// Bytes of snapshots that a client may leave unacknowledged before it gets none: a few full ones.
-pub const SNAPSHOT_BYTES_UNACKED_MAX: usize = 1 << 20;
 /// Snapshots a client may leave unacknowledged at all before it gets none.
 pub const SNAPSHOTS_KEPT_MAX: usize = 64;
-/// Bytes that may wait in a connection's driver before it gets no snapshots and events.
-pub const QUEUED_BYTES_MAX: usize = 1 << 18;
+/// Bytes that a client may leave unread before it gets no snapshots and events: a few full snapshots.
+pub const UNREAD_BYTES_HELD: u64 = 1 << 20;
+/// Bytes that a client may leave unread before it is closed: as much again, for the answers that it asks for.
+pub const UNREAD_BYTES_OVER: u64 = 2 * UNREAD_BYTES_HELD;
+/// The same of a client that does not prove what it reads: room for one of the longest messages.
+pub const UNPROVEN_BYTES_HELD: u64 = 1 << 19;
+/// The same of a client that does not prove what it reads.
+pub const UNPROVEN_BYTES_OVER: u64 = 2 * UNPROVEN_BYTES_HELD;
+/// Bytes that such a client counts as having read with every step: 32 KiB a second, twenty times what a full room costs in
+/// the binary encoding.
+pub const UNPROVEN_BYTES_PER_STEP: u64 = (32 << 10) / STEPS_PER_SECOND as u64;
+/// Bytes that such a client is sent before it must come anew: whoever has read nothing has cost no more.
+pub const UNPROVEN_BYTES_MAX: u64 = 8 << 20;
+/// From one full snapshot to the next: a second, so that who has lost everything is seldom kept waiting, and never often
+/// served.
+pub const FULL_SNAPSHOT_STEPS: u64 = STEPS_PER_SECOND as u64;
+/// The same for a client that does not prove what it reads: as long as a delta may reach back.
+pub const UNPROVEN_FULL_SNAPSHOT_STEPS: u64 = 5 * STEPS_PER_SECOND as u64;
 /// How long a client may acknowledge nothing while it is sent no snapshots, before it is closed: 30 s.
 pub const SLOW_CONSUMER_STEPS_MAX: u64 = 30 * STEPS_PER_SECOND as u64;
 
@@ -108,4 +122,11 @@ const _: () = {
     assert!(SEAT_KEPT_STEPS < SILENT_STEPS_MAX && GRACE_STEPS < SEAT_KEPT_STEPS);
     assert!(SNAPSHOTS_UNACKED_MAX < SNAPSHOTS_KEPT_MAX);
     assert!(SLOW_SNAPSHOT_STEPS <= protocol::limits::DELTA_STEPS_MAX);
+    // Between two full snapshots there is always a base for a delta.
+    assert!(FULL_SNAPSHOT_STEPS <= UNPROVEN_FULL_SNAPSHOT_STEPS);
+    assert!(UNPROVEN_FULL_SNAPSHOT_STEPS <= protocol::limits::DELTA_STEPS_MAX);
+    // No single message closes a connection.
+    let longest = protocol::limits::SERVER_MESSAGE_BYTES_MAX as u64;
+    assert!(UNREAD_BYTES_HELD + longest <= UNREAD_BYTES_OVER);
+    assert!(UNPROVEN_BYTES_HELD + longest <= UNPROVEN_BYTES_OVER);
 };

@@ -12,13 +12,23 @@ use sim_core::{Command, PlayerId, Preview};
 use crate::commands::Asked;
 use crate::input::{ConnId, Millis};
 use crate::limits::{MESSAGES_PER_SECOND_MAX, TOO_FAST_MAX, UNDECODABLE_MAX};
-use crate::output::Output;
+use crate::outbox::Acknowledgement;
 use crate::refusal::Refusal;
 use crate::room::Room;
 use crate::seats::Seat;
 
 impl Room {
     pub(crate) fn message(&mut self, now: Millis, conn: ConnId, bytes: &[u8]) {
+        self.hear(now, conn, bytes);
+        // Snapshots are held in time; answers are not, and a room that sleeps has no next step.
+        let wire = self.wires.get(&conn);
+        if wire.is_some_and(|wire| wire.line.unread.is_over()) {
+            self.wake_up(now);
+            self.close(now, conn, ErrorCode::SlowConsumer, CloseCode::SlowConsumer);
+        }
+    }
+
+    fn hear(&mut self, now: Millis, conn: ConnId, bytes: &[u8]) {
         // What was on its way when the room closed the connection.
         let Some(wire) = self.wires.get_mut(&conn) else {
             return;
@@ -36,10 +46,7 @@ impl Room {
             return self.refuse(now, conn, None, &Refusal::RateLimited { per_second });
         }
         if bytes == KEEPALIVE.as_bytes() {
-            let bytes = KEEPALIVE_ANSWER.as_bytes().to_vec();
-            self.stats.bytes_out += bytes.len() as u64;
-            let text = true;
-            return self.outputs.push(Output::Send { conn, bytes, text });
+            return self.post(conn, KEEPALIVE_ANSWER.as_bytes().to_vec(), true);
         }
         let message = match decode_client(bytes, wire.encoding) {
             Ok(message) => message,
@@ -49,15 +56,7 @@ impl Room {
                 let (why, close) = (ErrorCode::UnsupportedVersion, CloseCode::UnsupportedVersion);
                 return self.close(now, conn, why, close);
             }
-            Err(error) => {
-                wire.undecodable += 1;
-                if wire.undecodable > UNDECODABLE_MAX {
-                    self.wake_up(now);
-                    let why = ErrorCode::Malformed;
-                    return self.close(now, conn, why, CloseCode::ProtocolError);
-                }
-                return self.refuse(now, conn, None, &Refusal::Decode(error));
-            }
+            Err(error) => return self.refuse(now, conn, None, &Refusal::Decode(error)),
         };
         let seq = message.seq();
         let player = wire.player;
@@ -88,6 +87,16 @@ impl Room {
     }
 
     fn refuse(&mut self, now: Millis, conn: ConnId, seq: Option<u32>, refusal: &Refusal) {
+        if refusal.is_nonsense()
+            && let Some(wire) = self.wires.get_mut(&conn)
+        {
+            wire.nonsense += 1;
+            if wire.nonsense > UNDECODABLE_MAX {
+                self.wake_up(now);
+                let why = ErrorCode::Malformed;
+                return self.close(now, conn, why, CloseCode::ProtocolError);
+            }
+        }
         self.stats.refused += 1;
         self.tell(now, conn, ServerBody::Error(refusal.body(seq)));
     }
@@ -98,8 +107,12 @@ impl Room {
             ClientCommand::InputBatch {
                 inputs,
                 snapshot_ack,
+                snapshot_proof: proof,
                 predicted,
-            } => self.take_inputs(now, from, &inputs, snapshot_ack, predicted),
+            } => {
+                let ack = snapshot_ack.map(|id| Acknowledgement { id, proof });
+                self.take_inputs(now, from, &inputs, ack, predicted)
+            }
             ClientCommand::Preview { cell, structure } => {
                 let kind = structure;
                 self.at_next_step(from.player, preview(Some(Preview { cell, kind })))
@@ -140,7 +153,7 @@ impl Room {
         now: Millis,
         from: Sender,
         inputs: &[Input],
-        snapshot_ack: Option<u32>,
+        ack: Option<Acknowledgement>,
         predicted: Option<Predicted>,
     ) -> Result<(), Refusal> {
         let step = self.world.step_number();
@@ -153,10 +166,10 @@ impl Room {
             .seats
             .get_mut(from.player)
             .expect("a connection has a seat");
-        wire.line.check_ack(snapshot_ack)?;
+        wire.line.check_ack(ack)?;
         seat.inbox.check(inputs, predicted)?;
         let evidence = &mut self.recorder.evidence;
-        if let Some(snapshot) = wire.line.acknowledge(snapshot_ack) {
+        if let Some(snapshot) = wire.line.acknowledge(ack) {
             evidence.acked(from.player, step, snapshot);
         }
         let received = seat.inbox.receive(inputs, predicted);
@@ -177,7 +190,7 @@ impl Room {
         }
         if received.taken > 0 {
             let presses = inputs.iter().any(|input| !input.buttons.is_empty());
-            wire.begin(snapshot_ack, presses);
+            wire.begin(ack.map(|ack| ack.id), presses);
         }
         Ok(())
     }

@@ -1,46 +1,56 @@
 //! What a connection is sent of the world, and when: snapshots against what the client has acknowledged.
 //!
-//! * A snapshot is a delta against the newest one that the client says it has applied, and full if it says that it has
-//!   none.
+//! * A snapshot is a delta against the newest one that the client says it has applied. If it says that it has none it gets
+//!   a full one, but not often; in between, deltas against that one.
+//! * An acknowledgement counts if it names a snapshot that was sent and brings its proof.
 //! * A client that takes its time gets fewer and larger deltas. What it has not acknowledged is bounded in number and
 //!   bytes, so nothing piles up for it.
 
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 
-use protocol::View;
 use protocol::limits::DELTA_STEPS_MAX;
+use protocol::{Receipt, View};
 use sim_core::Step;
 use sim_core::rules::STEPS_PER_SNAPSHOT;
 
 use crate::limits::{
-    QUEUED_BYTES_MAX, SLOW_CONSUMER_STEPS_MAX, SLOW_SNAPSHOT_STEPS, SNAPSHOT_BYTES_UNACKED_MAX,
-    SNAPSHOTS_KEPT_MAX, SNAPSHOTS_UNACKED_MAX,
+    FULL_SNAPSHOT_STEPS, SLOW_CONSUMER_STEPS_MAX, SLOW_SNAPSHOT_STEPS, SNAPSHOTS_KEPT_MAX,
+    SNAPSHOTS_UNACKED_MAX, UNPROVEN_FULL_SNAPSHOT_STEPS,
 };
+use crate::proof::Secret;
 use crate::refusal::Refusal;
+use crate::unread::Unread;
 
 /// The snapshots of one connection.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
+    secret: Secret,
+    pub(crate) unread: Unread,
     /// Not acknowledged, oldest first.
     sent: VecDeque<Sent>,
-    unacked_bytes: usize,
     /// Number of the newest snapshot that the client may know of.
     newest: u32,
     /// What the client has applied.
     acked: Option<Baseline>,
+    /// The client says that it has nothing.
+    has_nothing: bool,
+    /// The newest full snapshot that was sent.
+    full: Option<Baseline>,
     /// When a snapshot was last sent.
     last: Option<Step>,
     /// Since when none is sent because the client takes none.
     stuck_since: Option<Step>,
-    pub(crate) queued_bytes: usize,
+    /// The client may hold snapshots of a room before this one, whose proofs nobody knows any more.
+    outlived: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Sent {
     id: u32,
     step: Step,
-    bytes: usize,
+    /// What had been sent in all, this snapshot included.
+    through: u64,
 }
 
 /// What a delta is against.
@@ -72,54 +82,110 @@ pub(crate) fn next_snapshot(step: Step) -> Step {
     step.after(every - step.0 % every)
 }
 
+/// An acknowledgement as a client says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Acknowledgement {
+    pub(crate) id: u32,
+    pub(crate) proof: Option<Receipt>,
+}
+
 impl Line {
-    /// Of a connection that knows of snapshots up to this step, if any.
-    pub(crate) fn knowing(newest: Option<Step>) -> Self {
+    /// Of a new connection. `proves` says that the client is known to bring proofs.
+    pub(crate) fn new(secret: Secret, proves: bool) -> Self {
         Self {
+            secret,
+            unread: Unread::nothing(proves),
             sent: VecDeque::new(),
-            unacked_bytes: 0,
-            newest: newest.map_or(0, snapshot_id),
+            newest: 0,
             acked: None,
+            has_nothing: false,
+            full: None,
             last: None,
             stuck_since: None,
-            queued_bytes: 0,
+            outlived: false,
         }
     }
 
-    /// Whether the client can have such a snapshot.
-    pub(crate) fn check_ack(&self, ack: Option<u32>) -> Result<(), Refusal> {
-        match ack {
-            Some(ack) if ack > self.newest => Err(Refusal::UnknownSnapshot { ack }),
-            Some(_) | None => Ok(()),
+    /// Of a connection that outlived the room before, which sent it snapshots up to this step.
+    pub(crate) fn outlived(secret: Secret, proves: bool, newest: Step) -> Self {
+        Self {
+            newest: snapshot_id(newest),
+            outlived: true,
+            ..Self::new(secret, proves)
         }
+    }
+
+    /// What stands in the snapshot of this number.
+    pub(crate) fn proof(&self, snapshot: u32) -> Receipt {
+        self.secret.proof(snapshot)
+    }
+
+    /// Whether the client can have such a snapshot, and has read it.
+    pub(crate) fn check_ack(&self, ack: Option<Acknowledgement>) -> Result<(), Refusal> {
+        let Some(Acknowledgement { id, proof }) = ack else {
+            return Ok(());
+        };
+        if self.outlived {
+            return Ok(());
+        }
+        // What comes before everything unacknowledged was acknowledged already, and is not looked at.
+        let is_old = self.sent.front().is_none_or(|oldest| id < oldest.id);
+        if id > self.newest || !(is_old || self.is_sent(id)) {
+            return Err(Refusal::UnknownSnapshot { ack: id });
+        }
+        if is_old || self.is_right(id, proof) {
+            return Ok(());
+        }
+        Err(Refusal::UnprovenSnapshot { ack: id })
     }
 
     /// The client has applied a snapshot, or has none. Returns the snapshot's number if it is news.
-    pub(crate) fn acknowledge(&mut self, ack: Option<u32>) -> Option<u32> {
-        let Some(ack) = ack else {
-            self.acked = None;
+    pub(crate) fn acknowledge(&mut self, ack: Option<Acknowledgement>) -> Option<u32> {
+        let Some(Acknowledgement { id, proof }) = ack else {
+            self.has_nothing = true;
             return None;
         };
-        let mut news = None;
-        while let Some(&Sent { id, step, bytes }) = self.sent.front()
-            && id <= ack
-        {
-            self.sent.pop_front();
-            self.unacked_bytes -= bytes;
-            if id == ack {
-                self.acked = Some(Baseline { id, step });
-                news = Some(id);
-            }
+        if self.acked.is_some_and(|acked| acked.id == id) {
+            self.has_nothing = false;
         }
-        assert!(
-            !self.sent.is_empty() || self.unacked_bytes == 0,
-            "bytes are those of snapshots"
-        );
-        news
+        if !self.is_sent(id) || !self.is_right(id, proof) {
+            return None;
+        }
+        while let Some(sent) = self.sent.pop_front() {
+            if sent.id < id {
+                continue;
+            }
+            self.acked = Some(Baseline {
+                id,
+                step: sent.step,
+            });
+            self.has_nothing = false;
+            self.outlived = false;
+            if proof.is_some() {
+                self.unread.prove(sent.through);
+            }
+            break;
+        }
+        Some(id)
+    }
+
+    fn is_sent(&self, id: u32) -> bool {
+        self.sent.binary_search_by_key(&id, |sent| sent.id).is_ok()
+    }
+
+    fn is_right(&self, id: u32, proof: Option<Receipt>) -> bool {
+        match proof {
+            Some(proof) => proof == self.proof(id),
+            None => !self.unread.proves(),
+        }
     }
 
     /// What the connection gets now.
     pub(crate) fn turn(&mut self, step: Step) -> Turn {
+        self.unread.pass(step);
+        if self.unread.is_over() {
+            return Turn::TooSlow;
+        }
         if self.is_stuck() {
             let since = *self.stuck_since.get_or_insert(step);
             return if step.since(since) >= SLOW_CONSUMER_STEPS_MAX {
@@ -138,19 +204,34 @@ impl Line {
             return Turn::Held;
         }
         let is_near = |base: &Baseline| step.since(base.step) <= DELTA_STEPS_MAX;
-        Turn::Snapshot(self.acked.filter(is_near))
+        let has = self.acked.filter(|_| !self.has_nothing).filter(is_near);
+        Turn::Snapshot(has.or_else(|| self.recent_full(step)))
     }
 
-    /// A snapshot was sent.
-    pub(crate) fn sent(&mut self, step: Step, bytes: usize) {
+    /// The newest full snapshot, as long as there may not be another. Messages arrive in order, so whoever gets a delta
+    /// against it has got it before.
+    fn recent_full(&self, step: Step) -> Option<Baseline> {
+        let every = if self.unread.proves() {
+            FULL_SNAPSHOT_STEPS
+        } else {
+            UNPROVEN_FULL_SNAPSHOT_STEPS
+        };
+        self.full.filter(|full| step.since(full.step) < every)
+    }
+
+    /// A snapshot was sent, so long and a full one or not.
+    pub(crate) fn sent(&mut self, step: Step, bytes: usize, is_full: bool) {
         let id = snapshot_id(step);
         assert!(
             self.sent.back().is_none_or(|before| before.id < id),
             "numbers of snapshots ascend"
         );
-        self.sent.push_back(Sent { id, step, bytes });
-        self.unacked_bytes += bytes;
-        self.newest = id;
+        let through = self.unread.send(bytes);
+        self.sent.push_back(Sent { id, step, through });
+        if is_full {
+            self.full = Some(Baseline { id, step });
+        }
+        self.newest = self.newest.max(id);
         self.last = Some(step);
         assert!(self.sent.len() <= SNAPSHOTS_KEPT_MAX);
     }
@@ -162,9 +243,7 @@ impl Line {
 
     /// Whether more must not be sent to it.
     pub(crate) fn is_stuck(&self) -> bool {
-        self.queued_bytes > QUEUED_BYTES_MAX
-            || self.unacked_bytes > SNAPSHOT_BYTES_UNACKED_MAX
-            || self.sent.len() >= SNAPSHOTS_KEPT_MAX
+        self.unread.is_held() || self.sent.len() >= SNAPSHOTS_KEPT_MAX
     }
 
     /// Whether it was sent a snapshot of what was after this step.
@@ -202,58 +281,4 @@ impl Baselines {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sent(snapshots: u64, bytes: usize) -> Line {
-        let mut line = Line::knowing(None);
-        for number in 1..=snapshots {
-            line.sent(Step(6 * number), bytes);
-        }
-        line
-    }
-
-    #[test]
-    fn the_newest_acknowledged_snapshot_is_the_baseline() {
-        let mut line = sent(5, 100);
-        assert_eq!(line.acknowledge(Some(3)), Some(3));
-        let base = Baseline {
-            id: 3,
-            step: Step(18),
-        };
-        assert_eq!(line.turn(Step(36)), Turn::Snapshot(Some(base)));
-        assert_eq!(line.acknowledge(Some(2)), None);
-        assert_eq!(line.turn(Step(36)), Turn::Snapshot(Some(base)));
-        assert_eq!(line.acknowledge(None), None);
-        assert_eq!(line.turn(Step(36)), Turn::Snapshot(None));
-    }
-
-    #[test]
-    fn a_snapshot_that_was_never_sent_cannot_be_acknowledged() {
-        let line = sent(5, 100);
-        assert_eq!(line.check_ack(Some(5)), Ok(()));
-        assert_eq!(
-            line.check_ack(Some(6)),
-            Err(Refusal::UnknownSnapshot { ack: 6 })
-        );
-    }
-
-    #[test]
-    fn a_client_that_acknowledges_nothing_gets_one_snapshot_a_second() {
-        let mut line = sent(10, 100);
-        assert_eq!(line.turn(Step(66)), Turn::Held);
-        assert_eq!(line.turn(Step(120)), Turn::Snapshot(None));
-    }
-
-    #[test]
-    fn a_client_that_takes_nothing_gets_nothing_and_is_given_up_in_the_end() {
-        let mut line = sent(2, SNAPSHOT_BYTES_UNACKED_MAX);
-        assert_eq!(line.turn(Step(600)), Turn::Held);
-        assert_eq!(
-            line.turn(Step(600 + SLOW_CONSUMER_STEPS_MAX)),
-            Turn::TooSlow
-        );
-        line.acknowledge(Some(2));
-        assert!(matches!(line.turn(Step(600)), Turn::Snapshot(_)));
-    }
-}
+mod tests;

@@ -112,7 +112,7 @@ impl Room {
     fn tell_what_is_stored(&mut self) {
         let time = self.recorder.now.0 as f64;
         for (conn, ack) in core::mem::take(&mut self.store.told_when_stored) {
-            let Some(wire) = self.wires.get(&conn) else {
+            let Some(wire) = self.wires.get_mut(&conn) else {
                 continue;
             };
             let message = ServerMessage {
@@ -125,6 +125,7 @@ impl Room {
             };
             let bytes = encode_server(&message, wire.encoding, None);
             let text = wire.encoding.is_text();
+            wire.line.unread.send(bytes.len());
             self.stats.bytes_out += bytes.len() as u64;
             self.outputs.push(Output::SendStored { conn, bytes, text });
         }

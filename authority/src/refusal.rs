@@ -21,6 +21,8 @@ pub(crate) enum Refusal {
     InputSeqGap { expected: u32, first: u32 },
     #[error("snapshot {ack} was never sent")]
     UnknownSnapshot { ack: u32 },
+    #[error("nothing proves that snapshot {ack} was read")]
+    UnprovenSnapshot { ack: u32 },
     #[error("input {seq} is not in the batch")]
     PredictedOutside { seq: u32 },
     #[error("input {input_seq} was consumed already, {next} is next")]
@@ -44,7 +46,9 @@ impl Refusal {
             Self::RateLimited { .. } | Self::CharactersTooOften { .. } => ErrorCode::RateLimited,
             Self::SeqNotIncreasing { .. } => ErrorCode::SeqNotIncreasing,
             Self::InputSeqGap { .. } => ErrorCode::InputSeqGap,
-            Self::UnknownSnapshot { .. } | Self::PredictedOutside { .. } => ErrorCode::OutOfRange,
+            Self::UnknownSnapshot { .. }
+            | Self::UnprovenSnapshot { .. }
+            | Self::PredictedOutside { .. } => ErrorCode::OutOfRange,
             Self::LateCommand { .. } => ErrorCode::LateCommand,
             Self::InputSeqFuture { .. } => ErrorCode::InputSeqFuture,
             Self::TooManyPending { .. } => ErrorCode::TooManyPending,
@@ -63,6 +67,7 @@ impl Refusal {
             Self::SeqNotIncreasing { .. } => Some("seq"),
             Self::InputSeqGap { .. } => Some("payload.inputs[0].seq"),
             Self::UnknownSnapshot { .. } => Some("payload.snapshotAck"),
+            Self::UnprovenSnapshot { .. } => Some("payload.snapshotProof"),
             Self::PredictedOutside { .. } => Some("payload.predicted.seq"),
             Self::LateCommand { .. } | Self::InputSeqFuture { .. } => Some("payload.inputSeq"),
             Self::UnknownCharacter | Self::TooManyCharacters { .. } => Some("payload.characterId"),
@@ -85,6 +90,14 @@ impl Refusal {
                 | Reject::IdsExhausted => None,
             },
         }
+    }
+
+    /// Whether only somebody would say so who lies, or who does not speak the protocol.
+    pub(crate) fn is_nonsense(&self) -> bool {
+        matches!(
+            self,
+            Self::Decode(_) | Self::UnknownSnapshot { .. } | Self::UnprovenSnapshot { .. }
+        )
     }
 
     /// What the client is told of it; the connection goes on.

@@ -168,23 +168,19 @@ impl Room {
                 conn,
                 encoding,
                 user_id,
+                entropy,
             } => {
                 let visitor = Visitor {
                     conn,
                     encoding,
                     user_id,
                 };
-                self.restore(now, visitor);
+                self.restore(now, visitor, entropy);
             }
             Input::Message { conn, bytes } => self.message(now, conn, bytes),
             Input::Disconnect { conn } => self.disconnect(now, conn),
             Input::Wake => self.run(now),
             Input::Alarm => self.alarm(now),
-            Input::Sent { conn, queued_bytes } => {
-                if let Some(wire) = self.wires.get_mut(&conn) {
-                    wire.line.queued_bytes = queued_bytes;
-                }
-            }
             Input::ProfilesLoaded {
                 user_id,
                 profiles,
@@ -247,6 +243,13 @@ impl Room {
         let conn = self.seats.get(player).and_then(|seat| seat.conn);
         conn.and_then(|conn| self.wires.get(&conn))
             .map_or(0, |wire| wire.line.unacknowledged())
+    }
+
+    /// Bytes that were sent to a connection and do not count as read; none if the room has no such connection.
+    #[must_use]
+    pub fn unread(&self, conn: ConnId) -> Option<u64> {
+        let wire = self.wires.get(&conn)?;
+        Some(wire.line.unread.bytes())
     }
 
     /// Whether it sleeps.

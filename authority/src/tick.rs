@@ -123,7 +123,11 @@ impl Room {
         time: f64,
         shown: &mut BTreeMap<Option<Step>, Features>,
     ) {
-        let base = base.and_then(|base| Some((base.id, Arc::clone(self.baselines.at(base.step)?))));
+        let base = base.map(|base| {
+            let view = self.baselines.at(base.step);
+            let view = view.expect("views are kept as long as a delta may be against them");
+            (base.id, Arc::clone(view))
+        });
         let base_view = base.as_ref().map(|(_, view)| view.as_ref());
         let features = shown
             .entry(base_view.map(|view| view.step))
@@ -139,11 +143,13 @@ impl Room {
             Some(_) => Mode::Delta,
             None => Mode::Full,
         };
+        let id = snapshot_id(view.step);
         let message = ServerMessage {
             server_time: time,
             step: view.step,
             body: ServerBody::Snapshot(Snapshot {
-                id: snapshot_id(view.step),
+                id,
+                proof: Some(wire.line.proof(id)),
                 mode,
                 base_id: base.as_ref().map(|(id, _)| *id),
                 local_ack_seq: seat.inbox.consumed(),
@@ -152,9 +158,9 @@ impl Room {
             }),
         };
         let bytes = encode_server(&message, wire.encoding, base_view);
-        wire.line.sent(view.step, bytes.len());
+        wire.line.sent(view.step, bytes.len(), mode == Mode::Full);
         if idle {
-            wire.tell_idle(snapshot_id(view.step));
+            wire.tell_idle(id);
         }
         self.stats.snapshot_bytes += bytes.len() as u64;
         self.stats.bytes_out += bytes.len() as u64;
@@ -252,11 +258,15 @@ impl Room {
             body,
         };
         let bytes = encode_server(&message, encoding, None);
+        self.post(conn, bytes, encoding.is_text());
+    }
+
+    /// Sends what is no snapshot, and counts it.
+    pub(crate) fn post(&mut self, conn: ConnId, bytes: Vec<u8>, text: bool) {
         self.stats.bytes_out += bytes.len() as u64;
-        self.outputs.push(Output::Send {
-            conn,
-            bytes,
-            text: encoding.is_text(),
-        });
+        if let Some(wire) = self.wires.get_mut(&conn) {
+            wire.line.unread.send(bytes.len());
+        }
+        self.outputs.push(Output::Send { conn, bytes, text });
     }
 }

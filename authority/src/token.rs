@@ -29,10 +29,14 @@ impl fmt::Debug for ResumeHash {
     }
 }
 
-/// The token as its client gets it: 64 hex digits.
-pub(crate) fn spell(entropy: [u8; 32]) -> String {
+/// The token that a connection with this entropy gets: 64 hex digits.
+pub(crate) fn spell(entropy: &[u8; 32]) -> String {
     use fmt::Write as _;
-    entropy
+    let mut hash = Sha256::new();
+    hash.update(b"bitfort: resume token\0");
+    hash.update(entropy);
+    let token: [u8; 32] = hash.finalize().into();
+    token
         .iter()
         .fold(String::with_capacity(64), |mut text, byte| {
             write!(text, "{byte:02x}").expect("writing to a string cannot fail");

@@ -17,8 +17,8 @@ pub(crate) struct Wire {
     pub(crate) bucket: Bucket,
     /// Messages that came too fast.
     pub(crate) too_fast: u32,
-    /// Messages that could not be decoded.
-    pub(crate) undecodable: u32,
+    /// Messages that could not be decoded, or acknowledged what was not read.
+    pub(crate) nonsense: u32,
     pub(crate) line: Line,
     /// Number of the newest message.
     last_seq: Option<u32>,
@@ -37,7 +37,7 @@ impl Wire {
             encoding,
             bucket: Bucket::full(Rate::MESSAGES, now),
             too_fast: 0,
-            undecodable: 0,
+            nonsense: 0,
             line,
             last_seq: None,
             began: false,

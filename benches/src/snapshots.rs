@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    Encoding, Identity, Mode, ServerBody, ServerMessage, Snapshot, Timing, View, decode_server,
-    encode_server,
+    Encoding, Identity, Mode, Receipt, ServerBody, ServerMessage, Snapshot, Timing, View,
+    decode_server, encode_server,
 };
 use sim_core::rules::{STEPS_PER_SECOND, STEPS_PER_SNAPSHOT};
 
@@ -91,6 +91,7 @@ pub fn message(views: &[View], index: usize, base: Option<usize>) -> ServerMessa
         step: now.step,
         body: ServerBody::Snapshot(Snapshot {
             id: id(index),
+            proof: Some(Receipt(id(index))),
             mode: if base.is_some() {
                 Mode::Delta
             } else {

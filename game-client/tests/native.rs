@@ -63,7 +63,7 @@ fn messages_go_and_come_and_the_end_says_why() {
             asked.push(request.uri().to_string());
             let offered = request.headers().get_all("Sec-WebSocket-Protocol");
             asked.extend(offered.iter().map(|line| line.to_str().unwrap().to_owned()));
-            let protocol = HeaderValue::from_static("bitfort.v2.bin");
+            let protocol = HeaderValue::from_static("bitfort.v2.bin2");
             response
                 .headers_mut()
                 .insert("Sec-WebSocket-Protocol", protocol);
@@ -107,7 +107,7 @@ fn messages_go_and_come_and_the_end_says_why() {
         asked,
         [
             "/api/rooms/den/ws?playerId=ann",
-            "bitfort.v2.bin, bitfort.resume.ab12"
+            "bitfort.v2.bin2, bitfort.resume.ab12"
         ]
     );
 }

@@ -102,6 +102,11 @@ impl Host {
         self.room.as_ref()
     }
 
+    /// How many lives of the room have ended.
+    pub(crate) fn lives(&self) -> usize {
+        self.ended.len()
+    }
+
     pub(crate) fn wake(&mut self, now: Micros) -> Wishes {
         if self.timer.take().is_some() {
             return self.handle(now, Input::Wake);
@@ -132,10 +137,7 @@ impl Host {
             active,
         };
         wishes.add(self.handle(now, loaded));
-        let mut entropy = [0; 32];
-        for bytes in entropy.chunks_exact_mut(8) {
-            bytes.copy_from_slice(&self.rng.next_u64().to_le_bytes());
-        }
+        let entropy = entropy(&mut self.rng);
         let connect = Input::Connect {
             conn,
             encoding,
@@ -175,11 +177,6 @@ impl Host {
     /// Both sides of a connection have ended it.
     pub(crate) fn forgets(&mut self, conn: ConnId) {
         self.listed.forget(conn);
-    }
-
-    /// So much of what was sent has not left yet.
-    pub(crate) fn waits(&mut self, now: Micros, conn: ConnId, queued_bytes: usize) -> Wishes {
-        self.handle(now, Input::Sent { conn, queued_bytes })
     }
 
     /// The room ends in order.
@@ -287,7 +284,7 @@ impl Host {
         if evicted.is_none() {
             self.silence = Silence::default();
         } else {
-            for restore in self.listed.found(&mut self.rng) {
+            for restore in self.listed.found(&mut self.rng, self.config.seed) {
                 wishes.add(self.handle(now, restore));
             }
         }
@@ -425,6 +422,14 @@ impl Host {
             Note::Closed { .. } | Note::Recording { .. } | Note::Woke { .. } => {}
         }
     }
+}
+
+pub(crate) fn entropy(rng: &mut Rng) -> [u8; 32] {
+    let mut entropy = [0; 32];
+    for bytes in entropy.chunks_exact_mut(8) {
+        bytes.copy_from_slice(&rng.next_u64().to_le_bytes());
+    }
+    entropy
 }
 
 impl Wishes {

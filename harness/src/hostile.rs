@@ -36,13 +36,15 @@ pub enum Hostility {
     ReplayOld,
     /// Says what is no message, or is one no more.
     Garbage,
+    /// Acknowledges what it has not read, and takes it back.
+    FalseAcks,
     /// All of it.
     Everything,
 }
 
 impl Hostility {
     /// Every hostility; the last is all the others.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Flood,
         Self::LieSeq,
         Self::LieStep,
@@ -50,6 +52,7 @@ impl Hostility {
         Self::LieAim,
         Self::ReplayOld,
         Self::Garbage,
+        Self::FalseAcks,
         Self::Everything,
     ];
 
@@ -64,6 +67,7 @@ impl Hostility {
             Self::LieAim => "lieAim",
             Self::ReplayOld => "replayOld",
             Self::Garbage => "garbage",
+            Self::FalseAcks => "falseAcks",
             Self::Everything => "everything",
         }
     }
@@ -108,6 +112,11 @@ impl Attacker {
         }
     }
 
+    /// Whether it brings back what only somebody knows who reads.
+    pub(crate) fn reads(&self) -> bool {
+        self.kind != Hostility::FalseAcks
+    }
+
     /// The connection is open.
     pub(crate) fn opened(&mut self) {
         self.seen.forget_connection();
@@ -122,7 +131,8 @@ impl Attacker {
 
     /// The room said something.
     pub(crate) fn heard(&mut self, bytes: &[u8], text: bool) {
-        if let Some(next_input) = self.seen.hear(bytes, text) {
+        let encoding = if text { Encoding::Json } else { self.encoding };
+        if let Some(next_input) = self.seen.hear(bytes, encoding) {
             self.next_input = next_input;
         }
     }
@@ -138,6 +148,8 @@ impl Attacker {
         let mut says = Vec::new();
         match kind {
             Hostility::Flood => self.flood(&mut says),
+            // It never brings a right proof, so nothing of it is honest.
+            Hostility::FalseAcks => self.false_acks(&mut says),
             _ if self.rng.chance(1, HONEST_ONE_IN) => {
                 let honest = self.next_batch(1, 3);
                 says.push(self.encoded(honest));
@@ -232,7 +244,7 @@ impl Attacker {
         };
         let other = match self.encoding {
             Encoding::Json => Encoding::Binary,
-            Encoding::Binary => Encoding::Json,
+            Encoding::Binary | Encoding::Binary1 => Encoding::Json,
         };
         let told = self.seen.newest_message.clone();
         let bytes = match self.rng.below(8) {
@@ -289,9 +301,11 @@ impl Attacker {
         let count = least + self.rng.below(span);
         let inputs = self.inputs(self.next_input, count);
         self.next_input = self.next_input.saturating_add(count);
+        let snapshot_ack = self.seen.newest_snapshot();
         let command = ClientCommand::InputBatch {
             inputs,
-            snapshot_ack: self.seen.newest_snapshot(),
+            snapshot_ack,
+            snapshot_proof: snapshot_ack.and_then(|id| self.seen.proof(id)),
             predicted: None,
         };
         self.command(command)

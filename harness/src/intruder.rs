@@ -36,6 +36,11 @@ impl Intruder {
         }
     }
 
+    /// Whether it reads what it is sent.
+    pub(crate) fn reads(&self) -> bool {
+        self.attacker.reads()
+    }
+
     /// It goes, and does not come back.
     pub(crate) fn rest(&mut self) {
         self.state = State::Resting;

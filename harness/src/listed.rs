@@ -10,6 +10,8 @@ use authority::{CloseCode, ConnId, Input};
 use protocol::Encoding;
 use sim_core::Rng;
 
+use crate::host::entropy;
+
 /// What is left of connections when the room's memory is gone.
 #[derive(Debug, Default)]
 pub(crate) struct Connections(BTreeMap<ConnId, Listed>);
@@ -57,7 +59,7 @@ impl Connections {
 
     /// What the driver of a room that comes back tells it. One that the room has closed is not among it. Of those that a
     /// newer one replaced the room must see for itself, so they are, although a driver knows better.
-    pub(crate) fn found(&self, rng: &mut Rng) -> Vec<Input<'static>> {
+    pub(crate) fn found(&self, rng: &mut Rng, seed: u64) -> Vec<Input<'static>> {
         let mut found: Vec<Input<'static>> = self
             .0
             .iter()
@@ -66,6 +68,7 @@ impl Connections {
                 conn: *conn,
                 encoding: listed.encoding,
                 user_id: listed.user_id.clone(),
+                entropy: entropy(&mut Rng::new(seed ^ !conn.0)),
             })
             .collect();
         for last in (1..found.len()).rev() {

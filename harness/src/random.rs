@@ -87,6 +87,8 @@ fn seat(rng: &mut Rng, player: PlayerScript, is_calm: bool, loud: u32) -> SeatSc
         link,
         encoding: if rng.chance(1, 3) {
             Encoding::Json
+        } else if is_old(rng, player) {
+            Encoding::Binary1
         } else {
             Encoding::Binary
         },
@@ -111,6 +113,11 @@ fn seat(rng: &mut Rng, player: PlayerScript, is_calm: bool, loud: u32) -> SeatSc
             _ => 0,
         },
     }
+}
+
+/// Whether the player has a client of the build before.
+fn is_old(rng: &mut Rng, player: PlayerScript) -> bool {
+    player == PlayerScript::Hostile(Hostility::FalseAcks) && rng.chance(1, 2)
 }
 
 fn link(rng: &mut Rng) -> LinkProfile {

@@ -78,6 +78,7 @@ enum HashDetailName {
 enum EncodingName {
     Json,
     Binary,
+    Binary1,
 }
 
 impl Script {
@@ -121,7 +122,7 @@ impl Script {
         for seat in self.seats.iter_mut().skip(1).step_by(2) {
             seat.encoding = match seat.encoding {
                 Encoding::Json => Encoding::Binary,
-                Encoding::Binary => Encoding::Json,
+                Encoding::Binary | Encoding::Binary1 => Encoding::Json,
             };
         }
         self

@@ -21,6 +21,19 @@ const FAULT_BYTES: usize = 6;
 /// A kind of fault that stands for itself and not for its remainder: kept inputs are older than it.
 const AGES: u8 = 255;
 
+/// In the order of their numbers; a new one comes last, so that bytes go on meaning what they meant.
+const HOSTILITIES: [Hostility; Hostility::ALL.len()] = [
+    Hostility::Flood,
+    Hostility::LieSeq,
+    Hostility::LieStep,
+    Hostility::LieHash,
+    Hostility::LieAim,
+    Hostility::ReplayOld,
+    Hostility::Garbage,
+    Hostility::Everything,
+    Hostility::FalseAcks,
+];
+
 /// What keeps a session short enough for a fuzzer.
 const SECONDS_MAX: u32 = 20;
 const QUIET_SECONDS: u32 = 36;
@@ -113,17 +126,20 @@ impl Reader<'_> {
             frame,
         ] = self.take::<SEAT_BYTES>();
         let bots = Behaviour::ALL.len() as u8;
-        let player = match player % (bots + Hostility::ALL.len() as u8) {
+        let player = match player % (bots + HOSTILITIES.len() as u8) {
             bot if bot < bots => PlayerScript::Bot(Behaviour::ALL[usize::from(bot)]),
-            other => PlayerScript::Hostile(Hostility::ALL[usize::from(other - bots)]),
+            other => PlayerScript::Hostile(HOSTILITIES[usize::from(other - bots)]),
         };
         let some = |byte: u8, scale: u32| (byte > 0).then_some(u32::from(byte) * scale);
         SeatScript {
             player,
-            encoding: if flags % 2 == 0 {
-                Encoding::Binary
-            } else {
-                Encoding::Json
+            encoding: match (flags % 2, player) {
+                (1, _) => Encoding::Json,
+                // The others have clients of this build.
+                (_, PlayerScript::Hostile(Hostility::FalseAcks)) if flags & 2 == 2 => {
+                    Encoding::Binary1
+                }
+                _ => Encoding::Binary,
             },
             link: LinkProfile {
                 one_way_ms: u32::from(one_way) * 2,
@@ -197,14 +213,18 @@ fn seat_bytes(seat: &SeatScript) -> [u8; SEAT_BYTES] {
     let player = match seat.player {
         PlayerScript::Bot(bot) => Behaviour::ALL.iter().position(|one| *one == bot),
         PlayerScript::Hostile(how) => {
-            let at = Hostility::ALL.iter().position(|one| *one == how);
+            let at = HOSTILITIES.iter().position(|one| *one == how);
             at.map(|at| at + Behaviour::ALL.len())
         }
     };
     let some = |ms: Option<u32>, scale: u32| ms.map_or(0, |ms| byte(ms, scale).max(1));
     [
         player.unwrap_or(0) as u8,
-        u8::from(seat.encoding == Encoding::Json),
+        match seat.encoding {
+            Encoding::Binary => 0,
+            Encoding::Json => 1,
+            Encoding::Binary1 => 2,
+        },
         byte(link.one_way_ms, 2),
         byte(link.jitter_ms, 2),
         some(link.stalls.map(|stalls| stalls.every_ms), 100),

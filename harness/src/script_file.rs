@@ -3,10 +3,11 @@
 //! The names in it are its own; types may be renamed as long as the names stay. Whoever changes what a name means raises
 //! [`VERSION`] and keeps reading the versions before: a bug report must still say what it said.
 
+use protocol::Encoding;
 use serde_json::Value;
 
 use crate::fault::Fault;
-use crate::script::{Script, SeatScript};
+use crate::script::{PlayerScript, Script, SeatScript};
 
 /// The version that is written.
 pub(crate) const VERSION: u64 = 1;
@@ -34,6 +35,9 @@ pub enum ScriptError {
     /// It is of another version.
     #[error("it is of version {0}; this build reads version {VERSION}")]
     Version(u64),
+    /// Bots have clients of this build.
+    #[error("seats[{0}] is a bot, and speaks what only older clients speak")]
+    OldBot(usize),
     /// It asks for something that cannot be.
     #[error("{what} is {is}; it must be {must}")]
     OutOfRange {
@@ -99,6 +103,9 @@ impl Script {
             FAULTS_MAX as u32,
         )?;
         for (number, seat) in self.seats.iter().enumerate() {
+            if seat.encoding == Encoding::Binary1 && matches!(seat.player, PlayerScript::Bot(_)) {
+                return Err(ScriptError::OldBot(number));
+            }
             check_seat(number, seat)?;
         }
         for (number, timed) in self.faults.iter().enumerate() {

@@ -103,6 +103,14 @@ impl Seat {
         self.timer = None;
     }
 
+    /// Whether the player's client reads what it is sent.
+    pub(crate) fn reads(&self) -> bool {
+        match &self.player {
+            Player::Honest(_) => true,
+            Player::Hostile(intruder) => intruder.reads(),
+        }
+    }
+
     pub(crate) const fn is_here(&self) -> bool {
         self.here
     }

@@ -2,7 +2,7 @@
 
 use alloc::collections::VecDeque;
 
-use protocol::{ApplyError, Mode, Snapshot, View};
+use protocol::{ApplyError, Mode, Receipt, Snapshot, View};
 use sim_core::Step;
 
 use crate::time::Micros;
@@ -18,6 +18,14 @@ pub(crate) struct Held {
     /// The authority's time.
     pub(crate) time: Micros,
     pub(crate) view: View,
+}
+
+/// What is acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Acknowledged {
+    pub(crate) id: u32,
+    /// What stood in the snapshot to prove that it was read.
+    pub(crate) proof: Option<Receipt>,
 }
 
 /// Why a snapshot could not be merged.
@@ -38,7 +46,7 @@ pub(crate) enum MergeError {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Views {
     held: VecDeque<Held>,
-    ack: Option<u32>,
+    ack: Option<Acknowledged>,
     /// The newest that the authority was told of: what it counts from when it hears no more.
     told: Option<u32>,
 }
@@ -55,7 +63,7 @@ impl Views {
 
     /// The newest snapshot that was merged, to be acknowledged; `None` asks for a full one.
     pub(crate) fn ack(&self) -> Option<u32> {
-        self.ack
+        self.ack.map(|ack| ack.id)
     }
 
     /// Asks for a full snapshot.
@@ -64,8 +72,8 @@ impl Views {
     }
 
     /// The same, when the authority is told.
-    pub(crate) fn tell_ack(&mut self) -> Option<u32> {
-        self.told = self.ack;
+    pub(crate) fn tell_ack(&mut self) -> Option<Acknowledged> {
+        self.told = self.ack();
         self.ack
     }
 
@@ -121,7 +129,10 @@ impl Views {
             time,
             view,
         });
-        self.ack = Some(snapshot.id);
+        self.ack = Some(Acknowledged {
+            id: snapshot.id,
+            proof: snapshot.proof,
+        });
         Ok(())
     }
 }

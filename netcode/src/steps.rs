@@ -208,9 +208,11 @@ impl Client {
             seq: last.seq,
             hash: player.predicted_hash(),
         });
+        let ack = self.views.tell_ack();
         let command = ClientCommand::InputBatch {
             inputs,
-            snapshot_ack: self.views.tell_ack(),
+            snapshot_ack: ack.map(|ack| ack.id),
+            snapshot_proof: ack.and_then(|ack| ack.proof),
             predicted,
         };
         self.session.command(now, command, &mut self.outputs);

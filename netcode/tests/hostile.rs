@@ -6,7 +6,9 @@ mod table;
 
 use netcode::{Client, ClientConfig, Input, Micros, Output};
 use proptest::prelude::*;
-use protocol::{Encoding, Mode, ServerBody, ServerMessage, Snapshot, Timing, View, encode_server};
+use protocol::{
+    Encoding, Mode, Receipt, ServerBody, ServerMessage, Snapshot, Timing, View, encode_server,
+};
 use sim_core::{Buttons, PlayerId, Pos, Step, Vel};
 use table::{NEAR, Table};
 
@@ -64,6 +66,7 @@ proptest! {
             step: now.step,
             body: ServerBody::Snapshot(Snapshot {
                 id: id + 1,
+                proof: None,
                 mode: if full { Mode::Full } else { Mode::Delta },
                 base_id: base.is_some().then_some(id),
                 local_ack_seq: table.room.consumed,
@@ -107,6 +110,7 @@ proptest! {
         let bodies = [
             ServerBody::Snapshot(Snapshot {
                 id,
+                proof: id.is_multiple_of(2).then_some(Receipt(ack.unwrap_or(id))),
                 mode: Mode::Full,
                 base_id: None,
                 local_ack_seq: ack,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sim_core::{Aim, Buttons, Cell, Look, StructureId, StructureKind};
 
 use crate::limits::{CHARACTER_ID_BYTES_MAX, INPUTS_PER_BATCH_MAX, NAME_CHARS_MAX};
+use crate::receipt::Receipt;
 use crate::shape::{CellShape, Hex32, InputShape, KindShape, LookShape};
 
 /// A message from a client.
@@ -46,6 +47,8 @@ pub enum ClientCommand {
         inputs: Vec<Input>,
         /// The newest snapshot that the client has applied.
         snapshot_ack: Option<u32>,
+        /// The proof that stood in that snapshot.
+        snapshot_proof: Option<Receipt>,
         /// What the client predicts of its own player, to be compared by whoever reads the recording.
         predicted: Option<Predicted>,
     },

@@ -21,6 +21,7 @@ mod features;
 mod json;
 pub mod limits;
 mod proof;
+mod receipt;
 pub mod schema;
 mod server;
 mod shape;
@@ -36,6 +37,7 @@ pub use error::DecodeError;
 pub use event::ServerEvent;
 pub use features::{BuildChanges, Changes, Features, PlayerState, Presence};
 pub use proof::Proof;
+pub use receipt::Receipt;
 pub use server::{
     Ack, ErrorBody, Limits, Mode, Profile, Rates, ServerBody, ServerMessage, Snapshot, Timing,
     Welcome,
@@ -43,6 +45,8 @@ pub use server::{
 pub use view::{ApplyError, Identity, View};
 
 use alloc::vec::Vec;
+
+use binary::Layout;
 
 /// The version that this build speaks.
 pub const PROTOCOL_VERSION: u8 = 2;
@@ -61,20 +65,25 @@ pub const KEEPALIVE_ANSWER: &str =
 pub enum Encoding {
     /// Text frames; the reference and the default.
     Json,
-    /// Binary frames.
+    /// Binary frames, in the newest layout.
     Binary,
+    /// Binary frames in layout 1, for clients of the build before: it has no place for proofs.
+    Binary1,
 }
 
 impl Encoding {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Json, Self::Binary];
+    /// All that a room speaks.
+    pub const ALL: [Self; 3] = [Self::Json, Self::Binary, Self::Binary1];
+    /// Those that clients of this build speak.
+    pub const CURRENT: [Self; 2] = [Self::Json, Self::Binary];
 
     /// The name of the WebSocket subprotocol.
     #[must_use]
     pub const fn subprotocol(self) -> &'static str {
         match self {
             Self::Json => "bitfort.v2.json",
-            Self::Binary => "bitfort.v2.bin",
+            Self::Binary => "bitfort.v2.bin2",
+            Self::Binary1 => "bitfort.v2.bin",
         }
     }
 
@@ -93,7 +102,7 @@ impl Encoding {
     }
 }
 
-/// A client's message as bytes.
+/// A client's message as bytes. Proofs are left out where the encoding has no place for them.
 ///
 /// # Panics
 /// If a clock is not a finite number.
@@ -101,7 +110,8 @@ impl Encoding {
 pub fn encode_client(message: &ClientMessage, encoding: Encoding) -> Vec<u8> {
     match encoding {
         Encoding::Json => json::encode_client(message),
-        Encoding::Binary => binary::encode_client(message),
+        Encoding::Binary => binary::encode_client(message, Layout::Two),
+        Encoding::Binary1 => binary::encode_client(message, Layout::One),
     }
 }
 
@@ -112,13 +122,14 @@ pub fn encode_client(message: &ClientMessage, encoding: Encoding) -> Vec<u8> {
 pub fn decode_client(bytes: &[u8], encoding: Encoding) -> Result<ClientMessage, DecodeError> {
     let message = match encoding {
         Encoding::Json => json::decode_client(bytes),
-        Encoding::Binary => binary::decode_client(bytes),
+        Encoding::Binary => binary::decode_client(bytes, Layout::Two),
+        Encoding::Binary1 => binary::decode_client(bytes, Layout::One),
     }?;
     validate::client(&message)?;
     Ok(message)
 }
 
-/// A room's message as bytes. `base` is the view that a delta snapshot is against: the binary encoding counts from it.
+/// A room's message as bytes. Proofs are left out where the encoding has no place for them. `base` is the view that a delta snapshot is against: the binary encoding counts from it.
 ///
 /// # Panics
 /// If a clock is not a finite number, if a binary delta comes without its base or with one that is not older, or if a
@@ -127,7 +138,8 @@ pub fn decode_client(bytes: &[u8], encoding: Encoding) -> Result<ClientMessage, 
 pub fn encode_server(message: &ServerMessage, encoding: Encoding, base: Option<&View>) -> Vec<u8> {
     match encoding {
         Encoding::Json => json::encode_server(message),
-        Encoding::Binary => binary::encode_server(message, base),
+        Encoding::Binary => binary::encode_server(message, Layout::Two, base),
+        Encoding::Binary1 => binary::encode_server(message, Layout::One, base),
     }
 }
 
@@ -143,7 +155,8 @@ pub fn decode_server<'view>(
 ) -> Result<ServerMessage, DecodeError> {
     let message = match encoding {
         Encoding::Json => json::decode_server(bytes),
-        Encoding::Binary => binary::decode_server(bytes, base),
+        Encoding::Binary => binary::decode_server(bytes, Layout::Two, base),
+        Encoding::Binary1 => binary::decode_server(bytes, Layout::One, base),
     }?;
     validate::server(&message)?;
     Ok(message)

@@ -18,6 +18,7 @@ use crate::limits::{
     CHARACTER_ID_BYTES_MAX, CHARACTERS_PER_USER_MAX, INPUTS_PER_BATCH_MAX, MESSAGE_BYTES_MAX,
     NAME_CHARS_MAX,
 };
+use crate::receipt::Receipt;
 use crate::shape::{FeaturesShape, Hex64, LookShape};
 
 /// A message from a room.
@@ -190,6 +191,8 @@ pub enum Mode {
 pub struct Snapshot {
     /// Number of the snapshot on its connection, to be acknowledged.
     pub id: u32,
+    /// To be brought back with the acknowledgement.
+    pub proof: Option<Receipt>,
     /// Whether it stands alone.
     pub mode: Mode,
     /// The snapshot that a delta is against; none for a full one.

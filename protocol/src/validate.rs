@@ -38,7 +38,15 @@ pub(crate) fn client(message: &ClientMessage) -> Checked {
 
 fn command(command: &ClientCommand) -> Checked {
     match command {
-        ClientCommand::InputBatch { inputs, .. } => {
+        ClientCommand::InputBatch {
+            inputs,
+            snapshot_ack,
+            snapshot_proof,
+            predicted: _,
+        } => {
+            if snapshot_proof.is_some() && snapshot_ack.is_none() {
+                return Err(contradiction("snapshotProof", "snapshotAck"));
+            }
             if inputs.is_empty() {
                 return Err(DecodeError::Empty {
                     field: "inputs".to_string(),

@@ -26,7 +26,7 @@ fn sent(encoding: Encoding, base: Option<&View>, now: &View) -> Result<View, Tes
     let message = snapshot(9, base.map(|base| (4, base)), now);
     let bytes = encode_server(&message, encoding, base);
     let decoded = decode_server(&bytes, encoding, |id| base.filter(|_| id == 4));
-    prop_assert_eq!(decoded.as_ref(), Ok(&message));
+    prop_assert_eq!(&decoded, &Ok(messages::as_told(message, encoding)));
     let Ok(protocol::ServerMessage {
         step,
         body: ServerBody::Snapshot(received),

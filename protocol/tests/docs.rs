@@ -1,6 +1,6 @@
 //! `docs/PROTOCOL.md` is true: its examples are messages, and nothing is missing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use protocol::schema::{client_schema, server_schema};
 use protocol::{
@@ -24,22 +24,25 @@ fn is_from_client(example: &Value) -> bool {
     matches!(example["kind"].as_str(), Some("command" | "ping"))
 }
 
-/// Decodes an example and gives back what both encodings make of it.
-fn encoded(text: &str, from_client: bool) -> (Value, Option<Vec<u8>>) {
+/// Decodes an example and gives back what the encodings make of it: JSON, and the binary layouts, newest first.
+fn encoded(text: &str, from_client: bool) -> (Value, Vec<Vec<u8>>) {
+    let layouts = [Encoding::Binary, Encoding::Binary1];
     let parse = |bytes: &[u8]| serde_json::from_slice(bytes).expect("it is JSON");
     if from_client {
         let message = decode_client(text.as_bytes(), Encoding::Json).expect(text);
         let json = parse(&encode_client(&message, Encoding::Json));
-        return (json, Some(encode_client(&message, Encoding::Binary)));
+        let binary = layouts.map(|layout| encode_client(&message, layout));
+        return (json, binary.into());
     }
     let message = decode_server(text.as_bytes(), Encoding::Json, |_| None).expect(text);
     let json = parse(&encode_server(&message, Encoding::Json, None));
     let is_delta =
         matches!(&message.body, ServerBody::Snapshot(snapshot) if snapshot.base_id.is_some());
-    (
-        json,
-        (!is_delta).then(|| encode_server(&message, Encoding::Binary, None)),
-    )
+    if is_delta {
+        return (json, Vec::new());
+    }
+    let binary = layouts.map(|layout| encode_server(&message, layout, None));
+    (json, binary.into())
 }
 
 /// 1300 and 1300.0 are the same number.
@@ -60,7 +63,7 @@ fn same(a: &Value, b: &Value) -> bool {
 
 #[test]
 fn every_example_is_a_message_and_the_bytes_below_it_are_its_own() {
-    let mut before: Option<Vec<u8>> = None;
+    let mut before: VecDeque<Vec<u8>> = VecDeque::new();
     let mut dumps = 0;
     for (language, text) in blocks() {
         match language {
@@ -68,10 +71,11 @@ fn every_example_is_a_message_and_the_bytes_below_it_are_its_own() {
                 let example: Value = serde_json::from_str(text).expect(text);
                 let (again, bytes) = encoded(text, is_from_client(&example));
                 assert!(same(&example, &again), "{text}\nbecomes\n{again}");
-                before = bytes;
+                before = bytes.into();
             }
             "hex" => {
-                let bytes = before.take().expect("a dump follows its message");
+                // A second dump is of layout 1.
+                let bytes = before.pop_front().expect("a dump follows its message");
                 let dump: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
                 assert_eq!(
                     text.split_whitespace().collect::<Vec<_>>(),
@@ -84,7 +88,7 @@ fn every_example_is_a_message_and_the_bytes_below_it_are_its_own() {
             other => panic!("a block of {other:?}"),
         }
     }
-    assert!(dumps >= 2);
+    assert!(dumps >= 3);
 }
 
 #[test]

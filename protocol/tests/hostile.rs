@@ -96,6 +96,8 @@ fn every_hostile_message_gets_its_own_answer() {
         ("a hash with a sign", command("movement", "input_batch", &format!(r#"{{"inputs":[{INPUT}],"predicted":{{"seq":1,"hash":"+1234567"}}}}"#)), ErrorCode::OutOfRange, Some("payload.predicted.hash")),
         ("a hash as a number", command("movement", "input_batch", &format!(r#"{{"inputs":[{INPUT}],"predicted":{{"seq":1,"hash":12}}}}"#)), ErrorCode::WrongType, Some("payload.predicted.hash")),
         ("an acknowledgement in words", command("movement", "input_batch", &format!(r#"{{"inputs":[{INPUT}],"snapshotAck":"17"}}"#)), ErrorCode::WrongType, Some("payload.snapshotAck")),
+        ("a proof of nothing", command("movement", "input_batch", &format!(r#"{{"inputs":[{INPUT}],"snapshotProof":"9f31c2d4"}}"#)), ErrorCode::OutOfRange, Some("payload.snapshotProof")),
+        ("a proof as a number", command("movement", "input_batch", &format!(r#"{{"inputs":[{INPUT}],"snapshotAck":17,"snapshotProof":17}}"#)), ErrorCode::WrongType, Some("payload.snapshotProof")),
         ("an unknown structure", command("build", "preview", r#"{"structure":"castle","cell":{"x":1,"y":1}}"#), ErrorCode::UnknownValue, Some("payload.structure")),
         ("a structure as a number", command("build", "preview", r#"{"structure":1,"cell":{"x":1,"y":1}}"#), ErrorCode::WrongType, Some("payload.structure")),
         ("a cell right of the arena", place(r#"{"x":64,"y":1}"#), ErrorCode::OutOfRange, Some("payload.cell.x")),
@@ -159,6 +161,7 @@ fn what_is_optional_may_be_null() {
     let command = ClientCommand::InputBatch {
         inputs,
         snapshot_ack: None,
+        snapshot_proof: None,
         predicted: None,
     };
     let expected = ClientMessage::Command(Envelope {

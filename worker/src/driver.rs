@@ -105,11 +105,8 @@ impl Driver {
         self.open(now, &code)?;
         for attachment in found {
             let conn = ConnId(attachment.conn);
-            let encoding = if attachment.binary {
-                Encoding::Binary
-            } else {
-                Encoding::Json
-            };
+            let encoding = attachment.encoding();
+            let entropy = entropy()?;
             let user_id = attachment.user_id;
             self.handle(
                 now,
@@ -117,6 +114,7 @@ impl Driver {
                     conn,
                     encoding,
                     user_id,
+                    entropy,
                 },
             );
         }
@@ -167,11 +165,10 @@ impl Driver {
         user_id: String,
         resume: Option<ResumeHash>,
     ) -> Result<()> {
-        let binary = encoding == Encoding::Binary;
-        let conn = self
-            .sockets
-            .borrow_mut()
-            .accept(&self.state, now, socket, &user_id, binary)?;
+        let conn =
+            self.sockets
+                .borrow_mut()
+                .accept(&self.state, now, socket, &user_id, encoding)?;
         self.connect(now, conn, encoding, user_id, resume)
     }
 

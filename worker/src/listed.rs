@@ -53,6 +53,7 @@ mod tests {
             conn,
             user_id: user_id.to_owned(),
             binary: false,
+            layout: 0,
             closed: closed.map(CloseCode::number),
         }
     }

@@ -244,8 +244,12 @@ mod tests {
     fn the_first_spoken_subprotocol_wins() {
         assert_eq!(negotiate(None), Ok((Encoding::Json, false)));
         assert_eq!(
-            negotiate(Some("bitfort.v2.bin")),
+            negotiate(Some("bitfort.v2.bin2")),
             Ok((Encoding::Binary, true))
+        );
+        assert_eq!(
+            negotiate(Some("bitfort.v2.bin")),
+            Ok((Encoding::Binary1, true))
         );
         assert_eq!(
             negotiate(Some("bitfort.v9.bin, bitfort.v2.json,bitfort.v2.bin")),

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use authority::{CloseCode, ConnId, Millis};
+use authority::{CloseCode, ConnId, Encoding, Millis};
 use serde::{Deserialize, Serialize};
 use worker::{Result, State, WebSocket};
 
@@ -25,6 +25,39 @@ pub(crate) struct Attachment {
     /// With which code the room closed it.
     #[serde(default)]
     pub(crate) closed: Option<u16>,
+    /// In which layout. A build that knew one only did not say.
+    #[serde(default = "first_layout")]
+    pub(crate) layout: u8,
+}
+
+fn first_layout() -> u8 {
+    1
+}
+
+impl Attachment {
+    fn new(conn: u64, user_id: &str, encoding: Encoding) -> Self {
+        let (binary, layout) = match encoding {
+            Encoding::Json => (false, 0),
+            Encoding::Binary1 => (true, 1),
+            Encoding::Binary => (true, 2),
+        };
+        Self {
+            conn,
+            user_id: user_id.to_owned(),
+            binary,
+            layout,
+            closed: None,
+        }
+    }
+
+    /// What was agreed on.
+    pub(crate) fn encoding(&self) -> Encoding {
+        match (self.binary, self.layout) {
+            (false, _) => Encoding::Json,
+            (true, 1) => Encoding::Binary1,
+            (true, _) => Encoding::Binary,
+        }
+    }
 }
 
 /// Every open socket.
@@ -76,16 +109,11 @@ impl Sockets {
         now: Millis,
         socket: WebSocket,
         user_id: &str,
-        binary: bool,
+        encoding: Encoding,
     ) -> Result<ConnId> {
         let conn = next_number(self.last, now);
         state.accept_web_socket(&socket);
-        socket.serialize_attachment(Attachment {
-            conn,
-            user_id: user_id.to_owned(),
-            binary,
-            closed: None,
-        })?;
+        socket.serialize_attachment(Attachment::new(conn, user_id, encoding))?;
         self.last = conn;
         self.open.insert(ConnId(conn), socket);
         Ok(ConnId(conn))
@@ -164,4 +192,27 @@ fn end(socket: &WebSocket, code: u16, reason: &str) {
 
 fn attachment(socket: &WebSocket) -> Option<Attachment> {
     socket.deserialize_attachment().ok().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_goes_on_in_what_was_agreed_on_also_if_the_build_before_took_it_in() {
+        for encoding in Encoding::ALL {
+            assert_eq!(Attachment::new(1, "anna", encoding).encoding(), encoding);
+        }
+        // That build did not write a layout.
+        for (binary, encoding) in [(false, Encoding::Json), (true, Encoding::Binary1)] {
+            let kept = Attachment {
+                conn: 1,
+                user_id: "anna".to_owned(),
+                binary,
+                layout: first_layout(),
+                closed: None,
+            };
+            assert_eq!(kept.encoding(), encoding);
+        }
+    }
 }

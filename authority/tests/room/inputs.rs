@@ -115,6 +115,7 @@ fn a_right_prediction_matches_and_a_wrong_one_is_evidence() {
             ClientCommand::InputBatch {
                 inputs: vec![Input { seq, buttons: NONE }],
                 snapshot_ack: None,
+                snapshot_proof: None,
                 predicted: Some(Predicted { seq, hash }),
             },
         )

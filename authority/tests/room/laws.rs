@@ -22,7 +22,8 @@ enum Happening {
     Save(usize, String, u8, u8),
     Select(usize, String),
     Bytes(usize, Vec<u8>),
-    Queue(usize, usize),
+    /// An acknowledgement that nobody can rely on.
+    Claim(usize, u32, Option<u32>),
     Profiles(usize),
     Flush,
     Restart(bool),
@@ -50,7 +51,7 @@ fn happenings() -> impl Strategy<Value = Vec<Happening>> {
         1 => (user.clone(), name, 0..9_u8, 0..17_u8).prop_map(|(a, b, c, d)| Save(a, b, c, d)),
         1 => (user.clone(), name).prop_map(|(a, b)| Select(a, b)),
         2 => (user.clone(), prop::collection::vec(any::<u8>(), 0..40)).prop_map(|(a, b)| Bytes(a, b)),
-        1 => (user.clone(), prop_oneof![Just(0_usize), Just(1 << 20)]).prop_map(|(a, b)| Queue(a, b)),
+        1 => (user.clone(), 0..60_u32, any::<Option<u32>>()).prop_map(|(a, b, c)| Claim(a, b, c)),
         1 => user.prop_map(Profiles),
         1 => Just(Flush),
         1 => any::<bool>().prop_map(Restart),
@@ -128,6 +129,7 @@ impl Table {
                         buttons: Buttons::NONE,
                     }],
                     snapshot_ack: None,
+                    snapshot_proof: None,
                     predicted: Some(Predicted { seq, hash }),
                 }
             }),
@@ -181,11 +183,18 @@ impl Table {
                     self.rig.bytes(conn, &bytes);
                 }
             }
-            Happening::Queue(user, queued_bytes) => {
-                if let Some(conn) = self.conn(user) {
-                    self.rig.handle(Input::Sent { conn, queued_bytes });
+            Happening::Claim(user, id, proof) => self.send(user, |table, conn| {
+                let seq = table.input_seq(conn, -1);
+                ClientCommand::InputBatch {
+                    inputs: vec![protocol::Input {
+                        seq,
+                        buttons: Buttons::NONE,
+                    }],
+                    snapshot_ack: Some(id),
+                    snapshot_proof: proof.map(protocol::Receipt),
+                    predicted: None,
                 }
-            }
+            }),
             Happening::Profiles(user) => {
                 let rows = self.rig.disk.tables.profiles.iter();
                 let profiles = rows.filter(|row| row.user_id == USERS[user]).cloned();

@@ -107,8 +107,14 @@ impl Table {
             Move::Say(conn, command) => {
                 let conn = ConnId(*conn);
                 let mut command = command.clone();
-                if let ClientCommand::InputBatch { snapshot_ack, .. } = &mut command {
-                    *snapshot_ack = self.rig.peers[&conn].newest();
+                if let ClientCommand::InputBatch {
+                    snapshot_ack,
+                    snapshot_proof,
+                    ..
+                } = &mut command
+                {
+                    let peer = &self.rig.peers[&conn];
+                    (*snapshot_ack, *snapshot_proof) = peer.acknowledges();
                 }
                 self.rig.send(conn, command);
             }
@@ -167,6 +173,7 @@ impl Table {
                 conn,
                 encoding,
                 user_id: name(*user),
+                entropy: [9; 32],
             });
         }
         self.rig.handle(Input::Wake);

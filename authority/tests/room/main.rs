@@ -9,6 +9,7 @@ mod hostile;
 mod inputs;
 mod laws;
 mod machine;
+mod reading;
 mod restored;
 mod rig;
 mod silence;

@@ -11,6 +11,7 @@ fn restore(rig: &mut Rig, conn: ConnId) {
         conn,
         encoding: Encoding::Json,
         user_id: "anna".into(),
+        entropy: [9; 32],
     });
 }
 

@@ -7,7 +7,7 @@ use authority::{
     RoomConfig, Tables, Waiting,
 };
 use protocol::{
-    Ack, ClientCommand, ClientMessage, Envelope, ErrorBody, Features, Mode, ServerBody,
+    Ack, ClientCommand, ClientMessage, Envelope, ErrorBody, Features, Mode, Receipt, ServerBody,
     ServerMessage, Snapshot, View, Welcome, decode_server, encode_client,
 };
 use sim_core::{Buttons, Player, PlayerId};
@@ -90,6 +90,9 @@ pub(crate) struct Peer {
     pub(crate) seq: u32,
     pub(crate) next_input: u32,
     pub(crate) views: BTreeMap<u32, View>,
+    /// What stood in the snapshots.
+    pub(crate) proofs: BTreeMap<u32, Receipt>,
+    pub(crate) bytes: u64,
     pub(crate) inbox: Vec<ServerMessage>,
     pub(crate) closed: Option<u16>,
 }
@@ -101,6 +104,8 @@ impl Peer {
             seq: 0,
             next_input: 1,
             views: BTreeMap::new(),
+            proofs: BTreeMap::new(),
+            bytes: 0,
             inbox: Vec::new(),
             closed: None,
         }
@@ -108,6 +113,13 @@ impl Peer {
 
     pub(crate) fn newest(&self) -> Option<u32> {
         self.views.keys().next_back().copied()
+    }
+
+    /// The newest snapshot, and its proof if the encoding has a place for it.
+    pub(crate) fn acknowledges(&self) -> (Option<u32>, Option<Receipt>) {
+        let newest = self.newest();
+        let proof = newest.and_then(|id| self.proofs.get(&id));
+        (newest, proof.copied())
     }
 }
 
@@ -174,6 +186,7 @@ impl Rig {
         let peer = self.peers.get_mut(&conn).unwrap();
         assert_eq!(text, peer.encoding.is_text());
         assert!(peer.closed.is_none(), "nothing follows a close");
+        peer.bytes += bytes.len() as u64;
         let message = decode_server(bytes, peer.encoding, |id| peer.views.get(&id)).unwrap();
         if let ServerBody::Snapshot(snapshot) = &message.body {
             let mut view = match snapshot.mode {
@@ -189,6 +202,8 @@ impl Rig {
                 self.compared += 1;
             }
             peer.views.insert(snapshot.id, view);
+            let proof = snapshot.proof.map(|proof| (snapshot.id, proof));
+            peer.proofs.extend(proof);
         }
         peer.inbox.push(message);
     }
@@ -246,6 +261,7 @@ impl Rig {
             conn,
             encoding,
             user_id: user.to_owned(),
+            entropy: [9; 32],
         });
         conn
     }
@@ -306,12 +322,14 @@ impl Rig {
             .zip(first..)
             .map(|(&buttons, seq)| protocol::Input { seq, buttons })
             .collect();
-        let snapshot_ack = self.peers[&conn].newest();
+        let peer = &self.peers[&conn];
+        let (snapshot_ack, snapshot_proof) = peer.acknowledges();
         self.send(
             conn,
             ClientCommand::InputBatch {
                 inputs,
                 snapshot_ack,
+                snapshot_proof,
                 predicted: None,
             },
         )

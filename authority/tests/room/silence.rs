@@ -35,6 +35,7 @@ fn evicted(rig: &mut Rig, users: &[(ConnId, &str)]) -> Rig {
             conn: *conn,
             encoding: Encoding::Json,
             user_id: (*user).to_owned(),
+            entropy: [9; 32],
         });
     }
     next

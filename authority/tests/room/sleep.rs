@@ -96,6 +96,7 @@ fn a_room_that_left_memory_in_its_sleep_has_slept_all_the_while() {
             conn,
             encoding: protocol::Encoding::Json,
             user_id: "anna".into(),
+            entropy: [9; 32],
         });
         assert!(next.room.is_asleep());
         assert_eq!(next.wake, None);

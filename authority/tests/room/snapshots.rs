@@ -1,8 +1,8 @@
 use authority::limits::{
-    MESSAGES_PER_SECOND_MAX, SLOW_CONSUMER_STEPS_MAX, SNAPSHOT_BYTES_UNACKED_MAX,
+    FULL_SNAPSHOT_STEPS, MESSAGES_PER_SECOND_MAX, SLOW_CONSUMER_STEPS_MAX, SNAPSHOTS_KEPT_MAX,
     SNAPSHOTS_UNACKED_MAX,
 };
-use authority::{CloseCode, ConnId, Encoding, Input};
+use authority::{CloseCode, ConnId, Encoding};
 use protocol::{ClientCommand, ErrorCode, Mode};
 use sim_core::{Aim, Buttons};
 
@@ -20,29 +20,30 @@ fn snapshots_come_ten_times_a_second() {
 }
 
 #[test]
-fn what_was_acknowledged_is_the_base_and_without_it_snapshots_are_full() {
+fn what_was_acknowledged_is_the_base_and_who_has_none_gets_a_full_one() {
     let mut rig = Rig::new();
     let conn = rig.join("anna");
     rig.ticks(6);
     let modes: Vec<_> = rig.snapshots(conn).iter().map(|at| at.mode).collect();
-    assert_eq!(modes, [Mode::Full, Mode::Full]);
+    // Until something is acknowledged the first one is the base.
+    assert_eq!(modes, [Mode::Full, Mode::Delta]);
     let newest = rig.last_snapshot(conn).id;
     // Batches acknowledge the newest snapshot.
     rig.inputs(conn, &[NONE]);
-    rig.ticks(6);
+    rig.ticks(FULL_SNAPSHOT_STEPS as usize / 2);
     for snapshot in &rig.snapshots(conn)[2..] {
         assert_eq!(snapshot.mode, Mode::Delta);
         assert_eq!(snapshot.base_id, Some(newest));
     }
     // A client that has lost its views acknowledges none.
+    rig.play(&[conn], NONE, 3);
+    let seq = rig.peers[&conn].next_input;
     rig.send(
         conn,
         ClientCommand::InputBatch {
-            inputs: vec![protocol::Input {
-                seq: 2,
-                buttons: NONE,
-            }],
+            inputs: vec![protocol::Input { seq, buttons: NONE }],
             snapshot_ack: None,
+            snapshot_proof: None,
             predicted: None,
         },
     );
@@ -110,20 +111,21 @@ fn who_acknowledges_nothing_gets_fewer_snapshots() {
     assert_eq!(rig.last_snapshot(slow).mode, Mode::Delta);
 }
 
+/// Ticks until a client that acknowledges nothing is stuck: ten snapshots in the first second, then one a second.
+const STUCK_TICKS: usize = 30 * (1 + SNAPSHOTS_KEPT_MAX - SNAPSHOTS_UNACKED_MAX);
+
 #[test]
 fn who_takes_nothing_gets_nothing_and_is_closed_in_the_end() {
     let mut rig = Rig::new();
     let slow = rig.join("slow");
     let quick = rig.join("quick");
-    rig.handle(Input::Sent {
-        conn: slow,
-        queued_bytes: authority::limits::QUEUED_BYTES_MAX + 1,
-    });
+    rig.play(&[quick], NONE, STUCK_TICKS);
+    assert_eq!(rig.snapshots(slow).len(), SNAPSHOTS_KEPT_MAX);
     let ticks = (SLOW_CONSUMER_STEPS_MAX / 2) as usize;
-    rig.play(&[quick], NONE, ticks);
-    assert!(rig.snapshots(slow).is_empty());
+    rig.play(&[quick], NONE, ticks - 30);
+    assert_eq!(rig.snapshots(slow).len(), SNAPSHOTS_KEPT_MAX);
     assert_eq!(rig.peers[&slow].closed, None);
-    rig.play(&[quick], NONE, 6);
+    rig.play(&[quick], NONE, 40);
     assert_eq!(
         rig.peers[&slow].closed,
         Some(CloseCode::SlowConsumer.number())
@@ -135,14 +137,12 @@ fn who_takes_nothing_gets_nothing_and_is_closed_in_the_end() {
 #[test]
 fn who_takes_something_again_gets_snapshots_again() {
     let mut rig = Rig::new();
-    let conn = rig.join("anna");
-    let queue = |rig: &mut Rig, queued_bytes| rig.handle(Input::Sent { conn, queued_bytes });
-    queue(&mut rig, SNAPSHOT_BYTES_UNACKED_MAX);
-    rig.play(&[conn], NONE, 30);
-    assert!(rig.snapshots(conn).is_empty());
-    queue(&mut rig, 0);
-    rig.play(&[conn], NONE, 3);
-    assert_eq!(rig.snapshots(conn).len(), 1);
+    let slow = rig.join("slow");
+    let quick = rig.join("quick");
+    rig.play(&[quick], NONE, STUCK_TICKS + 90);
+    assert_eq!(rig.snapshots(slow).len(), SNAPSHOTS_KEPT_MAX);
+    rig.play(&[slow, quick], NONE, 3);
+    assert_eq!(rig.snapshots(slow).len(), SNAPSHOTS_KEPT_MAX + 1);
 }
 
 #[test]

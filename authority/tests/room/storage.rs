@@ -250,6 +250,7 @@ fn a_connection_that_outlived_the_room_goes_on_without_a_welcome() {
         conn,
         encoding: Encoding::Json,
         user_id: "anna".into(),
+        entropy: [9; 32],
     });
     assert_eq!(next.peers[&conn].inbox.len(), before);
     next.play(&[conn], RIGHT, 10);
@@ -296,6 +297,7 @@ fn nobody_who_is_not_known_is_restored() {
         conn,
         encoding: Encoding::Json,
         user_id: "stranger".into(),
+        entropy: [9; 32],
     });
     assert_eq!(
         next.peers[&conn].closed,

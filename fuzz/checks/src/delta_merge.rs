@@ -8,7 +8,8 @@ use std::collections::VecDeque;
 
 use protocol::limits::DELTA_STEPS_MAX;
 use protocol::{
-    Encoding, Mode, ServerBody, ServerMessage, Snapshot, Timing, View, decode_server, encode_server,
+    Encoding, Mode, Receipt, ServerBody, ServerMessage, Snapshot, Timing, View, decode_server,
+    encode_server,
 };
 use sim_core::Step;
 
@@ -82,11 +83,12 @@ fn send(id: u32, now: &View, base: Option<&(u32, View)>) {
 /// What a client makes of it.
 fn received(id: u32, now: &View, base: Option<&(u32, View)>, encoding: Encoding) -> View {
     let view = base.map(|(_, view)| view);
-    let message = ServerMessage {
+    let mut message = ServerMessage {
         server_time: f64::from(id) * 16.5,
         step: now.step,
         body: ServerBody::Snapshot(Snapshot {
             id,
+            proof: Some(Receipt(id)),
             mode: if base.is_some() {
                 Mode::Delta
             } else {
@@ -101,6 +103,11 @@ fn received(id: u32, now: &View, base: Option<&(u32, View)>, encoding: Encoding)
     let bytes = encode_server(&message, encoding, view);
     let asked_for = |asked| base.filter(|(id, _)| asked == *id).map(|(_, view)| view);
     let decoded = decode_server(&bytes, encoding, asked_for);
+    if let ServerBody::Snapshot(snapshot) = &mut message.body
+        && encoding == Encoding::Binary1
+    {
+        snapshot.proof = None;
+    }
     assert_eq!(decoded.as_ref(), Ok(&message), "{encoding:?}");
     let ServerBody::Snapshot(snapshot) = message.body else {
         unreachable!("a snapshot was decoded");

@@ -12,8 +12,8 @@ use authority::{
 };
 use harness::Disk;
 use protocol::{
-    ClientCommand, ClientMessage, Envelope, KEEPALIVE_ANSWER, Mode, ServerBody, ServerMessage,
-    View, Welcome, decode_server, encode_client,
+    ClientCommand, ClientMessage, Envelope, KEEPALIVE_ANSWER, Mode, Receipt, ServerBody,
+    ServerMessage, View, Welcome, decode_server, encode_client,
 };
 
 /// The room's code, which is a part of what its tokens are for.
@@ -29,6 +29,7 @@ pub(crate) struct Peer {
     pub(crate) seq: u32,
     /// By id; as many as a room may count from.
     views: BTreeMap<u32, View>,
+    proofs: BTreeMap<u32, Receipt>,
     pub(crate) errors: u32,
     pub(crate) is_closed: bool,
 }
@@ -36,6 +37,13 @@ pub(crate) struct Peer {
 impl Peer {
     pub(crate) fn newest_snapshot(&self) -> Option<u32> {
         self.views.keys().next_back().copied()
+    }
+
+    /// The newest snapshot, and what stood in it.
+    pub(crate) fn acknowledges(&self) -> (Option<u32>, Option<Receipt>) {
+        let newest = self.newest_snapshot();
+        let proof = newest.and_then(|id| self.proofs.get(&id));
+        (newest, proof.copied())
     }
 }
 
@@ -149,8 +157,12 @@ impl Driver {
                     assert_eq!(view, self.room.view(), "a snapshot shows what there is");
                 }
                 peer.views.insert(snapshot.id, view);
-                if peer.views.len() > SNAPSHOTS_KEPT_MAX {
-                    peer.views.pop_first();
+                let proof = snapshot.proof.map(|proof| (snapshot.id, proof));
+                peer.proofs.extend(proof);
+                if peer.views.len() > SNAPSHOTS_KEPT_MAX
+                    && let Some((oldest, _)) = peer.views.pop_first()
+                {
+                    peer.proofs.remove(&oldest);
                 }
             }
             ServerBody::Error(_) => peer.errors += 1,
@@ -172,6 +184,7 @@ impl Driver {
             welcome: None,
             seq: 0,
             views: BTreeMap::new(),
+            proofs: BTreeMap::new(),
             errors: 0,
             is_closed: false,
         };

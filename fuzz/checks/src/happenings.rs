@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use authority::{ConnId, Encoding, Input, ProfileRow};
 use protocol::limits::{CHARACTER_ID_BYTES_MAX, INPUTS_PER_BATCH_MAX, NAME_CHARS_MAX};
-use protocol::{ClientCommand, Predicted};
+use protocol::{ClientCommand, Predicted, Receipt};
 use sim_core::rules::{ARENA_CELLS, BODIES, COLOURS, STEPS_PER_TICK};
 use sim_core::{Buttons, Cell, Look, PlayerId, StructureId};
 
@@ -24,7 +24,7 @@ const LEAVE: u8 = 3;
 const INPUTS: u8 = 4;
 const COMMAND: u8 = 5;
 const RAW: u8 = 6;
-const QUEUED: u8 = 7;
+const CLAIM: u8 = 7;
 const PROFILES: u8 = 8;
 const FLUSH: u8 = 9;
 const RESTART: u8 = 10;
@@ -99,13 +99,7 @@ impl Table {
                 let bytes = from.block();
                 self.say(user, bytes);
             }
-            QUEUED => {
-                let user = self.user(from);
-                let queued_bytes = from.u32() as usize;
-                if let Some(conn) = self.conn(user) {
-                    self.driver.handle(Input::Sent { conn, queued_bytes });
-                }
-            }
+            CLAIM => self.claim(from),
             PROFILES => self.profiles(from),
             FLUSH => self.driver.handle(Input::Flush),
             RESTART => self.restart(from.flag()),
@@ -114,11 +108,7 @@ impl Table {
             NOBODY => {
                 let conn = ConnId(u64::MAX - u64::from(from.u8()));
                 match from.u8() % 3 {
-                    0 => self.driver.handle(Input::Disconnect { conn }),
-                    1 => self.driver.handle(Input::Sent {
-                        conn,
-                        queued_bytes: 1,
-                    }),
+                    0 | 1 => self.driver.handle(Input::Disconnect { conn }),
                     _ => self.driver.handle(Input::Message { conn, bytes: b"{}" }),
                 }
             }
@@ -239,9 +229,11 @@ impl Table {
             seq: first.saturating_add(nth),
             buttons: Buttons::from_bits_truncate(held >> (nth % 5)),
         });
+        let (snapshot_ack, snapshot_proof) = self.driver.peers[&conn].acknowledges();
         let command = ClientCommand::InputBatch {
             inputs: inputs.collect(),
-            snapshot_ack: self.driver.peers[&conn].newest_snapshot(),
+            snapshot_ack,
+            snapshot_proof,
             predicted: None,
         };
         self.send(conn, command);
@@ -266,7 +258,29 @@ impl Table {
         let command = ClientCommand::InputBatch {
             inputs: inputs.collect(),
             snapshot_ack: (flags & 2 == 2).then_some(ack),
+            snapshot_proof: (flags & 10 == 10).then_some(Receipt(hash)),
             predicted: (flags & 4 == 4).then_some(Predicted { seq, hash }),
+        };
+        self.send(conn, command);
+    }
+
+    /// Says of a snapshot near the newest that it was read, without its proof.
+    fn claim(&mut self, from: &mut Fields<'_>) {
+        let user = self.user(from);
+        let said = from.u32();
+        let Some(conn) = self.conn(user) else {
+            return;
+        };
+        let newest = self.driver.peers[&conn].newest_snapshot().unwrap_or(0);
+        let back = said >> 1 & 15;
+        let command = ClientCommand::InputBatch {
+            inputs: vec![protocol::Input {
+                seq: self.input_seq(conn, 0),
+                buttons: Buttons::NONE,
+            }],
+            snapshot_ack: (said & 1 == 0).then_some(newest.saturating_sub(back)),
+            snapshot_proof: (said & 0x21 == 0).then_some(Receipt(said)),
+            predicted: None,
         };
         self.send(conn, command);
     }

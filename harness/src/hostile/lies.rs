@@ -1,7 +1,7 @@
 //! Messages that are well made and not true.
 
 use protocol::limits::{CHARACTER_ID_BYTES_MAX, CLOCK_MS_MAX};
-use protocol::{ClientCommand, ClientMessage, Envelope, Predicted};
+use protocol::{ClientCommand, ClientMessage, Encoding, Envelope, Predicted, Receipt};
 use sim_core::rules::ARENA_CELLS;
 use sim_core::{Aim, Cell, Look, StructureId, StructureKind};
 
@@ -50,7 +50,7 @@ impl Attacker {
                 for input in &mut inputs[from..] {
                     input.seq = input.seq.wrapping_add(hole);
                 }
-                self.say_inputs(inputs, None, None, says);
+                self.say_inputs(inputs, None, None, None, says);
             }
             _ => {
                 let first = match self.rng.below(6) {
@@ -61,7 +61,7 @@ impl Attacker {
                     _ => next.saturating_sub(self.rng.below(40)),
                 };
                 let inputs = self.inputs(first, count);
-                self.say_inputs(inputs, None, None, says);
+                self.say_inputs(inputs, None, None, None, says);
             }
         }
     }
@@ -79,7 +79,12 @@ impl Attacker {
                     _ => newest.wrapping_sub(self.rng.below(100)),
                 };
                 let inputs = self.inputs(self.next_input, 1);
-                self.say_inputs(inputs, Some(ack), None, says);
+                // The proof is right if there is one; now and then it is not.
+                let proof = match self.rng.below(4) {
+                    0 => Some(Receipt(self.rng.next_u32())),
+                    _ => self.seen.proof(ack),
+                };
+                self.say_inputs(inputs, Some(ack), proof, None, says);
             }
             1 => {
                 let client_time = match self.rng.below(4) {
@@ -103,6 +108,29 @@ impl Attacker {
         }
     }
 
+    /// Snapshots that are said to be read, without what would prove it, or not to be there after all. How they are numbered
+    /// can be known without reading any.
+    pub(super) fn false_acks(&mut self, says: &mut Vec<Vec<u8>>) {
+        let newest = self.seen.newest_snapshot();
+        let back = self.rng.below(3);
+        let ack = newest
+            .filter(|_| self.rng.chance(2, 3))
+            .map(|id| id.saturating_sub(back));
+        let guesses = match self.encoding {
+            Encoding::Json => self.rng.chance(1, 64),
+            Encoding::Binary => self.rng.chance(3, 4),
+            Encoding::Binary1 => false,
+        };
+        let guess = Receipt(self.rng.next_u32());
+        let proof = ack.filter(|_| guesses).map(|_| guess);
+        let inputs = self.inputs(self.next_input, 1);
+        let is_let_pass = ack.is_none() || proof.is_none() && self.encoding != Encoding::Binary;
+        if is_let_pass {
+            self.next_input = self.next_input.saturating_add(1);
+        }
+        self.say_inputs(inputs, ack, proof, None, says);
+    }
+
     /// Hashes of what was not predicted.
     pub(super) fn lie_hash(&mut self, says: &mut Vec<Vec<u8>>) {
         let count = 1 + self.rng.below(4);
@@ -115,7 +143,8 @@ impl Attacker {
         };
         let hash = self.rng.next_u32();
         self.next_input = first.saturating_add(count);
-        self.say_inputs(inputs, None, Some(Predicted { seq, hash }), says);
+        let predicted = Some(Predicted { seq, hash });
+        self.say_inputs(inputs, None, None, predicted, says);
     }
 
     /// Deeds at places out of reach, against the property of others, without pause.
@@ -188,6 +217,7 @@ impl Attacker {
         &mut self,
         inputs: Vec<protocol::Input>,
         snapshot_ack: Option<u32>,
+        snapshot_proof: Option<Receipt>,
         predicted: Option<Predicted>,
         says: &mut Vec<Vec<u8>>,
     ) {
@@ -197,6 +227,7 @@ impl Attacker {
             command: ClientCommand::InputBatch {
                 inputs,
                 snapshot_ack,
+                snapshot_proof,
                 predicted,
             },
         });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Encoding, Mode, ServerBody, View, decode_server};
+use protocol::{Encoding, Mode, Receipt, ServerBody, View, decode_server};
 use sim_core::{Cell, PlayerId, StructureId};
 
 /// Snapshots that an attacker keeps, to understand those that count from them: more than a room ever counts back.
@@ -13,6 +13,8 @@ const VIEWS_MAX: usize = 80;
 pub(super) struct Seen {
     player: Option<PlayerId>,
     views: BTreeMap<u32, View>,
+    /// What stood in them to prove that they were read.
+    proofs: BTreeMap<u32, Receipt>,
     /// Every token that it was ever given.
     pub(super) tokens: Vec<String>,
     /// The newest message, whatever it was.
@@ -27,17 +29,13 @@ impl Seen {
     pub(super) fn forget_connection(&mut self) {
         self.player = None;
         self.views.clear();
+        self.proofs.clear();
     }
 
     /// Learns from a message of the room; the number of the next input if it said so.
-    pub(super) fn hear(&mut self, bytes: &[u8], text: bool) -> Option<u32> {
+    pub(super) fn hear(&mut self, bytes: &[u8], encoding: Encoding) -> Option<u32> {
         self.newest_message.clear();
         self.newest_message.extend_from_slice(bytes);
-        let encoding = if text {
-            Encoding::Json
-        } else {
-            Encoding::Binary
-        };
         let message = decode_server(bytes, encoding, |id| self.views.get(&id)).ok()?;
         match message.body {
             ServerBody::Welcome(welcome) => {
@@ -59,8 +57,12 @@ impl Seen {
                     (Mode::Delta, None) => return None,
                 };
                 self.views.insert(snapshot.id, view);
-                if self.views.len() > VIEWS_MAX {
-                    self.views.pop_first();
+                let proof = snapshot.proof.map(|proof| (snapshot.id, proof));
+                self.proofs.extend(proof);
+                if self.views.len() > VIEWS_MAX
+                    && let Some((oldest, _)) = self.views.pop_first()
+                {
+                    self.proofs.remove(&oldest);
                 }
             }
             ServerBody::Ack(_)
@@ -74,6 +76,11 @@ impl Seen {
     /// The newest snapshot that it was sent.
     pub(super) fn newest_snapshot(&self) -> Option<u32> {
         self.views.keys().next_back().copied()
+    }
+
+    /// What stood in that snapshot.
+    pub(super) fn proof(&self, snapshot: u32) -> Option<Receipt> {
+        self.proofs.get(&snapshot).copied()
     }
 
     /// The oldest snapshot that it remembers.

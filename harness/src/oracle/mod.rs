@@ -11,6 +11,7 @@ pub(crate) mod quiet;
 pub(crate) mod rerun;
 pub(crate) mod room;
 pub(crate) mod silence;
+pub(crate) mod unread;
 pub(crate) mod views;
 mod violation;
 

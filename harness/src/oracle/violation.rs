@@ -140,6 +140,14 @@ pub enum Violation {
         /// How many.
         bytes: usize,
     },
+    /// The room takes for read what was not.
+    #[error("seat {seat}: {bytes} bytes count as read, and nothing was")]
+    BelievedRead {
+        /// The seat of somebody who reads nothing.
+        seat: usize,
+        /// How many.
+        bytes: u64,
+    },
     /// The log of a host that died could not be used, although nothing was done to it.
     #[error("the log does not give the room back: {error}")]
     LogNotRecovered {
@@ -262,7 +270,8 @@ impl Violation {
             | Self::HistoryTooLong { .. }
             | Self::RoomBurst { .. }
             | Self::QueueTooLong { .. }
-            | Self::BacklogTooLong { .. } => "everything is bounded",
+            | Self::BacklogTooLong { .. }
+            | Self::BelievedRead { .. } => "everything is bounded",
             Self::TickOverdue { .. } => "ticks run on time",
             Self::ConsumedWrong { .. } | Self::WaitsOutOfOrder { .. } => "one input a step",
             Self::LogNotRecovered { .. }

@@ -9,6 +9,7 @@ use super::{Conn, Event, Session};
 use crate::host::Wishes;
 use crate::link::Way;
 use crate::oracle::Violation;
+use crate::oracle::unread::Sent;
 use crate::seat::{Player, Reaches, Wish};
 
 /// How often a host looks at how much waits to leave.
@@ -17,8 +18,8 @@ const DRAIN_LOOKS: Micros = Micros::from_millis(100);
 const FAREWELL: Micros = Micros::from_millis(100);
 /// Bytes of a handshake, roughly.
 const HANDSHAKE_BYTES: usize = 600;
-/// More than this must never wait for one client: what the authority allows, and one full snapshot of a full room.
-const BACKLOG_BYTES_MAX: usize = authority::limits::QUEUED_BYTES_MAX + (1 << 18);
+/// More than this must never wait for one client: what the authority lets it leave unread, and what is said in between.
+const BACKLOG_BYTES_MAX: usize = authority::limits::UNREAD_BYTES_OVER as usize + (1 << 18);
 
 impl Session {
     /// The seat whose client still holds the connection.
@@ -99,6 +100,7 @@ impl Session {
             dead: false,
             hung_up: false,
             drains: false,
+            sent: Sent::default(),
         };
         self.conns.insert(id, conn);
         let seat_of = &mut self.seats[seat];
@@ -132,8 +134,11 @@ impl Session {
         if let Some(view) = wishes.view {
             self.views.room_sent(view);
         }
+        let life = self.host.lives();
         for (conn, bytes, text) in wishes.sends {
-            if let Some(seat) = self.conns.get(&conn).map(|conn| conn.seat) {
+            if let Some(known) = self.conns.get_mut(&conn) {
+                let seat = known.seat;
+                known.sent.add(life, bytes.len());
                 let link = &mut self.seats[seat].link;
                 let arrives = link.arrival(self.now, Way::Down, bytes.len());
                 let waits = link.waiting(self.now);
@@ -143,6 +148,7 @@ impl Session {
                 }
             }
         }
+        self.look_at_unread();
         for (id, code) in wishes.closes {
             self.judge_close(id, code);
             if let Some(conn) = self.conns.get_mut(&id) {
@@ -181,6 +187,21 @@ impl Session {
         }
     }
 
+    fn look_at_unread(&mut self) {
+        let life = self.host.lives();
+        let Some(room) = self.host.room() else {
+            return;
+        };
+        let mut found = Vec::new();
+        for (id, conn) in self.conns.iter_mut().filter(|(_, conn)| conn.above) {
+            let seat = &self.seats[conn.seat];
+            let reads = seat.reads();
+            let whose = (conn.seat, *id);
+            found.extend(conn.sent.judge(whose, seat.encoding, reads, (life, room)));
+        }
+        self.found(found);
+    }
+
     fn watch_drain(&mut self, id: ConnId) {
         if let Some(conn) = self.conns.get_mut(&id)
             && !conn.drains
@@ -190,7 +211,7 @@ impl Session {
         }
     }
 
-    /// The host tells the room how much still waits for this connection.
+    /// How much still waits for this connection.
     pub(super) fn drains(&mut self, id: ConnId) {
         let Some(conn) = self.conns.get_mut(&id).filter(|conn| conn.above) else {
             return;
@@ -202,8 +223,6 @@ impl Session {
         if bytes > BACKLOG_BYTES_MAX {
             self.found([Violation::BacklogTooLong { seat, bytes }]);
         }
-        let wishes = self.host.waits(self.now, id, bytes);
-        self.grant(wishes);
         if waits.is_some() {
             self.watch_drain(id);
         }

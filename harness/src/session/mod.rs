@@ -13,6 +13,7 @@ use sim_core::Rng;
 
 use crate::fault::Fault;
 use crate::host::{Host, Wishes};
+use crate::oracle::unread::Sent;
 use crate::oracle::views::Views;
 use crate::oracle::{VIOLATIONS_MAX, Violation, quiet};
 use crate::outcome::Outcome;
@@ -100,6 +101,7 @@ struct Conn {
     hung_up: bool,
     /// Whether the host watches how much waits to leave.
     drains: bool,
+    sent: Sent,
 }
 
 struct Session {

@@ -48,7 +48,7 @@ pub(crate) fn knock(port: u16, visit: &Visit) -> anyhow::Result<Outcome> {
     let url = format!("ws://127.0.0.1:{port}/api/rooms/identity/ws?{query}");
     let uri: Uri = url.parse().context("the address of the visit")?;
     let protocol = if visit.binary {
-        "bitfort.v2.bin"
+        "bitfort.v2.bin2"
     } else {
         "bitfort.v2.json"
     };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use protocol::limits::INPUT_SEQ_FIRST_MAX;
 use protocol::{
-    Ack, ClientCommand, ClientMessage, Identity, Limits, Mode, Profile, Rates, ServerBody,
+    Ack, ClientCommand, ClientMessage, Identity, Limits, Mode, Profile, Rates, Receipt, ServerBody,
     Snapshot, Timing, View, Welcome,
 };
 use sim_core::{
@@ -139,9 +139,11 @@ impl Room {
             ClientCommand::InputBatch {
                 inputs,
                 snapshot_ack,
+                snapshot_proof,
                 predicted,
             } => {
                 assert!(predicted.is_some());
+                assert_eq!(snapshot_proof, snapshot_ack.map(proof), "it was read");
                 self.batches.push((now, inputs.len()));
                 self.acked = snapshot_ack;
                 for input in inputs {
@@ -282,6 +284,7 @@ impl Room {
         }
         Snapshot {
             id: self.snapshot_id,
+            proof: Some(proof(self.snapshot_id)),
             mode: if base.is_some() {
                 Mode::Delta
             } else {
@@ -296,6 +299,11 @@ impl Room {
             features,
         }
     }
+}
+
+/// What stands in a snapshot of this number.
+pub fn proof(snapshot: u32) -> Receipt {
+    Receipt(snapshot.wrapping_mul(0x9e37_79b9))
 }
 
 pub fn join(player: PlayerId) -> Join {

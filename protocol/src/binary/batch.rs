@@ -5,9 +5,11 @@ use alloc::vec::Vec;
 use sim_core::Buttons;
 
 use super::bits::{Reader, Writer};
+use super::{Layout, proof};
 use crate::client::{ClientCommand, Envelope, Input, Predicted};
 use crate::error::DecodeError;
 use crate::limits::INPUTS_PER_BATCH_MAX;
+use crate::receipt::Receipt;
 
 /// Order of the code for `seq` and for what is counted from it.
 const SEQ: u32 = 12;
@@ -17,11 +19,12 @@ pub(super) struct Batch<'inputs> {
     pub(super) client_time: f64,
     pub(super) inputs: &'inputs [Input],
     pub(super) snapshot_ack: Option<u32>,
+    pub(super) snapshot_proof: Option<Receipt>,
     pub(super) predicted: Option<Predicted>,
 }
 
 impl Batch<'_> {
-    pub(super) fn write(&self, out: &mut Writer) {
+    pub(super) fn write(&self, out: &mut Writer, layout: Layout) {
         out.number(self.seq.into(), SEQ);
         out.word(self.client_time.to_bits());
         let count = u64::try_from(self.inputs.len()).expect("a usize has at most 64 bits");
@@ -44,6 +47,9 @@ impl Batch<'_> {
         out.flag(self.snapshot_ack.is_some());
         if let Some(ack) = self.snapshot_ack {
             out.number(ack.into(), SEQ);
+            if layout.has_proofs() {
+                proof::write(out, self.snapshot_proof);
+            }
         }
         out.flag(self.predicted.is_some());
         if let Some(Predicted { seq, hash }) = self.predicted {
@@ -53,7 +59,7 @@ impl Batch<'_> {
     }
 }
 
-pub(super) fn read(bytes: &[u8]) -> Result<Envelope, DecodeError> {
+pub(super) fn read(bytes: &[u8], layout: Layout) -> Result<Envelope, DecodeError> {
     let mut from = Reader::new(bytes, "seq");
     let seq = from.small(SEQ)?;
     from.field = "clientTime";
@@ -86,8 +92,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<Envelope, DecodeError> {
         inputs.push(Input { seq, buttons });
     }
     from.field = "payload.snapshotAck";
+    let mut snapshot_proof = None;
     let snapshot_ack = if from.flag()? {
-        Some(from.small(SEQ)?)
+        let ack = from.small(SEQ)?;
+        if layout.has_proofs() {
+            from.field = "payload.snapshotProof";
+            snapshot_proof = proof::read(&mut from)?;
+        }
+        Some(ack)
     } else {
         None
     };
@@ -106,6 +118,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Envelope, DecodeError> {
     let command = ClientCommand::InputBatch {
         inputs,
         snapshot_ack,
+        snapshot_proof,
         predicted,
     };
     Ok(Envelope {

@@ -6,6 +6,7 @@ mod batch;
 mod bits;
 mod entries;
 mod motion;
+mod proof;
 mod rare;
 mod shots;
 mod snapshot;
@@ -23,6 +24,21 @@ use crate::server::{ServerBody, ServerMessage};
 use crate::view::View;
 use crate::{PROTOCOL_VERSION, PROTOCOL_VERSION_OLDEST};
 
+/// Which bits the messages that are bits consist of; agreed on by subprotocol, not written in the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// Without proofs.
+    One,
+    /// With a place for the proof in a snapshot and in its acknowledgement.
+    Two,
+}
+
+impl Layout {
+    const fn has_proofs(self) -> bool {
+        matches!(self, Self::Two)
+    }
+}
+
 /// Bytes before the body.
 const HEADER: usize = 2;
 
@@ -37,7 +53,7 @@ const PONG: u8 = 3;
 const ERROR: u8 = 4;
 const EVENT: u8 = 5;
 
-pub(crate) fn encode_client(message: &ClientMessage) -> Vec<u8> {
+pub(crate) fn encode_client(message: &ClientMessage, layout: Layout) -> Vec<u8> {
     match message {
         ClientMessage::Command(Envelope {
             seq,
@@ -47,6 +63,7 @@ pub(crate) fn encode_client(message: &ClientMessage) -> Vec<u8> {
             ClientCommand::InputBatch {
                 inputs,
                 snapshot_ack,
+                snapshot_proof,
                 predicted,
             } => {
                 let batch = batch::Batch {
@@ -54,9 +71,10 @@ pub(crate) fn encode_client(message: &ClientMessage) -> Vec<u8> {
                     client_time: *client_time,
                     inputs,
                     snapshot_ack: *snapshot_ack,
+                    snapshot_proof: *snapshot_proof,
                     predicted: *predicted,
                 };
-                framed(INPUT_BATCH, |out| batch.write(out))
+                framed(INPUT_BATCH, |out| batch.write(out, layout))
             }
             ClientCommand::Preview { .. }
             | ClientCommand::PreviewClear
@@ -70,7 +88,7 @@ pub(crate) fn encode_client(message: &ClientMessage) -> Vec<u8> {
     }
 }
 
-pub(crate) fn decode_client(bytes: &[u8]) -> Result<ClientMessage, DecodeError> {
+pub(crate) fn decode_client(bytes: &[u8], layout: Layout) -> Result<ClientMessage, DecodeError> {
     let (tag, body) = unframe(bytes, CLIENT_MESSAGE_BYTES_MAX)?;
     match tag {
         COMMAND => {
@@ -104,14 +122,18 @@ pub(crate) fn decode_client(bytes: &[u8]) -> Result<ClientMessage, DecodeError> 
             from.end()?;
             Ok(ClientMessage::Ping { seq, client_time })
         }
-        INPUT_BATCH => batch::read(body).map(ClientMessage::Command),
+        INPUT_BATCH => batch::read(body, layout).map(ClientMessage::Command),
         unknown => Err(DecodeError::UnknownKind {
             name: unknown.to_string(),
         }),
     }
 }
 
-pub(crate) fn encode_server(message: &ServerMessage, base: Option<&View>) -> Vec<u8> {
+pub(crate) fn encode_server(
+    message: &ServerMessage,
+    layout: Layout,
+    base: Option<&View>,
+) -> Vec<u8> {
     let ServerMessage {
         server_time,
         step,
@@ -121,7 +143,7 @@ pub(crate) fn encode_server(message: &ServerMessage, base: Option<&View>) -> Vec
         ServerBody::Welcome(body) => rare(WELCOME, &(server_time, step, body)),
         ServerBody::Ack(body) => rare(ACK, &(server_time, step, body)),
         ServerBody::Snapshot(body) => framed(SNAPSHOT, |out| {
-            snapshot::write(out, *server_time, *step, body, base);
+            snapshot::write(out, layout, *server_time, *step, body, base);
         }),
         ServerBody::Pong { seq, client_time } => rare(PONG, &(server_time, step, seq, client_time)),
         ServerBody::Error(body) => rare(ERROR, &(server_time, step, body)),
@@ -131,11 +153,12 @@ pub(crate) fn encode_server(message: &ServerMessage, base: Option<&View>) -> Vec
 
 pub(crate) fn decode_server<'view>(
     bytes: &[u8],
+    layout: Layout,
     base: impl FnOnce(u32) -> Option<&'view View>,
 ) -> Result<ServerMessage, DecodeError> {
     let (tag, body) = unframe(bytes, SERVER_MESSAGE_BYTES_MAX)?;
     if tag == SNAPSHOT {
-        return snapshot::read(body, base);
+        return snapshot::read(body, layout, base);
     }
     let mut from = rare::Reader::new(body);
     if tag > EVENT {

@@ -9,6 +9,7 @@ use super::bits::{Reader, Writer};
 use super::entries;
 use super::motion::{self, Grid, Tracks};
 use super::shots;
+use super::{Layout, proof};
 use crate::error::DecodeError;
 use crate::features::{BuildChanges, Changes, Features};
 use crate::limits::{SNAPSHOT_PLAYERS_MAX, SNAPSHOT_PROJECTILES_MAX, SNAPSHOT_STRUCTURES_MAX};
@@ -27,6 +28,7 @@ const COUNT: u32 = 2;
 
 pub(super) fn write(
     out: &mut Writer,
+    layout: Layout,
     server_time: f64,
     step: Step,
     snapshot: &Snapshot,
@@ -34,6 +36,7 @@ pub(super) fn write(
 ) {
     let Snapshot {
         id,
+        proof,
         mode,
         base_id,
         local_ack_seq,
@@ -81,6 +84,9 @@ pub(super) fn write(
     out.number(timing.starved.into(), COUNT);
     out.number(timing.dropped.into(), COUNT);
     out.flag(timing.idle);
+    if layout.has_proofs() {
+        proof::write(out, *proof);
+    }
 
     let Features {
         presence,
@@ -115,6 +121,7 @@ pub(super) fn write(
 
 pub(super) fn read<'view>(
     bytes: &[u8],
+    layout: Layout,
     base: impl FnOnce(u32) -> Option<&'view View>,
 ) -> Result<ServerMessage, DecodeError> {
     let mut reader = Reader::new(bytes, "id");
@@ -168,6 +175,12 @@ pub(super) fn read<'view>(
         dropped: from.small(COUNT)?,
         idle: from.flag()?,
     };
+    from.field = "proof";
+    let proof = if layout.has_proofs() {
+        proof::read(from)?
+    } else {
+        None
+    };
 
     let players = SNAPSHOT_PLAYERS_MAX;
     from.field = "features.presence";
@@ -206,6 +219,7 @@ pub(super) fn read<'view>(
         step,
         body: ServerBody::Snapshot(Snapshot {
             id,
+            proof,
             mode: if is_delta { Mode::Delta } else { Mode::Full },
             base_id,
             local_ack_seq,

@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use protocol::limits::{CHARACTERS_PER_USER_MAX, CLOCK_MS_MAX, INPUTS_PER_BATCH_MAX};
 use protocol::{
-    Ack, BuildChanges, Changes, ClientCommand, ClientMessage, Envelope, ErrorBody, ErrorCode,
-    Features, Input, Limits, Mode, PlayerState, Predicted, Presence, Profile, Rates, ServerBody,
-    ServerEvent, ServerMessage, Snapshot, Timing, View, Welcome,
+    Ack, BuildChanges, Changes, ClientCommand, ClientMessage, Encoding, Envelope, ErrorBody,
+    ErrorCode, Features, Input, Limits, Mode, PlayerState, Predicted, Presence, Profile, Rates,
+    Receipt, ServerBody, ServerEvent, ServerMessage, Snapshot, Timing, View, Welcome,
 };
 use sim_core::{
     Aim, Buttons, Cell, Look, PlayerId, Point, Pos, Preview, Projectile, ProjectileId, Step, Steps,
@@ -69,8 +69,13 @@ fn command() -> impl Strategy<Value = ClientCommand> {
     let predicted = any::<Option<(u32, u32)>>()
         .prop_map(|predicted| predicted.map(|(seq, hash)| Predicted { seq, hash }));
     prop_oneof![
-        4 => (inputs(), any::<Option<u32>>(), predicted).prop_map(|(inputs, snapshot_ack, predicted)| {
-            ClientCommand::InputBatch { inputs, snapshot_ack, predicted }
+        4 => (inputs(), any::<Option<(u32, Option<u32>)>>(), predicted).prop_map(|(inputs, ack, predicted)| {
+            ClientCommand::InputBatch {
+                inputs,
+                snapshot_ack: ack.map(|(id, _)| id),
+                snapshot_proof: ack.and_then(|(_, proof)| proof).map(Receipt),
+                predicted,
+            }
         }),
         1 => (cell(), kind()).prop_map(|(cell, structure)| ClientCommand::Preview { cell, structure }),
         1 => Just(ClientCommand::PreviewClear),
@@ -291,10 +296,12 @@ pub(crate) fn view() -> impl Strategy<Value = View> {
 }
 
 fn snapshot() -> impl Strategy<Value = Snapshot> {
-    (any::<(u32, Option<u32>, u16, u32, u32)>(), features()).prop_map(|(numbers, features)| {
-        let (id, local_ack_seq, buffer_depth, starved, dropped) = numbers;
+    let numbers = any::<(u32, Option<u32>, Option<u32>, u16, u32, u32)>();
+    (numbers, features()).prop_map(|(numbers, features)| {
+        let (id, proof, local_ack_seq, buffer_depth, starved, dropped) = numbers;
         Snapshot {
             id,
+            proof: proof.map(Receipt),
             mode: Mode::Full,
             base_id: None,
             local_ack_seq,
@@ -307,6 +314,27 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
             features,
         }
     })
+}
+
+/// What is left of a client's message in an encoding: layout 1 has no place for a proof.
+pub(crate) fn as_said(mut message: ClientMessage, encoding: Encoding) -> ClientMessage {
+    if encoding == Encoding::Binary1
+        && let ClientMessage::Command(Envelope { command, .. }) = &mut message
+        && let ClientCommand::InputBatch { snapshot_proof, .. } = command
+    {
+        *snapshot_proof = None;
+    }
+    message
+}
+
+/// The same of a room's message.
+pub(crate) fn as_told(mut message: ServerMessage, encoding: Encoding) -> ServerMessage {
+    if encoding == Encoding::Binary1
+        && let ServerBody::Snapshot(snapshot) = &mut message.body
+    {
+        snapshot.proof = None;
+    }
+    message
 }
 
 pub(crate) fn server_message() -> impl Strategy<Value = ServerMessage> {

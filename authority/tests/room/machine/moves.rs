@@ -87,6 +87,7 @@ pub(crate) fn batch(inputs: Vec<Input>) -> ClientCommand {
     ClientCommand::InputBatch {
         inputs,
         snapshot_ack: None,
+        snapshot_proof: None,
         predicted: None,
     }
 }

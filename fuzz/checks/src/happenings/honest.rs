@@ -38,10 +38,11 @@ impl Table {
             });
         let inputs: Vec<_> = inputs.collect();
         if !inputs.is_empty() {
-            let snapshot_ack = self.driver.peers[&conn].newest_snapshot();
+            let (snapshot_ack, snapshot_proof) = self.driver.peers[&conn].acknowledges();
             let command = ClientCommand::InputBatch {
                 inputs,
                 snapshot_ack,
+                snapshot_proof,
                 predicted: None,
             };
             self.driver.send(conn, command);

@@ -2,8 +2,8 @@
 
 use protocol::{
     Ack, ClientCommand, ClientMessage, Encoding, Envelope, ErrorBody, ErrorCode, Input, Limits,
-    Mode, Predicted, Profile, Rates, ServerBody, ServerEvent, ServerMessage, Snapshot, Timing,
-    View, Welcome, encode_client,
+    Mode, Predicted, Profile, Rates, Receipt, ServerBody, ServerEvent, ServerMessage, Snapshot,
+    Timing, View, Welcome, encode_client,
 };
 use sim_core::{
     Aim, Buttons, Cell, Look, PlayerId, ProjectileId, Step, StructureId, StructureKind,
@@ -25,6 +25,7 @@ pub(super) fn client() -> Vec<Vec<u8>> {
     let batch = |seqs: &[u32], snapshot_ack, predicted| ClientCommand::InputBatch {
         inputs: seqs.iter().copied().map(input).collect(),
         snapshot_ack,
+        snapshot_proof: snapshot_ack.map(|_| Receipt(0xb70c_4e19)),
         predicted,
     };
     let predicted = Predicted {
@@ -155,6 +156,7 @@ pub(super) fn snapshots(now: &View) -> Vec<Vec<u8>> {
         step: view.step,
         body: ServerBody::Snapshot(Snapshot {
             id: 40,
+            proof: Some(Receipt(0x0d52_f7a3)),
             mode: if base.is_some() {
                 Mode::Delta
             } else {
