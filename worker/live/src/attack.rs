@@ -8,6 +8,7 @@ mod attackers;
 mod barrage;
 mod bombs;
 mod gaps;
+mod liar;
 mod line;
 
 use std::time::{Duration, Instant};

@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use clap::ValueEnum;
+use protocol::Encoding;
 
 use super::barrage::Barrage;
+use super::liar::Liar;
 use crate::bot::Room;
 
 /// From one turn of an attacker to the next.
@@ -21,6 +23,12 @@ pub(crate) enum Kind {
     Flood,
     /// 20 messages a second that inflate to a thousand times their size.
     Bombs,
+    /// Acknowledges in JSON what it does not read.
+    LiesJson,
+    /// The same in layout 1 of the binary encoding, which has no proofs.
+    LiesOld,
+    /// The same in layout 2, with guessed proofs.
+    LiesGuessed,
 }
 
 impl Kind {
@@ -29,6 +37,9 @@ impl Kind {
         match self {
             Self::Flood => "flood",
             Self::Bombs => "bombs",
+            Self::LiesJson => "lies-json",
+            Self::LiesOld => "lies-old",
+            Self::LiesGuessed => "lies-guessed",
         }
     }
 
@@ -36,6 +47,9 @@ impl Kind {
         Ok(match self {
             Self::Flood => Box::new(Barrage::of_messages(room)?),
             Self::Bombs => Box::new(Barrage::of_bombs(room)?),
+            Self::LiesJson => Box::new(Liar::begin(room, Encoding::Json)?),
+            Self::LiesOld => Box::new(Liar::begin(room, Encoding::Binary1)?),
+            Self::LiesGuessed => Box::new(Liar::begin(room, Encoding::Binary)?),
         })
     }
 }
@@ -45,8 +59,8 @@ pub(super) trait Attacker: Send {
     /// Does what is due after so much time, without waiting for the room.
     fn turn(&mut self, elapsed: Duration) -> anyhow::Result<()>;
 
-    /// What was done in all this time.
-    fn account(&self, elapsed: Duration) -> String;
+    /// What was done in all this time, and whether the room bore it as it must.
+    fn account(&mut self, elapsed: Duration) -> anyhow::Result<String>;
 }
 
 /// An attack that goes on.
@@ -66,7 +80,7 @@ impl Attack {
                 attacker.turn(began.elapsed())?;
                 thread::sleep(TURN);
             }
-            Ok(attacker.account(began.elapsed()))
+            attacker.account(began.elapsed())
         });
         Ok(Self { stop, thread })
     }

@@ -120,7 +120,7 @@ impl Attacker for Barrage {
         Ok(())
     }
 
-    fn account(&self, elapsed: Duration) -> String {
+    fn account(&mut self, elapsed: Duration) -> anyhow::Result<String> {
         let open = self.line.as_ref().and_then(Line::closed);
         let closes: Vec<_> = self.closes.iter().chain(&open).collect();
         let first = closes.first().map_or_else(
@@ -137,7 +137,7 @@ impl Attacker for Barrage {
             (Some(_), true) => "was agreed on",
             (Some(_), false) => "was refused",
         };
-        format!(
+        Ok(format!(
             "{}: {} messages of {} bytes were taken in {:.1} s, {:.1} a second of {}, on {} connections; {first}; compression \
              {compression}",
             self.player,
@@ -147,6 +147,6 @@ impl Attacker for Barrage {
             self.sent() as f64 / elapsed.as_secs_f64(),
             self.per_second,
             self.connections
-        )
+        ))
     }
 }
