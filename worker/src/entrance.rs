@@ -150,7 +150,7 @@ fn say(
     let bytes = encode_server(&message, encoding, None);
     match encoding {
         Encoding::Json => socket.send_with_str(String::from_utf8_lossy(&bytes))?,
-        Encoding::Binary => socket.send_with_bytes(bytes)?,
+        Encoding::Binary | Encoding::Binary1 => socket.send_with_bytes(bytes)?,
     }
     debug_assert!(refusal.code.len() <= REASON_BYTES_MAX);
     socket.close(Some(close.number()), Some(refusal.code))

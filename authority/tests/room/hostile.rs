@@ -77,11 +77,6 @@ fn every_hostile_message_gets_its_own_error_and_changes_nothing() {
         ("no inputs", batch(50, ""), ErrorCode::OutOfRange),
         ("deep nesting", deep, ErrorCode::TooDeep),
         (
-            "a wrong version",
-            batch(50, &input(14)).replace(r#""v":2"#, r#""v":99"#),
-            ErrorCode::UnsupportedVersion,
-        ),
-        (
             "an unknown kind",
             r#"{"v":2,"kind":"order","seq":50,"clientTime":1.0}"#.into(),
             ErrorCode::UnknownKind,
@@ -226,4 +221,16 @@ fn a_user_id_that_no_message_may_carry_is_turned_away() {
         );
     }
     assert!(rig.room.is_asleep());
+}
+
+#[test]
+fn a_version_that_nobody_speaks_ends_the_connection_and_keeps_the_player() {
+    let (mut rig, conn) = busy();
+    let before = rig.player(conn);
+    let bytes = batch(50, &input(14)).replace(r#""v":2"#, r#""v":99"#);
+    rig.bytes(conn, bytes.as_bytes());
+    assert_eq!(rig.last_error(conn).code, ErrorCode::UnsupportedVersion);
+    let closed = CloseCode::UnsupportedVersion.number();
+    assert_eq!(rig.peers[&conn].closed, Some(closed));
+    assert!(rig.room.world().player(before.id).is_some());
 }
