@@ -41,6 +41,7 @@ const bitfort :Workerd.Worker = (
     (name = "CLERK_API_URL", fromEnvironment = "CLERK_API_URL"),
     (name = "ADMIN_SECRET", fromEnvironment = "ADMIN_SECRET"),
     (name = "ALLOWED_ORIGINS", fromEnvironment = "ALLOWED_ORIGINS"),
+    (name = "EMPTY_ROOMS_KEPT", fromEnvironment = "EMPTY_ROOMS_KEPT"),
     (name = "BITFORT_CHAOS", fromEnvironment = "BITFORT_CHAOS"),
   ],
   globalOutbound = "internet",

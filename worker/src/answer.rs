@@ -48,6 +48,9 @@ struct ToldError<'a> {
     message: &'a str,
 }
 
+/// Seconds after which whoever was too fast may try again with some hope.
+const RETRY_AFTER_S: &str = "8";
+
 /// Says why not.
 pub(crate) fn refuse(refusal: &Refusal) -> Result<Response> {
     let Refusal {
@@ -63,5 +66,9 @@ pub(crate) fn refuse(refusal: &Refusal) -> Result<Response> {
             message,
         },
     };
-    ResponseBuilder::new().with_status(*status).from_json(&told)
+    let mut response = ResponseBuilder::new().with_status(*status);
+    if *status == 429 {
+        response = response.with_header("Retry-After", RETRY_AFTER_S)?;
+    }
+    response.from_json(&told)
 }

@@ -18,8 +18,12 @@ use protocol::{KEEPALIVE, KEEPALIVE_ANSWER};
 use sim_core::Step;
 use sim_core::rules::{STEPS_PER_SECOND, STEPS_PER_TICK};
 use worker::worker_sys::WebSocketRequestResponsePair;
-use worker::{Date, Delay, Error, Response, Result, State, WebSocket, console_error, console_log};
+use worker::{
+    Date, Delay, Error, Response, Result, ScheduledTime, State, WebSocket, console_error,
+    console_log, console_warn,
+};
 
+use crate::alarm::{Alarm, Kept, Order, TIMER_LATE_MS};
 use crate::hydrate::{hydrate, room_code};
 use crate::meter::Meter;
 use crate::panics::Busy;
@@ -31,6 +35,7 @@ use crate::rows::{LogEnd, Write, commit, name_room};
 use crate::sockets::{Attachment, Sockets};
 use crate::sql::transaction;
 use crate::timer::Timer;
+use crate::unplayed::Unplayed;
 use crate::{schema, stats};
 
 /// Which build this is, for recordings: what the build was told, or the crate's version.
@@ -57,6 +62,10 @@ pub(crate) struct Driver {
     /// When to arm the timer again, while the gate is closed; the inner one is none for a room that sleeps.
     paused: Cell<Option<Option<Millis>>>,
     meter: Meter,
+    alarm: Alarm,
+    kept: Kept,
+    /// What a room gave to be stored before anybody played in it. None once the room has tables.
+    unplayed: RefCell<Option<Unplayed>>,
     /// Sockets that outlived the memory and of which the room does not know yet.
     found: RefCell<Vec<Attachment>>,
 }
@@ -69,7 +78,7 @@ pub(crate) fn now() -> Millis {
 impl Driver {
     /// An object that comes to life. Sockets that outlived its memory go on with the first event that is the room's: an
     /// operator who looks does not wake it.
-    pub(crate) fn new(state: State) -> Rc<Self> {
+    pub(crate) fn new(state: State, kept: Kept) -> Rc<Self> {
         match WebSocketRequestResponsePair::new(KEEPALIVE, KEEPALIVE_ANSWER) {
             Ok(pair) => state.set_websocket_auto_response(&pair),
             // The room answers it then, and does not leave memory.
@@ -85,6 +94,9 @@ impl Driver {
             timer: Timer::default(),
             paused: Cell::new(None),
             meter: Meter::new(now()),
+            alarm: Alarm::new(),
+            kept,
+            unplayed: RefCell::new(None),
             found: RefCell::new(found),
         })
     }
@@ -100,6 +112,14 @@ impl Driver {
     }
 
     fn go_on(self: &Rc<Self>, now: Millis, found: Vec<Attachment>) -> Result<()> {
+        if !schema::exists(&self.state)? {
+            // Nobody has played, so nothing of the room is left.
+            let code = CloseCode::GoingAway;
+            self.sockets
+                .borrow_mut()
+                .close_all(code.number(), code.reason());
+            return Ok(());
+        }
         let code = room_code(&self.state.storage().sql())?
             .ok_or_else(|| Error::RustError("there are sockets and no room".into()))?;
         self.open(now, &code)?;
@@ -129,15 +149,12 @@ impl Driver {
         self.code.get_or_init(|| Rc::from(code));
         let _busy = self.busy(Step(0));
         let (hydration, log) = if schema::exists(&self.state)? {
-            schema::migrate(&self.state)?;
-            if room_code(&self.state.storage().sql())?.is_none() {
-                name_room(&self.state, code)?;
-            }
+            self.make_tables(code)?;
+            self.unplayed.replace(None);
             self.forget_expired(now)?;
             hydrate(&self.state, now)?
         } else {
-            schema::migrate(&self.state)?;
-            name_room(&self.state, code)?;
+            self.unplayed.replace(Some(Unplayed::default()));
             (Hydration::Fresh, None)
         };
         let config = RoomConfig {
@@ -153,6 +170,20 @@ impl Driver {
             console_log!("the room goes on after step {step} of its recording");
         }
         self.room.replace(Some(Room::new(config, hydration)));
+        Ok(())
+    }
+
+    /// Whether there is no such room yet: the next connection makes it.
+    pub(crate) fn is_new(&self) -> Result<bool> {
+        Ok(self.room.borrow().is_none() && !schema::exists(&self.state)?)
+    }
+
+    /// Makes sure that the tables are those of this build, and that they tell the room's name.
+    fn make_tables(&self, code: &str) -> Result<()> {
+        self.meter.rows_written(schema::migrate(&self.state)?);
+        if room_code(&self.state.storage().sql())?.is_none() {
+            self.meter.rows_written(name_room(&self.state, code)?);
+        }
         Ok(())
     }
 
@@ -212,6 +243,7 @@ impl Driver {
         let mut when_stored = Vec::new();
         // None leaves the timer as it is; the inner one is none for a room that sleeps.
         let mut wake = None;
+        let was_played;
         {
             let mut room = self.room.borrow_mut();
             let Some(room) = room.as_mut() else { return };
@@ -232,15 +264,16 @@ impl Driver {
                     Output::Note(note) => console_log!("{note}"),
                 }
             }
+            was_played = room.was_played();
         }
-        if !writes.is_empty() {
-            match commit(&self.state, now, writes, self.log.get()) {
-                Ok(stored) => {
-                    self.meter.rows_written(stored.rows_written);
-                    self.log.set(stored.log);
-                }
-                Err(error) => return self.fail(&error),
+        if !was_played {
+            if !self.hold(writes) {
+                return self.let_go();
             }
+        } else if !writes.is_empty()
+            && let Err(error) = self.store(now, writes)
+        {
+            return self.fail(&error);
         }
         for (conn, bytes, text) in when_stored {
             self.sockets.borrow().send(conn, &bytes, text);
@@ -250,6 +283,149 @@ impl Driver {
             Some(None) => self.disarm(),
             None => {}
         }
+        self.set_alarm(now);
+    }
+
+    /// Holds what nobody needs yet.
+    fn hold(&self, writes: Vec<Write>) -> bool {
+        match self.unplayed.borrow_mut().as_mut() {
+            Some(unplayed) => unplayed.hold(writes),
+            None => true,
+        }
+    }
+
+    fn store(&self, now: Millis, writes: Vec<Write>) -> Result<()> {
+        let mut all = Vec::new();
+        if let Some(mut unplayed) = self.unplayed.take() {
+            let code = self.code.get().map(Rc::clone).unwrap_or_default();
+            self.make_tables(&code)?;
+            all = unplayed.take();
+        }
+        all.extend(writes);
+        let stored = commit(&self.state, now, all, self.log.get())?;
+        self.meter.rows_written(stored.rows_written);
+        self.log.set(stored.log);
+        Ok(())
+    }
+
+    /// Leaves a room alone in which there are only sockets that do nothing.
+    fn let_go(&self) {
+        console_log!("nobody plays here: the room is let go");
+        self.forget();
+        let code = CloseCode::IdleTimeout;
+        self.sockets
+            .borrow_mut()
+            .close_all(code.number(), code.reason());
+    }
+
+    /// The alarm has come. A timer that died with its instance is replaced, what is due in a room's sleep is done, and a
+    /// room that was empty for long enough is deleted.
+    pub(crate) async fn alarm(self: &Rc<Self>, now: Millis) -> Result<()> {
+        self.meter.request();
+        self.alarm.is_gone();
+        if !schema::exists(&self.state)? {
+            return Ok(());
+        }
+        self.awaken(now);
+        if self.room.borrow().is_none()
+            && let Some(code) = room_code(&self.state.storage().sql())?
+        {
+            self.open(now, &code)?;
+        }
+        let ends = self.ends();
+        if ends.is_some_and(|at| at <= now) {
+            self.delete(now, "it was empty for long enough").await?;
+            return Ok(());
+        }
+        let is_late = self
+            .timer
+            .at()
+            .is_some_and(|at| at.0 + TIMER_LATE_MS < now.0);
+        if is_late {
+            console_warn!("the room's timer is dead: the room goes on without it");
+            self.disarm();
+        }
+        if is_late || self.timer.at().is_none() {
+            self.handle(now, Input::Alarm);
+        }
+        Ok(())
+    }
+
+    /// When this room is deleted, if nobody comes before that.
+    fn ends(&self) -> Option<Millis> {
+        if !self.sockets.borrow().is_empty() {
+            return None;
+        }
+        let asleep_since = self.room.borrow().as_ref()?.asleep_since()?;
+        self.kept.ends(asleep_since)
+    }
+
+    /// Sees to it that the alarm comes when it is next needed.
+    fn set_alarm(&self, now: Millis) {
+        let is_asleep = match self.room.borrow().as_ref() {
+            Some(room) if self.unplayed.borrow().is_none() => room.is_asleep(),
+            Some(_) | None => return,
+        };
+        let order = if is_asleep {
+            let silent = self.room.borrow().as_ref().and_then(Room::idle_deadline);
+            self.alarm
+                .sleep_until(silent.into_iter().chain(self.ends()).min())
+        } else {
+            self.alarm.watch(now)
+        };
+        let storage = self.state.storage();
+        match order {
+            Order::Leave => {}
+            Order::Set(at) => {
+                self.meter.rows_written(1);
+                let at = js_sys::Date::new(&(at.0 as f64).into());
+                wasm_bindgen_futures::spawn_local(async move {
+                    if let Err(error) = storage.set_alarm(ScheduledTime::new(at)).await {
+                        console_error!("the alarm is not set: {error}");
+                    }
+                });
+            }
+            Order::Unset => wasm_bindgen_futures::spawn_local(async move {
+                if let Err(error) = storage.delete_alarm().await {
+                    console_error!("the alarm is not deleted: {error}");
+                }
+            }),
+        }
+    }
+
+    /// Deletes everything of the room and closes its sockets. False where there was never a room.
+    pub(crate) async fn delete(&self, now: Millis, why: &str) -> Result<bool> {
+        if self.is_new()? {
+            return Ok(false);
+        }
+        let room = self.room.take();
+        self.found.take();
+        self.forget();
+        {
+            let mut sockets = self.sockets.borrow_mut();
+            if let Some(mut room) = room {
+                for output in room.handle(now, Input::Close) {
+                    match output {
+                        Output::Send { conn, bytes, text } => sockets.send(conn, &bytes, text),
+                        Output::Close { conn, code, reason } => sockets.close(conn, code, reason),
+                        // What is about to be deleted need not be stored, and nothing more is due.
+                        Output::SendStored { .. }
+                        | Output::WakeAt(_)
+                        | Output::Sleep
+                        | Output::Persist(_)
+                        | Output::LogStart(_)
+                        | Output::Log(_)
+                        | Output::Note(_) => {}
+                    }
+                }
+            }
+            let code = CloseCode::RoomClosed;
+            sockets.close_all(code.number(), code.reason());
+        }
+        self.state.storage().delete_all().await?;
+        self.alarm.is_gone();
+        console_log!("the room is deleted: {why}");
+        Ok(true)
     }
 
     /// A socket that is open brought a message.
@@ -330,7 +506,7 @@ impl Driver {
 
     /// What is counted. None, and nothing made, where there was never a room.
     pub(crate) fn stats(&self, now: Millis) -> Result<Option<Response>> {
-        if !self.is_there()? {
+        if !self.is_there()? && self.room.borrow().is_none() {
             return Ok(None);
         }
         let room = self.room.borrow();
@@ -352,6 +528,15 @@ impl Driver {
             let _busy = driver.busy(step.unwrap_or_default());
             panic!("an operator asked for it");
         });
+        Ok(Some(Response::empty()?.with_status(202)))
+    }
+
+    /// The room's timer never fires, as if it had died with its instance. None where there was never a room.
+    pub(crate) fn stall(&self) -> Result<Option<Response>> {
+        if !self.is_there()? {
+            return Ok(None);
+        }
+        self.timer.set(self.timer.get() + 1);
         Ok(Some(Response::empty()?.with_status(202)))
     }
 
@@ -397,12 +582,18 @@ impl Driver {
         self.timer.disarm();
     }
 
-    /// Throws room and sockets away. The next connection opens the room as it is stored.
-    fn fail(&self, error: &Error) {
-        console_error!("the room is thrown away: {error}");
+    /// Forgets the room, and nothing that is stored of it.
+    fn forget(&self) {
         self.disarm();
         self.room.replace(None);
         self.log.set(None);
+        self.unplayed.replace(None);
+    }
+
+    /// Throws room and sockets away. The next connection opens the room as it is stored.
+    fn fail(&self, error: &Error) {
+        console_error!("the room is thrown away: {error}");
+        self.forget();
         let code = CloseCode::Internal;
         self.sockets
             .borrow_mut()

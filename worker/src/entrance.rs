@@ -15,6 +15,7 @@ use worker::{
 };
 
 use crate::ROOMS;
+use crate::allowance::address_key;
 use crate::answer::refuse;
 use crate::claim::{Claim, without_tokens};
 use crate::driver::now;
@@ -22,12 +23,22 @@ use crate::gate::Gate;
 use crate::page::host_and_port;
 use crate::refusal::Refusal;
 use crate::routes::negotiate;
+use crate::visitors::Entries;
 
 /// Header by which a room is told who comes.
 pub(crate) const USER: &str = "Bitfort-User";
 
 /// Header by which a room is told the hash of a resume token, in hexadecimal digits.
 pub(crate) const RESUME: &str = "Bitfort-Resume";
+
+/// Header by which a room is told the address that somebody comes from, as far as it counts.
+pub(crate) const ADDRESS: &str = "Bitfort-Address";
+
+/// Header by which a room is told that it may be a new one, and by which it tells that it was.
+pub(crate) const NEW: &str = "Bitfort-New";
+
+/// Header in which the platform tells the peer's address, whatever the peer sent in it.
+const PEER: &str = "CF-Connecting-IP";
 
 /// Bytes of a close frame's reason at most (RFC 6455).
 const REASON_BYTES_MAX: usize = 123;
@@ -49,6 +60,11 @@ pub(crate) async fn socket(request: &Request, env: &Env, room: &str) -> Result<R
         Ok(claim) => claim,
         Err(refusal) => return refuse(&refusal),
     };
+    let peer = headers.get(PEER)?;
+    let address = peer.as_deref().and_then(address_key);
+    if !Entries::of_this_isolate(|entries| entries.may_knock(now(), address.as_deref())) {
+        return refuse(&Refusal::too_many_connections());
+    }
     let resume = claim.resume_token.as_deref();
     let resume = resume.map(|token| hex(ResumeHash::of(room, token)));
     let gate = Gate::of(env);
@@ -66,6 +82,9 @@ pub(crate) async fn socket(request: &Request, env: &Env, room: &str) -> Result<R
         Ok(user) => user,
         Err(refusal) => return turn_away(&refusal, encoding, named),
     };
+    if !Entries::of_this_isolate(|entries| entries.may_enter(now(), &user)) {
+        return refuse(&Refusal::too_many_connections());
+    }
     let headers = Headers::new();
     headers.set("Upgrade", "websocket")?;
     if let Some(spoken) = spoken {
@@ -75,7 +94,24 @@ pub(crate) async fn socket(request: &Request, env: &Env, room: &str) -> Result<R
     if let Some(resume) = resume {
         headers.set(RESUME, &resume)?;
     }
-    pass_on(env, room, Method::Get, "ws", headers).await
+    if let Some(address) = &address {
+        headers.set(ADDRESS, address)?;
+    }
+    // It is counted first and given back, so that many at once make no more rooms than one after the other.
+    let may_make =
+        Entries::of_this_isolate(|entries| entries.may_make_room(now(), &user, address.as_deref()));
+    if may_make {
+        headers.set(NEW, "1")?;
+    }
+    let response = pass_on(env, room, Method::Get, "ws", headers).await;
+    let is_new = match &response {
+        Ok(response) => response.headers().has(NEW)?,
+        Err(_) => false,
+    };
+    if may_make && !is_new {
+        Entries::of_this_isolate(|entries| entries.made_none(&user, address.as_deref()));
+    }
+    response
 }
 
 fn claim(request: &Request, offered: Option<&str>) -> Result<std::result::Result<Claim, Refusal>> {

@@ -7,6 +7,8 @@
 //! * Who somebody is, the gate decides before a room is woken. Without a secret it believes everybody: health and log
 //!   say so.
 
+mod alarm;
+mod allowance;
 mod answer;
 mod claim;
 mod clerk;
@@ -38,6 +40,8 @@ mod sockets;
 mod sql;
 mod stats;
 mod timer;
+mod unplayed;
+mod visitors;
 
 use worker::{Context, Env, Request, Response, Result, event};
 

@@ -21,7 +21,7 @@ pub(crate) const ADMIN_SECRET: &str = "ADMIN_SECRET";
 /// Characters of it at least. Of 16 random letters and digits there are 2^95, which nobody tries out.
 const SECRET_CHARS_MIN: usize = 16;
 
-/// Set to `1`, the room may be told to panic. For tests only.
+/// Set to `1`, the room may be told to panic, and to lose its timer. For tests only.
 const CHAOS: &str = "BITFORT_CHAOS";
 
 /// Where the platform tells who asks.
@@ -62,7 +62,7 @@ impl Secret {
 pub(crate) async fn ask(request: &Request, env: &Env, room: &str, ask: Ask) -> Result<Response> {
     let gate = Gate::of(env);
     let headers = request.headers();
-    let unheard = ask == Ask::Panic && setting(env, CHAOS).as_deref() != Some("1");
+    let unheard = ask.is_chaos() && setting(env, CHAOS).as_deref() != Some("1");
     if unheard {
         return refuse(&Refusal::no_route(&request.path()));
     }

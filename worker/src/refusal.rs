@@ -89,13 +89,33 @@ impl Refusal {
     }
 
     /// Connections of the user were closed and are still there.
-    pub(crate) fn too_many_connections() -> Self {
+    pub(crate) fn too_many_held() -> Self {
         Self {
             status: 429,
             code: "too_many_connections",
             field: None,
             message: "too many connections of yours were closed and have not ended; end them, or try again in a minute"
                 .into(),
+        }
+    }
+
+    /// A user or an address connects more often than it may.
+    pub(crate) fn too_many_connections() -> Self {
+        Self {
+            status: 429,
+            code: ErrorCode::RateLimited.as_str(),
+            field: None,
+            message: "You connect too often. Wait a moment.".into(),
+        }
+    }
+
+    /// A user, an address or all of them together make more rooms than they may.
+    pub(crate) fn too_many_rooms() -> Self {
+        Self {
+            status: 429,
+            code: ErrorCode::RateLimited.as_str(),
+            field: Some("roomCode"),
+            message: "There is no such room, and too many new ones are made. Wait a moment.".into(),
         }
     }
 

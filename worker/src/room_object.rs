@@ -1,5 +1,6 @@
 //! The class that the platform makes: its events, handed on to the driver.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use worker::{
@@ -7,33 +8,46 @@ use worker::{
     WebSocketIncomingMessage, WebSocketPair, console_error, durable_object,
 };
 
+use crate::alarm::Kept;
 use crate::answer::refuse;
 use crate::driver::{Driver, now};
-use crate::entrance::{RESUME, USER, resume_hash};
+use crate::entrance::{ADDRESS, NEW, RESUME, USER, resume_hash};
+use crate::gate::setting;
 use crate::panics;
 use crate::refusal::Refusal;
 use crate::routes::{Ask, Route, negotiate};
 use crate::sockets::{connection, is_open};
+use crate::visitors::Visitors;
+
+/// How long a room is kept in which nobody is.
+const EMPTY_ROOMS_KEPT: &str = "EMPTY_ROOMS_KEPT";
 
 /// One room.
 #[durable_object]
 pub struct RoomObject {
     driver: Rc<Driver>,
+    visitors: RefCell<Visitors>,
 }
 
 impl DurableObject for RoomObject {
-    fn new(state: State, _env: Env) -> Self {
+    fn new(state: State, env: Env) -> Self {
         panics::watch();
         Self {
-            driver: Driver::new(state),
+            driver: Driver::new(state, kept(&env)),
+            visitors: RefCell::new(Visitors::of_a_room()),
         }
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.driver.alarm(now()).await?;
+        Response::empty()
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         self.driver.count_request();
         let answer = match Route::parse(&request.path()) {
             Ok(Route::Socket { room }) => self.socket(&request, &room),
-            Ok(Route::Operator { room, ask }) => self.operator(&room, ask),
+            Ok(Route::Operator { room, ask }) => self.operator(&room, ask).await,
             Ok(Route::Page | Route::File | Route::Health) => {
                 Err(Refusal::not_found("a room has neither pages nor a health of its own").into())
             }
@@ -84,6 +98,18 @@ impl DurableObject for RoomObject {
     }
 }
 
+/// How long an empty room is kept, by the environment. With a setting that says nothing, for ever: a typing mistake must
+/// not delete anything.
+fn kept(env: &Env) -> Kept {
+    let Some(text) = setting(env, EMPTY_ROOMS_KEPT) else {
+        return Kept::DEFAULT;
+    };
+    Kept::parse(&text).unwrap_or_else(|| {
+        console_error!("{EMPTY_ROOMS_KEPT} is no time, so empty rooms are kept: {text:?}");
+        Kept::Forever
+    })
+}
+
 /// Why a request gets no answer of its own.
 enum Fault {
     Peer(Refusal),
@@ -115,13 +141,25 @@ impl RoomObject {
 
         let now = now();
         if self.driver.holds_too_much(now, &user_id) {
+            return Err(Refusal::too_many_held().into());
+        }
+        let address = headers.get(ADDRESS)?;
+        let mut visitors = self.visitors.borrow_mut();
+        if !visitors.may_come(now, &user_id, address.as_deref()) {
             return Err(Refusal::too_many_connections().into());
+        }
+        let is_new = self.driver.is_new()?;
+        if is_new && headers.get(NEW)?.is_none() {
+            return Err(Refusal::too_many_rooms().into());
         }
         self.driver.awaken(now);
         self.driver.open(now, room)?;
         let WebSocketPair { client, server } = WebSocketPair::new()?;
         self.driver.accept(now, server, encoding, user_id, resume)?;
         let response = Response::from_websocket(client)?;
+        if is_new {
+            response.headers().set(NEW, "1")?;
+        }
         if named {
             response
                 .headers()
@@ -131,13 +169,20 @@ impl RoomObject {
     }
 
     /// The entrance has made sure that an operator asks.
-    fn operator(&self, room: &str, ask: Ask) -> std::result::Result<Response, Fault> {
+    async fn operator(&self, room: &str, ask: Ask) -> std::result::Result<Response, Fault> {
         let (driver, now) = (&self.driver, now());
         let answer = match ask {
             Ask::Recordings => driver.recordings(now)?,
             Ask::Recording(which) => driver.recording(now, room, which)?,
             Ask::Stats => driver.stats(now)?,
+            Ask::Delete => {
+                let is_gone = driver.delete(now, "an operator asked for it").await?;
+                is_gone
+                    .then(|| Response::empty().map(|response| response.with_status(204)))
+                    .transpose()?
+            }
             Ask::Panic => driver.panic(now)?,
+            Ask::Stall => driver.stall()?,
         };
         answer.ok_or_else(|| Refusal::not_found("nothing was ever recorded here").into())
     }

@@ -45,8 +45,12 @@ pub(crate) enum Ask {
     Recording(Session),
     /// `/api/rooms/CODE/stats`: what the room counts.
     Stats,
+    /// `/api/rooms/CODE` itself: everything of it is deleted.
+    Delete,
     /// `/api/rooms/CODE/panic`: the room panics, for tests.
     Panic,
+    /// `/api/rooms/CODE/stall`: the room's timer dies, for tests.
+    Stall,
 }
 
 /// One of a room's sessions.
@@ -65,7 +69,9 @@ impl Ask {
             ["recordings", "current"] => Some(Self::Recording(Session::Current)),
             ["recordings", id] => Some(Self::Recording(Session::Id(session_id(id)?))),
             ["stats"] => Some(Self::Stats),
+            [] => Some(Self::Delete),
             ["panic"] => Some(Self::Panic),
+            ["stall"] => Some(Self::Stall),
             _ => None,
         }
     }
@@ -77,7 +83,9 @@ impl Ask {
             Self::Recording(Session::Current) => "recordings/current".to_owned(),
             Self::Recording(Session::Id(id)) => format!("recordings/{id}"),
             Self::Stats => "stats".to_owned(),
+            Self::Delete => String::new(),
             Self::Panic => "panic".to_owned(),
+            Self::Stall => "stall".to_owned(),
         }
     }
 
@@ -85,7 +93,16 @@ impl Ask {
     pub(crate) fn method(self) -> Method {
         match self {
             Self::Recordings | Self::Recording(_) | Self::Stats => Method::Get,
-            Self::Panic => Method::Post,
+            Self::Delete => Method::Delete,
+            Self::Panic | Self::Stall => Method::Post,
+        }
+    }
+
+    /// Whether it is for tests only.
+    pub(crate) fn is_chaos(self) -> bool {
+        match self {
+            Self::Panic | Self::Stall => true,
+            Self::Recordings | Self::Recording(_) | Self::Stats | Self::Delete => false,
         }
     }
 }
@@ -173,7 +190,9 @@ mod tests {
             Ask::Recording(Session::Id(1)),
             Ask::Recording(Session::Id(SESSION_ID_MAX)),
             Ask::Stats,
+            Ask::Delete,
             Ask::Panic,
+            Ask::Stall,
         ] {
             assert_eq!(
                 Route::parse(&format!("/api/rooms/den-42/{}", ask.path())),
@@ -208,7 +227,6 @@ mod tests {
             "/api",
             "/api/",
             "/api/rooms",
-            "/api/rooms/den",
             "/api/rooms/den/ws/more",
             "/api/rooms/den/log",
             "/api/rooms/den/recording",

@@ -240,11 +240,12 @@ fn persist(sql: &Transaction, batch: Persist) -> Result<()> {
     Ok(())
 }
 
-/// Stores what a new room is called.
-pub(crate) fn name_room(state: &State, code: &str) -> Result<()> {
+/// Stores what a new room is called. Returns the rows that were written.
+pub(crate) fn name_room(state: &State, code: &str) -> Result<u64> {
     let code = code.to_owned();
     transaction(&state.storage(), move |sql| {
-        put_meta(sql, ROOM_CODE, code.into())
+        put_meta(sql, ROOM_CODE, code.into())?;
+        Ok(sql.rows_written())
     })
 }
 

@@ -220,8 +220,8 @@ pub(crate) fn exists(state: &State) -> Result<bool> {
     Ok(count(&state.storage().sql(), &query)? > 0)
 }
 
-/// Brings the tables to what this build knows.
-pub(crate) fn migrate(state: &State) -> Result<()> {
+/// Brings the tables to what this build knows. Returns the rows that were written.
+pub(crate) fn migrate(state: &State) -> Result<u64> {
     transaction(&state.storage(), |sql| {
         if is_table(sql, APPLIED.name)? {
             adopt(sql, &APPLIED)?;
@@ -242,7 +242,7 @@ pub(crate) fn migrate(state: &State) -> Result<()> {
                 vec![(*name).into()],
             )?;
         }
-        Ok(())
+        Ok(sql.rows_written())
     })
 }
 

@@ -148,6 +148,11 @@ impl Sockets {
         }
     }
 
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
     /// Forgets a socket whose peer closed it, or answered its close.
     pub(crate) fn forget(&mut self, conn: ConnId, now: Millis) {
         self.open.remove(&conn);

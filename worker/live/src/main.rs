@@ -4,6 +4,7 @@
 mod attack;
 mod bot;
 mod browser;
+mod costs;
 mod crowd;
 mod half_open;
 mod kills;
@@ -75,6 +76,8 @@ enum Scene {
     },
     /// Lines whose peers are gone and sockets that the room closed do not come back with the room.
     HalfOpen,
+    /// One client makes the room pay, and the alarm sees to rooms that cannot.
+    Costs,
     /// workerd is killed at random moments; the bots come back to what was stored.
     Kills {
         /// How often.
@@ -160,6 +163,7 @@ fn main() -> ExitCode {
             browser::scene(&stage, &browsers)
         }
         Scene::HalfOpen => half_open::scene(&stage, seed),
+        Scene::Costs => costs::scene(&stage, seed),
         Scene::Kills { times } => kills::scene(&stage, times, seed),
         Scene::Limits => limits::scene(&stage, seed),
         Scene::Load {

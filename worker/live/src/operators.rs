@@ -227,7 +227,7 @@ fn looks_right(stats: &Value) -> anyhow::Result<()> {
 
 /// The rooms below a folder to whose database something was written. One that is only looked at is an empty page, and its
 /// log holds nothing; `metadata` is the platform's own.
-fn written(folder: &Path) -> anyhow::Result<Vec<String>> {
+pub(crate) fn written(folder: &Path) -> anyhow::Result<Vec<String>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;

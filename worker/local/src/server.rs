@@ -15,7 +15,7 @@ const START_MAX: Duration = Duration::from_secs(30);
 
 /// What `config.capnp` takes from the environment. A server gets these from its caller or not at all, so that what is set
 /// in somebody's shell does not change a test.
-pub const SETTINGS: [&str; 8] = [
+pub const SETTINGS: [&str; 9] = [
     "CLERK_SECRET_KEY",
     "CLERK_ISSUER",
     "CLERK_AUTHORIZED_PARTIES",
@@ -23,6 +23,7 @@ pub const SETTINGS: [&str; 8] = [
     "CLERK_PUBLISHABLE_KEY",
     "ADMIN_SECRET",
     "ALLOWED_ORIGINS",
+    "EMPTY_ROOMS_KEPT",
     "BITFORT_CHAOS",
 ];
 
