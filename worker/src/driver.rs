@@ -536,7 +536,7 @@ impl Driver {
         if !self.is_there()? {
             return Ok(None);
         }
-        self.timer.set(self.timer.get() + 1);
+        self.timer.die();
         Ok(Some(Response::empty()?.with_status(202)))
     }
 

@@ -38,6 +38,13 @@ impl Timer {
         self.pending.replace(None);
     }
 
+    /// It never fires, and does not know.
+    pub(crate) fn die(&self) {
+        if let Some(pending) = self.pending.take() {
+            pending.abort();
+        }
+    }
+
     /// Takes it back.
     pub(crate) fn disarm(&self) {
         self.at.set(None);
