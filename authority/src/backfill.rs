@@ -7,13 +7,14 @@
 
 use alloc::borrow::ToOwned as _;
 use alloc::collections::BTreeMap;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
 
+use protocol::repaired_name;
 use sim_core::Look;
 use sim_core::rules::{BODIES, COLOURS};
 
-use crate::characters::{DEFAULT, is_name, is_possible};
+use crate::characters::{DEFAULT, is_possible};
 use crate::enter::is_user_id;
 use crate::hydrate::CharacterRows;
 use crate::input::Tables;
@@ -118,14 +119,11 @@ fn completed(row: &PartialProfileRow) -> ProfileRow {
         told.filter(|part| *part < count)
             .unwrap_or((letters % u64::from(count)) as u8)
     };
-    let name = row.name.as_deref().map(str::trim);
+    let name = row.name.as_deref().and_then(repaired_name);
     ProfileRow {
         user_id: row.user_id.clone(),
         character_id: row.character_id.clone(),
-        name: name
-            .filter(|name| is_name(name))
-            .unwrap_or(NAMELESS)
-            .to_string(),
+        name: name.unwrap_or_else(|| NAMELESS.to_owned()),
         look: Look {
             body: within(row.body, BODIES),
             colour: within(row.colour, COLOURS),
@@ -162,7 +160,8 @@ mod tests {
         let (all, left_out) = characters(&tables, &mut store);
         assert_eq!((all.len(), left_out), (3, 1));
         let names: vec::Vec<_> = store.profiles.iter().map(|row| row.name.as_str()).collect();
-        assert_eq!(names, ["Anna", NAMELESS, NAMELESS]);
+        // A name that is too long ends where a name may end.
+        assert_eq!(names, ["Anna", NAMELESS, "a name that is far too l"]);
         assert!(store.profiles.iter().all(is_possible));
         assert!(store.active.iter().all(|row| row.character_id == DEFAULT));
         assert_eq!(store.active.len(), 3);

@@ -10,8 +10,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use protocol::Profile;
-use protocol::limits::{CHARACTER_ID_BYTES_MAX, CHARACTERS_PER_USER_MAX, NAME_CHARS_MAX};
+use protocol::limits::{CHARACTER_ID_BYTES_MAX, CHARACTERS_PER_USER_MAX};
+use protocol::{Profile, check_name, repaired_name};
 use sim_core::rules::{BODIES, COLOURS};
 use sim_core::{Look, PlayerId};
 
@@ -57,7 +57,16 @@ impl Characters {
         let mut characters = Self::assumed(player);
         characters.assumed = false;
         let mut has_default = false;
-        for row in rows {
+        for mut row in rows {
+            // A name of before names were looked at is repaired, and the rest of the character stays.
+            if !is_name(&row.name)
+                && let Some(name) = repaired_name(&row.name)
+            {
+                row.name = name;
+                if row.user_id == user_id && is_possible(&row) {
+                    store.profiles.push(row.clone());
+                }
+            }
             let is_default = row.character_id == DEFAULT;
             let fits = is_default || characters.by_id.len() < CHARACTERS_PER_USER_MAX;
             if fits && row.user_id == user_id && is_possible(&row) {
@@ -183,7 +192,7 @@ pub(crate) fn is_possible(row: &ProfileRow) -> bool {
 }
 
 pub(crate) fn is_name(name: &str) -> bool {
-    (1..=NAME_CHARS_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control)
+    check_name(name).is_ok()
 }
 
 fn profile(id: &str, name: &str, look: Look) -> Profile {

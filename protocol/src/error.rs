@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::String;
 
 use crate::code::ErrorCode;
+use crate::name::NameError;
 use crate::shape::clip;
 
 /// Why bytes are no message.
@@ -71,6 +72,9 @@ pub enum DecodeError {
     /// Characters that no text may have.
     #[error("{field} has control characters")]
     ControlCharacters { field: String },
+    /// A name that nobody may have, with what to do about it.
+    #[error("{field} is {why}")]
+    Name { field: String, why: NameError },
     /// Fields that contradict each other.
     #[error("{field} does not fit {with}")]
     Contradiction { field: String, with: String },
@@ -114,6 +118,7 @@ impl DecodeError {
             | Self::Empty { .. }
             | Self::TextTooLong { .. }
             | Self::ControlCharacters { .. }
+            | Self::Name { .. }
             | Self::Contradiction { .. } => ErrorCode::OutOfRange,
             Self::UnknownName { .. } => ErrorCode::UnknownValue,
             Self::UnknownBase { .. } => ErrorCode::UnknownBase,
@@ -144,6 +149,7 @@ impl DecodeError {
             | Self::Empty { field }
             | Self::TextTooLong { field, .. }
             | Self::ControlCharacters { field }
+            | Self::Name { field, .. }
             | Self::Contradiction { field, .. }
             | Self::UnknownName { field, .. }
             | Self::Truncated { field }
@@ -201,6 +207,7 @@ impl DecodeError {
             | Self::Empty { field }
             | Self::TextTooLong { field, .. }
             | Self::ControlCharacters { field }
+            | Self::Name { field, .. }
             | Self::Contradiction { field, .. }
             | Self::UnknownName { field, .. }
             | Self::Truncated { field }

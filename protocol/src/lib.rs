@@ -20,6 +20,7 @@ mod event;
 mod features;
 mod json;
 pub mod limits;
+mod name;
 mod proof;
 mod receipt;
 pub mod schema;
@@ -36,6 +37,7 @@ pub use code::ErrorCode;
 pub use error::DecodeError;
 pub use event::ServerEvent;
 pub use features::{BuildChanges, Changes, Features, PlayerState, Presence};
+pub use name::{NameError, check_name, repaired_name};
 pub use proof::Proof;
 pub use receipt::Receipt;
 pub use server::{

@@ -280,11 +280,9 @@ impl From<ButtonsShape> for Buttons {
     }
 }
 
-/// A peer's text inside our own: short, so that a question cannot make the answer long, and without control characters.
+/// A peer's text inside our own: short, so that a question cannot make the answer long, and without anything that shows nothing
+/// or turns what stands around it.
 pub(crate) fn clip(text: &str) -> String {
     const CHARS: usize = 24;
-    text.chars()
-        .take(CHARS)
-        .map(|char| if char.is_control() { '?' } else { char })
-        .collect()
+    text.chars().take(CHARS).map(crate::name::plain).collect()
 }

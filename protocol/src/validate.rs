@@ -15,6 +15,7 @@ use crate::limits::{
     INPUTS_PER_BATCH_MAX, NAME_CHARS_MAX, SNAPSHOT_PLAYERS_MAX, SNAPSHOT_PROJECTILES_MAX,
     SNAPSHOT_STRUCTURES_MAX, TOKEN_BYTES_MAX,
 };
+use crate::name::check_name;
 use crate::server::{Mode, Profile, ServerBody, ServerMessage, Snapshot, Welcome};
 
 type Checked = Result<(), DecodeError>;
@@ -66,12 +67,10 @@ fn command(command: &ClientCommand) -> Checked {
             look,
         } => {
             character_id(id)?;
-            if name.trim().is_empty() {
-                return Err(DecodeError::Empty {
-                    field: "name".to_string(),
-                });
-            }
-            character_name(name)?;
+            check_name(name).map_err(|why| DecodeError::Name {
+                field: "name".to_string(),
+                why,
+            })?;
             exists(*look)
         }
     }
@@ -262,6 +261,7 @@ fn character_id(id: &str) -> Checked {
     text("characterId", id, CHARACTER_ID_BYTES_MAX)
 }
 
+/// What a room says of names: one of an older build may have let through what is refused today.
 fn character_name(name: &str) -> Checked {
     if name.chars().count() > NAME_CHARS_MAX {
         return Err(too_long("name", NAME_CHARS_MAX));

@@ -9,6 +9,7 @@ mod hostile;
 mod inputs;
 mod laws;
 mod machine;
+mod names;
 mod reading;
 mod restored;
 mod rig;

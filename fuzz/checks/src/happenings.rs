@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use authority::{ConnId, Encoding, Input, ProfileRow};
-use protocol::limits::{CHARACTER_ID_BYTES_MAX, INPUTS_PER_BATCH_MAX, NAME_CHARS_MAX};
+use protocol::limits::{CHARACTER_ID_BYTES_MAX, INPUTS_PER_BATCH_MAX};
 use protocol::{ClientCommand, Predicted, Receipt};
 use sim_core::rules::{ARENA_CELLS, BODIES, COLOURS, STEPS_PER_TICK};
 use sim_core::{Buttons, Cell, Look, PlayerId, StructureId};
@@ -373,13 +373,7 @@ fn character_id(from: &mut Fields<'_>) -> String {
 
 /// A name that can be sent.
 fn name(from: &mut Fields<'_>) -> String {
-    let name = from.text();
-    let name = name.chars().filter(|char| !char.is_control());
-    let name: String = name.take(NAME_CHARS_MAX).collect();
-    if name.trim().is_empty() {
-        return "Anna".to_owned();
-    }
-    name
+    protocol::repaired_name(&from.text()).unwrap_or_else(|| "Anna".to_owned())
 }
 
 fn look(from: &mut Fields<'_>) -> Look {

@@ -9,7 +9,6 @@ use authority::{
     Persist, PresenceRow, ProfileRow, ResumeHash, RoomCheckpoint, Tables, TokenRow,
 };
 use harness::Disk;
-use protocol::limits::NAME_CHARS_MAX;
 use sim_core::rules::PLAYERS_MAX;
 use sim_core::{PlayerId, ProjectileId, Step, StructureId, World};
 
@@ -320,8 +319,7 @@ fn older_users_are_whole(disk: &Disk, older: &Tables) {
 }
 
 fn is_possible(row: &ProfileRow) -> bool {
-    (1..=NAME_CHARS_MAX).contains(&row.name.chars().count())
-        && !row.name.chars().any(char::is_control)
+    protocol::check_name(&row.name).is_ok()
         && row.look.exists()
         && !row.character_id.is_empty()
         && !row.character_id.chars().any(char::is_control)

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use protocol::limits::{CHARACTERS_PER_USER_MAX, CLOCK_MS_MAX, INPUTS_PER_BATCH_MAX};
+use protocol::repaired_name;
 use protocol::{
     Ack, BuildChanges, Changes, ClientCommand, ClientMessage, Encoding, Envelope, ErrorBody,
     ErrorCode, Features, Input, Limits, Mode, PlayerState, Predicted, Presence, Profile, Rates,
@@ -45,6 +46,7 @@ fn buttons() -> impl Strategy<Value = Buttons> {
 
 fn name() -> impl Strategy<Value = String> {
     "[^\\p{C}\\s][^\\p{Cc}]{0,23}"
+        .prop_filter_map("nothing of it shows", |name| repaired_name(&name))
 }
 
 fn text() -> impl Strategy<Value = String> {
