@@ -190,7 +190,9 @@ fn bytes_that_are_no_message_change_nothing_in_binary_either() {
     let before = rig.fingerprint();
     let mut sent = 0;
     for byte in 0..=40_u8 {
-        rig.bytes(conn, &[byte; 9]);
+        let mut bytes = [byte; 9];
+        bytes[0] = protocol::PROTOCOL_VERSION;
+        rig.bytes(conn, &bytes);
         sent += 1;
     }
     assert_eq!(rig.errors(conn).len(), sent);
