@@ -82,7 +82,25 @@ fn kind(char: char) -> Kind {
         Gc::NonspacingMark | Gc::SpacingMark | Gc::EnclosingMark => Kind::Mark {
             stacks: CodePointMapData::<Script>::new().get(char) == Script::Inherited,
         },
-        _ => Kind::Seen,
+        Gc::UppercaseLetter
+        | Gc::LowercaseLetter
+        | Gc::TitlecaseLetter
+        | Gc::ModifierLetter
+        | Gc::OtherLetter
+        | Gc::DecimalNumber
+        | Gc::LetterNumber
+        | Gc::OtherNumber
+        | Gc::DashPunctuation
+        | Gc::OpenPunctuation
+        | Gc::ClosePunctuation
+        | Gc::ConnectorPunctuation
+        | Gc::OtherPunctuation
+        | Gc::InitialPunctuation
+        | Gc::FinalPunctuation
+        | Gc::MathSymbol
+        | Gc::CurrencySymbol
+        | Gc::ModifierSymbol
+        | Gc::OtherSymbol => Kind::Seen,
     }
 }
 
