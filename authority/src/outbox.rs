@@ -270,6 +270,11 @@ impl Baselines {
         assert!(self.views.len() as u64 <= DELTA_STEPS_MAX / u64::from(STEPS_PER_SNAPSHOT) + 1);
     }
 
+    /// The view of the newest snapshots.
+    pub(crate) fn newest(&self) -> Option<&View> {
+        self.views.back().map(Arc::as_ref)
+    }
+
     /// The view after a step.
     pub(crate) fn at(&self, step: Step) -> Option<&Arc<View>> {
         let index = self

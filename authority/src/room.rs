@@ -271,6 +271,13 @@ impl Room {
         self.played
     }
 
+    /// What the newest snapshots showed. It differs from [`Room::view`] when somebody came or went behind the ticks that one input
+    /// has run.
+    #[must_use]
+    pub fn shown(&self) -> Option<&View> {
+        self.baselines.newest()
+    }
+
     /// What clients may know of the room as it is: what a snapshot of this moment shows.
     #[must_use]
     pub fn view(&self) -> View {

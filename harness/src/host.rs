@@ -25,8 +25,8 @@ const TIMER_LATE_MICROS_MAX: u32 = 2_000;
 pub(crate) struct Wishes {
     pub(crate) sends: Vec<(ConnId, Vec<u8>, bool)>,
     pub(crate) closes: Vec<(ConnId, u16)>,
-    /// What clients may know at this moment, if something was sent.
-    pub(crate) view: Option<View>,
+    /// What clients may know at the moments at which something was sent.
+    pub(crate) views: Vec<View>,
     /// The host died over it.
     pub(crate) died: bool,
 }
@@ -376,7 +376,10 @@ impl Host {
             }
         }
         if !wishes.sends.is_empty() {
-            wishes.view = self.room.as_ref().map(Room::view);
+            let room = self.room.iter();
+            wishes.views = room
+                .flat_map(|room| room.shown().cloned().into_iter().chain([room.view()]))
+                .collect();
         }
         if comes && let Some(due) = self.due {
             self.violations.extend(oracle::on_time(now.since(due)));
@@ -436,7 +439,7 @@ impl Wishes {
     fn add(&mut self, later: Self) {
         self.sends.extend(later.sends);
         self.closes.extend(later.closes);
-        self.view = later.view.or(self.view.take());
+        self.views.extend(later.views);
         self.died |= later.died;
     }
 }

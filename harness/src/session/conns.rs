@@ -131,7 +131,7 @@ impl Session {
 
     /// Carries what the room sent and closed.
     pub(super) fn pass_on(&mut self, wishes: Wishes) {
-        if let Some(view) = wishes.view {
+        for view in wishes.views {
             self.views.room_sent(view);
         }
         let life = self.host.lives();
