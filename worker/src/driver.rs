@@ -6,9 +6,12 @@
 //! * A room that failed to write is thrown away with its sockets: what is on disk is then the truth, and the clients
 //!   come back with their resume tokens.
 
+mod asked;
+mod due;
+mod flood;
+
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
-use std::time::Duration;
 
 use authority::{
     CloseCode, ConnId, Encoding, HashDetail, Hydration, Input, Millis, Output, ResumeHash, Room,
@@ -16,39 +19,26 @@ use authority::{
 };
 use protocol::{KEEPALIVE, KEEPALIVE_ANSWER};
 use sim_core::Step;
-use sim_core::rules::{STEPS_PER_SECOND, STEPS_PER_TICK};
 use worker::worker_sys::WebSocketRequestResponsePair;
-use worker::{
-    Date, Delay, Error, Response, Result, ScheduledTime, State, WebSocket, console_error,
-    console_log, console_warn,
-};
+use worker::{Date, Error, Result, State, WebSocket, console_error, console_log};
 
-use crate::alarm::{Alarm, Kept, Order, TIMER_LATE_MS};
+use crate::alarm::{Alarm, Kept};
 use crate::hydrate::{hydrate, room_code};
 use crate::meter::Meter;
 use crate::panics::Busy;
-use crate::pause::pause;
-use crate::recording;
 use crate::retention::forget_expired;
-use crate::routes::Session;
 use crate::rows::{LogEnd, Write, commit, name_room};
+use crate::schema;
 use crate::sockets::{Attachment, Sockets};
 use crate::sql::transaction;
 use crate::timer::Timer;
 use crate::unplayed::Unplayed;
-use crate::{schema, stats};
 
 /// Which build this is, for recordings: what the build was told, or the crate's version.
 const BUILD_ID: &str = match option_env!("BITFORT_BUILD_ID") {
     Some(id) => id,
     None => env!("CARGO_PKG_VERSION"),
 };
-
-/// A tick, in milliseconds, to the next whole one.
-const TICK_MS: u64 = (1_000 * STEPS_PER_TICK as u64).div_ceil(STEPS_PER_SECOND as u64);
-
-/// So many messages that come after a close are taken at once. Then everybody else's turn has come.
-const MESSAGES_PER_PAUSE: u64 = 10;
 
 /// Everything that one object holds.
 pub(crate) struct Driver {
@@ -318,226 +308,9 @@ impl Driver {
             .close_all(code.number(), code.reason());
     }
 
-    /// The alarm has come. A timer that died with its instance is replaced, what is due in a room's sleep is done, and a
-    /// room that was empty for long enough is deleted.
-    pub(crate) async fn alarm(self: &Rc<Self>, now: Millis) -> Result<()> {
-        self.meter.request();
-        self.alarm.is_gone();
-        if !schema::exists(&self.state)? {
-            return Ok(());
-        }
-        self.awaken(now);
-        if self.room.borrow().is_none()
-            && let Some(code) = room_code(&self.state.storage().sql())?
-        {
-            self.open(now, &code)?;
-        }
-        let ends = self.ends();
-        if ends.is_some_and(|at| at <= now) {
-            self.delete(now, "it was empty for long enough").await?;
-            return Ok(());
-        }
-        let is_late = self
-            .timer
-            .at()
-            .is_some_and(|at| at.0 + TIMER_LATE_MS < now.0);
-        if is_late {
-            console_warn!("the room's timer is dead: the room goes on without it");
-            self.disarm();
-        }
-        if is_late || self.timer.at().is_none() {
-            self.handle(now, Input::Alarm);
-        }
-        Ok(())
-    }
-
-    /// When this room is deleted, if nobody comes before that.
-    fn ends(&self) -> Option<Millis> {
-        if !self.sockets.borrow().is_empty() {
-            return None;
-        }
-        let asleep_since = self.room.borrow().as_ref()?.asleep_since()?;
-        self.kept.ends(asleep_since)
-    }
-
-    /// Sees to it that the alarm comes when it is next needed.
-    fn set_alarm(&self, now: Millis) {
-        let is_asleep = match self.room.borrow().as_ref() {
-            Some(room) if self.unplayed.borrow().is_none() => room.is_asleep(),
-            Some(_) | None => return,
-        };
-        let order = if is_asleep {
-            let silent = self.room.borrow().as_ref().and_then(Room::idle_deadline);
-            self.alarm
-                .sleep_until(silent.into_iter().chain(self.ends()).min())
-        } else {
-            self.alarm.watch(now)
-        };
-        let storage = self.state.storage();
-        match order {
-            Order::Leave => {}
-            Order::Set(at) => {
-                self.meter.rows_written(1);
-                let at = js_sys::Date::new(&(at.0 as f64).into());
-                wasm_bindgen_futures::spawn_local(async move {
-                    if let Err(error) = storage.set_alarm(ScheduledTime::new(at)).await {
-                        console_error!("the alarm is not set: {error}");
-                    }
-                });
-            }
-            Order::Unset => wasm_bindgen_futures::spawn_local(async move {
-                if let Err(error) = storage.delete_alarm().await {
-                    console_error!("the alarm is not deleted: {error}");
-                }
-            }),
-        }
-    }
-
-    /// Deletes everything of the room and closes its sockets. False where there was never a room.
-    pub(crate) async fn delete(&self, now: Millis, why: &str) -> Result<bool> {
-        if self.is_new()? {
-            return Ok(false);
-        }
-        let room = self.room.take();
-        self.found.take();
-        self.forget();
-        {
-            let mut sockets = self.sockets.borrow_mut();
-            if let Some(mut room) = room {
-                for output in room.handle(now, Input::Close) {
-                    match output {
-                        Output::Send { conn, bytes, text } => sockets.send(conn, &bytes, text),
-                        Output::Close { conn, code, reason } => sockets.close(conn, code, reason),
-                        // What is about to be deleted need not be stored, and nothing more is due.
-                        Output::SendStored { .. }
-                        | Output::WakeAt(_)
-                        | Output::Sleep
-                        | Output::Persist(_)
-                        | Output::LogStart(_)
-                        | Output::Log(_)
-                        | Output::Note(_) => {}
-                    }
-                }
-            }
-            let code = CloseCode::RoomClosed;
-            sockets.close_all(code.number(), code.reason());
-        }
-        self.state.storage().delete_all().await?;
-        self.alarm.is_gone();
-        console_log!("the room is deleted: {why}");
-        Ok(true)
-    }
-
-    /// A socket that is open brought a message.
-    pub(crate) fn message(self: &Rc<Self>, now: Millis, conn: ConnId, bytes: &[u8]) {
-        // The timer did not fire, so nobody else was heard either.
-        let starved = self.is_overdue(now);
-        self.awaken(now);
-        self.handle(now, Input::Message { conn, bytes });
-        if starved {
-            self.pause();
-        }
-    }
-
-    /// A socket that the room has closed brought a message. It is counted, and is nobody's business besides: not even
-    /// whose it is is asked. Whoever goes on like that is heard only every now and then.
-    pub(crate) fn message_after_close(self: &Rc<Self>, now: Millis, bytes: usize) {
-        let count = self.meter.message_after_close(bytes);
-        let starved = self.is_overdue(now);
-        if starved {
-            self.handle(now, Input::Wake);
-        }
-        if starved || count.is_multiple_of(MESSAGES_PER_PAUSE) {
-            self.pause();
-        }
-    }
-
-    /// Whether the timer should have fired a whole tick ago.
-    fn is_overdue(&self, now: Millis) -> bool {
-        let late = self.timer.at().map(|at| now.0.saturating_sub(at.0));
-        late.is_some_and(|late| late >= TICK_MS)
-    }
-
-    /// Lets the platform hear everybody else.
-    fn pause(self: &Rc<Self>) {
-        if self.paused.get().is_some() {
-            return;
-        }
-        self.paused.set(Some(self.timer.at()));
-        self.timer.disarm();
-        let (driver, ends) = (Rc::clone(self), pause(&self.state));
-        wasm_bindgen_futures::spawn_local(async move {
-            if let Err(error) = ends.await {
-                console_error!("the gate did not open in order: {error}");
-            }
-            if let Some(Some(at)) = driver.paused.take() {
-                driver.arm(now(), at);
-            }
-        });
-    }
-
     /// A request came.
     pub(crate) fn count_request(&self) {
         self.meter.request();
-    }
-
-    /// The list of recordings. None, and nothing made, where there was never a room.
-    pub(crate) fn recordings(self: &Rc<Self>, now: Millis) -> Result<Option<Response>> {
-        if !self.is_there()? {
-            return Ok(None);
-        }
-        self.handle(now, Input::Flush);
-        recording::answer_with_list(&self.state).map(Some)
-    }
-
-    /// A recording, with all that was played before now. None, and nothing made, where there is none.
-    pub(crate) fn recording(
-        self: &Rc<Self>,
-        now: Millis,
-        room: &str,
-        which: Session,
-    ) -> Result<Option<Response>> {
-        if !self.is_there()? {
-            return Ok(None);
-        }
-        self.handle(now, Input::Flush);
-        recording::answer(&self.state, room, which)
-    }
-
-    /// What is counted. None, and nothing made, where there was never a room.
-    pub(crate) fn stats(&self, now: Millis) -> Result<Option<Response>> {
-        if !self.is_there()? && self.room.borrow().is_none() {
-            return Ok(None);
-        }
-        let room = self.room.borrow();
-        let sockets = self.sockets.borrow().counts();
-        stats::answer(&self.state, room.as_ref(), &self.meter, sockets, now).map(Some)
-    }
-
-    /// The room panics in a moment, between two of its events. None where there was never a room.
-    pub(crate) fn panic(self: &Rc<Self>, now: Millis) -> Result<Option<Response>> {
-        if !self.is_there()? {
-            return Ok(None);
-        }
-        self.awaken(now);
-        let driver = Rc::clone(self);
-        wasm_bindgen_futures::spawn_local(async move {
-            Delay::from(Duration::from_millis(1)).await;
-            let room = driver.room.borrow();
-            let step = room.as_ref().map(|room| room.world().step_number());
-            let _busy = driver.busy(step.unwrap_or_default());
-            panic!("an operator asked for it");
-        });
-        Ok(Some(Response::empty()?.with_status(202)))
-    }
-
-    /// The room's timer never fires, as if it had died with its instance. None where there was never a room.
-    pub(crate) fn stall(&self) -> Result<Option<Response>> {
-        if !self.is_there()? {
-            return Ok(None);
-        }
-        self.timer.die();
-        Ok(Some(Response::empty()?.with_status(202)))
     }
 
     fn busy(&self, step: Step) -> Option<Busy> {

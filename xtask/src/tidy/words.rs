@@ -9,6 +9,7 @@ const HOSTS: &[&str] = &[
     "api.clerk.com",
     "challenges.cloudflare.com",
     "crates.io",
+    "datatracker.ietf.org",
     "developers.cloudflare.com",
     "docs.rs",
     "github.com",
