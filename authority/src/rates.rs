@@ -72,9 +72,12 @@ impl Bucket {
             self.credit = 0;
         }
         let could_have_come = ms.min(STALL_CREDIT_MS_MAX) * self.rate.times;
-        // Stalls do not add up: many short ones would become a burst that nobody was kept from sending.
-        self.credit = self.credit.max(could_have_come);
-        self.credit_until = Millis(now.0.saturating_add(STALL_CREDIT_MS_VALID));
+        // Stalls do not add up, nor does a short one make a long one last: many would become a burst that nobody was kept from
+        // sending.
+        if could_have_come > self.credit {
+            self.credit = could_have_come;
+            self.credit_until = Millis(now.0.saturating_add(STALL_CREDIT_MS_VALID));
+        }
     }
 
     /// Whether once more is within the rate.

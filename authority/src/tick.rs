@@ -31,9 +31,12 @@ impl Room {
         }
         self.close_silent(now);
         let first = self.clock(now).next();
+        let stalled = self.clock(now).is_overdue(now);
         let due = self.clock(now).due(now);
         if due.ticks > 0 {
             self.stats.lateness.add(first, now);
+        }
+        if stalled {
             self.excuse(now, now.0.saturating_sub(first.0));
         }
         if due.dropped_ms > 0 {

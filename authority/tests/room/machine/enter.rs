@@ -171,6 +171,7 @@ impl Model {
             player,
             last_seq: None,
             allowance: (120_000, self.now),
+            excused: (0, self.now),
             too_fast: 0,
             undecodable: 0,
             dropped: 0,

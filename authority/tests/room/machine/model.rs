@@ -116,6 +116,8 @@ pub(crate) struct Wire {
     pub(crate) last_seq: Option<u32>,
     /// Messages that may still come at once, times a thousand, and when that was.
     pub(crate) allowance: (u64, u64),
+    /// The same for what waited while the room did not run, and until when.
+    pub(crate) excused: (u64, u64),
     pub(crate) too_fast: u32,
     pub(crate) undecodable: u32,
     pub(crate) dropped: u32,

@@ -7,7 +7,7 @@ use super::inbox::Asked;
 use super::model::{Model, Told};
 
 /// Messages a second, and at once; refusals before a connection ends; characters of a user.
-const PER_SECOND: u64 = 60;
+pub(super) const PER_SECOND: u64 = 60;
 const AT_ONCE: u64 = 120;
 const REFUSALS_MAX: u32 = 60;
 const CHARACTERS_MAX: usize = 16;
@@ -81,6 +81,11 @@ impl Model {
             return true;
         }
         wire.allowance = (left, now);
+        let (excused, until) = wire.excused;
+        if excused >= 1_000 && now <= until {
+            wire.excused = (excused - 1_000, until);
+            return true;
+        }
         wire.too_fast += 1;
         if wire.too_fast > REFUSALS_MAX {
             self.wake();

@@ -7,11 +7,15 @@ use sim_core::{Buttons, Command, Event, Frame, Join, PlayerId};
 
 use super::inbox::Asked;
 use super::model::{Model, Told, saved};
+use super::says::PER_SECOND;
 
 /// Thousandths of a step in a millisecond and in a tick, and ticks that are caught up with at once.
 const PARTS_PER_MS: u64 = 60;
 const PARTS_PER_TICK: u64 = 2_000;
 const CATCH_UP_TICKS: u64 = 8;
+/// The longest stall that excuses anything, and for how long it does, in milliseconds.
+const STALL_MS: u64 = 30_000;
+const EXCUSED_MS: u64 = 2_000;
 /// Steps without anything after which a room may sleep.
 const SLEEP_STEPS: u64 = 120;
 
@@ -31,11 +35,26 @@ impl Model {
     pub(crate) fn jump(&mut self, ms: u64) {
         self.now += ms;
         let Some(parts) = &mut self.clock else { return };
+        let first = (PARTS_PER_TICK - *parts).div_ceil(PARTS_PER_MS);
         *parts += ms * PARTS_PER_MS;
         let ticks = *parts / PARTS_PER_TICK;
         *parts %= PARTS_PER_TICK;
         self.close_silent();
+        if ticks > 1 {
+            self.excuse((ms - first).min(STALL_MS) * PER_SECOND);
+        }
         (0..ticks.min(CATCH_UP_TICKS)).for_each(|_| self.tick());
+    }
+
+    /// The room has not run a whole tick that it should have: so much could have come meanwhile.
+    fn excuse(&mut self, messages: u64) {
+        for wire in self.wires.values_mut() {
+            let (left, until) = wire.excused;
+            let left = if self.now > until { 0 } else { left };
+            if messages > left {
+                wire.excused = (messages, self.now + EXCUSED_MS);
+            }
+        }
     }
 
     fn tick(&mut self) {
