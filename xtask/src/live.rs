@@ -16,7 +16,7 @@ use crate::tools::WorkerTools;
 use crate::worker;
 
 /// The scenes of the check, with their names in its table.
-pub(crate) const SCENES: [(&str, &[&str]); 13] = [
+pub(crate) const SCENES: [(&str, &[&str]); 12] = [
     ("live session", &["session"]),
     ("live, costs", &["costs"]),
     ("live, killed", &["kills"]),
@@ -28,7 +28,6 @@ pub(crate) const SCENES: [(&str, &[&str]); 13] = [
     ("live, operators", &["operators"]),
     ("live, page", &["page"]),
     ("live, panics", &["panics"]),
-    ("live, flooded", &["attack", "flood"]),
     ("live, bombed", &["attack", "bombs"]),
 ];
 
