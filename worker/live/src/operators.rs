@@ -228,26 +228,30 @@ fn looks_right(stats: &Value) -> anyhow::Result<()> {
 /// The rooms below a folder to whose database something was written. One that is only looked at is an empty page, and its
 /// log holds nothing; `metadata` is the platform's own.
 pub(crate) fn written(folder: &Path) -> anyhow::Result<Vec<String>> {
-    logs(folder, 1)
+    files(folder, &|name, bytes| {
+        Some(name.strip_suffix("-wal")?.to_owned()).filter(|_| bytes > 0)
+    })
 }
 
 /// The databases of all rooms that were ever opened, also of those that nothing was written to.
 pub(crate) fn opened(folder: &Path) -> anyhow::Result<Vec<String>> {
-    logs(folder, 0)
+    files(folder, &|name, _| Some(name.to_owned()))
 }
 
-fn logs(folder: &Path, bytes_min: u64) -> anyhow::Result<Vec<String>> {
+/// Names of rooms' databases, as `pick` makes them of a file's name and size.
+fn files(
+    folder: &Path,
+    pick: &impl Fn(&str, u64) -> Option<String>,
+) -> anyhow::Result<Vec<String>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if entry.file_type()?.is_dir() {
-            found.extend(logs(&entry.path(), bytes_min)?);
-        } else if name.ends_with(".sqlite-wal")
-            && !name.starts_with("metadata")
-            && entry.metadata()?.len() >= bytes_min
-        {
-            found.push(name);
+            found.extend(files(&entry.path(), pick)?);
+        } else if !name.starts_with("metadata") {
+            let picked = pick(&name, entry.metadata()?.len());
+            found.extend(picked.filter(|name| name.ends_with(".sqlite")));
         }
     }
     Ok(found)
