@@ -16,9 +16,8 @@ use crate::tools::WorkerTools;
 use crate::worker;
 
 /// The scenes of the check, with their names in its table.
-pub(crate) const SCENES: [(&str, &[&str]); 12] = [
+pub(crate) const SCENES: [(&str, &[&str]); 11] = [
     ("live session", &["session"]),
-    ("live, costs", &["costs"]),
     ("live, killed", &["kills"]),
     ("live, limits", &["limits"]),
     ("live, asleep", &["sleeps"]),
