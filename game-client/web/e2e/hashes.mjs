@@ -8,6 +8,8 @@ import { Player } from "./player.mjs";
 
 /** Predictions that are compared at least: twenty seconds of them. */
 const COMPARED_MIN = 1_200;
+/** Predictions that are taken: the room has no use for all of them, such as those of a player who rests. */
+const TAKEN_MIN = 1_600;
 /** How long they may take to come about. */
 const LONGEST = 5 * 60_000;
 const TURN = 700;
@@ -59,7 +61,7 @@ async function predicted(base) {
   const turns = [await looked(bo)];
   const good = () => turns.filter((_, at) => isGood(turns, at));
   const count = () => good().reduce((sum, { from, to }) => sum + to - from, 0);
-  for (let turn = 0; count() < COMPARED_MIN; turn += 1) {
+  for (let turn = 0; count() < TAKEN_MIN; turn += 1) {
     ensure(Date.now() < end, `only ${count()} predictions in ${LONGEST} ms: ${told(turns.slice(-5))}`);
     await bo.hold(keys[turn % keys.length]);
     await bo.aim(28 + (turn % 7), 27 + (turn % 5));
