@@ -15,6 +15,7 @@ use sim_core::Step;
 use crate::input::{ConnId, Millis};
 use crate::limits::{COUNTED_STEPS_MAX, IDS_PER_FLUSH_MAX};
 use crate::outbox::{Baselines, next_snapshot};
+use crate::output::{Note, Output};
 use crate::room::Room;
 
 impl Room {
@@ -34,6 +35,8 @@ impl Room {
             self.begin_steps(now, before);
         }
         self.world = self.world.counted_anew(after);
+        let note = Note::CountedAnew { step: after };
+        self.outputs.push(Output::Note(note));
         self.recorder.prepare(&self.world, &mut self.outputs);
         self.flush();
     }

@@ -85,6 +85,11 @@ pub enum Note {
         /// The step of its first keyframe.
         step: Step,
     },
+    /// Counters came near their end: structures and projectiles have other ids from here on.
+    CountedAnew {
+        /// After which step; 0 if the steps, too, begin again.
+        step: Step,
+    },
     /// The room woke up.
     Woke {
         /// Steps that it slept through.
@@ -103,6 +108,7 @@ impl fmt::Display for Note {
                 write!(out, "connection {} is closed: {}", conn.0, code.reason())
             }
             Self::Recording { step } => write!(out, "a recording begins after step {step}"),
+            Self::CountedAnew { step } => write!(out, "ids are counted anew after step {step}"),
             Self::Woke { steps } => write!(out, "the room wakes up after {steps} steps"),
         }
     }

@@ -333,6 +333,7 @@ impl Host {
         }
         let mut when_stored = Vec::new();
         let mut stored_step = None;
+        let mut counted_anew = false;
         let is_stored = !matches!(doom, Some((CrashPoint::SentNotStored, _)));
         for output in outputs {
             match output {
@@ -362,12 +363,23 @@ impl Host {
                         .map_or(0, |room| room.stats().slept_steps);
                     self.disk.append_log(&block);
                 }
-                Output::Note(note) => self.note(note),
+                Output::Note(note) => {
+                    if matches!(note, Note::CountedAnew { .. }) {
+                        // What was told before names structures by ids that mean others now.
+                        let told = std::mem::take(&mut when_stored);
+                        wishes.sends.extend(told.into_iter().filter(|_| is_stored));
+                        counted_anew = true;
+                    }
+                    self.note(note);
+                }
             }
         }
         let deadline = self.room.as_ref().and_then(Room::idle_deadline);
         self.alarm = deadline.map(|at| Micros(at.0.saturating_sub(EPOCH_MS) * 1_000).max(now));
         if is_stored {
+            if counted_anew && let Some(room) = &self.room {
+                self.told.counted_anew(room.world());
+            }
             self.tell_what_is_stored(stored_step, when_stored, &mut wishes);
         }
         for (conn, bytes, text) in &mut wishes.sends {
@@ -422,7 +434,10 @@ impl Host {
                 // A room made anew has nothing to catch up with, so without a stall there is nothing to drop.
                 None => self.violations.push(Violation::TimeDropped { ms }),
             },
-            Note::Closed { .. } | Note::Recording { .. } | Note::Woke { .. } => {}
+            Note::Closed { .. }
+            | Note::Recording { .. }
+            | Note::CountedAnew { .. }
+            | Note::Woke { .. } => {}
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::disk::Disk;
 #[derive(Debug, Default)]
 pub(crate) struct Told {
     stands: BTreeMap<StructureId, Structure>,
-    /// Ids are never used again, so these stay away for ever.
+    /// Ids are not used again before the room counts anew, so these stay away until then.
     gone: BTreeSet<StructureId>,
 }
 
@@ -33,6 +33,18 @@ impl Told {
             }
             stands
         });
+    }
+
+    /// The room gave every structure another id, and stored that. A place holds one structure, so each is found by it; one
+    /// that is not has ended in a step behind that, of which nothing is stored yet.
+    pub(crate) fn counted_anew(&mut self, world: &World) {
+        let before = std::mem::take(&mut self.stands).into_values();
+        let now = |one: Structure| {
+            let renamed = |is: &&Structure| is_the_same(&Structure { id: is.id, ..one }, is);
+            world.structures().iter().find(renamed).copied()
+        };
+        self.stands = before.filter_map(now).map(|is| (is.id, is)).collect();
+        self.gone.clear();
     }
 
     /// A message leaves that was to wait for the disk.
@@ -208,6 +220,27 @@ mod tests {
         either.stored(Step(18), &without);
         assert_eq!(either.came_back(&without), None);
         assert_eq!(either.came_back(&stands), None);
+    }
+
+    #[test]
+    fn when_ids_are_counted_anew_what_stands_is_known_by_its_place() {
+        let other = Structure {
+            id: StructureId(6),
+            cell: Cell { x: 9, y: 9 },
+            ..WALL
+        };
+        let mut of = Told::default();
+        let both = world(10, &[other, WALL]);
+        of.leaves(&told(10, true), true, &both, &disk(&[other, WALL]));
+        of.gone.insert(StructureId(1));
+        let renamed = |of: Structure, id| Structure {
+            id: StructureId(id),
+            ..of
+        };
+        let anew = [renamed(other, 1), renamed(WALL, 2)];
+        of.counted_anew(&world(0, &anew));
+        assert_eq!(of.came_back(&world(0, &anew)), None, "1 is another one now");
+        assert!(of.came_back(&world(0, &anew[..1])).is_some());
     }
 
     #[test]
