@@ -1,103 +1,49 @@
-//! Users and characters of databases of an older shape: what they lack is made, and stored with the next flush.
+//! The characters of a user in a database of an older shape: what they lack is made, and stored with the next flush.
 //!
-//! * A user of `presence_players` gets a default character; whoever has no selection, or one that points nowhere, gets the
-//!   default one.
 //! * Of a character of which only a part is there, or makes sense, that part is kept.
 //! * What is whole is not touched, so a second start repairs nothing.
 
 use alloc::borrow::ToOwned as _;
-use alloc::collections::BTreeMap;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use protocol::repaired_name;
 use sim_core::Look;
 use sim_core::rules::{BODIES, COLOURS};
 
-use crate::characters::{DEFAULT, is_possible};
-use crate::enter::is_user_id;
-use crate::hydrate::CharacterRows;
-use crate::input::Tables;
-use crate::rows::{ActiveProfileRow, PartialProfileRow, Persist, ProfileRow};
+use crate::characters::is_possible;
+use crate::rows::{PartialProfileRow, Persist, ProfileRow, UserRows};
 
 /// Whoever has no name that could be shown.
 const NAMELESS: &str = "Player";
 
-/// Everybody's characters as the tables should have had them. What had to be made is to be stored; also says how many rows
-/// stand for nobody.
-pub(crate) fn characters(
-    tables: &Tables,
+/// A user's characters as the table should have had them, and how many rows stand for nothing. What had to be made is to be
+/// stored.
+pub(crate) fn whole(
+    user_id: &str,
+    rows: &UserRows,
     store: &mut Persist,
-) -> (BTreeMap<String, CharacterRows>, usize) {
-    let mut all: BTreeMap<String, CharacterRows> = BTreeMap::new();
-    let mut left_out = 0;
-    let (whole, impossible): (Vec<_>, Vec<_>) =
-        tables.profiles.iter().partition(|row| is_possible(row));
-    for row in whole {
-        let of = all.entry(row.user_id.clone()).or_default();
-        of.0.push(row.clone());
-    }
-    for row in &tables.active {
-        let of = all.entry(row.user_id.clone()).or_default();
-        of.1 = Some(row.character_id.clone());
-    }
-    let partial: Vec<_> = impossible
+) -> (Vec<ProfileRow>, usize) {
+    let (whole, impossible): (Vec<&ProfileRow>, Vec<&ProfileRow>) =
+        rows.profiles.iter().partition(|row| is_possible(row));
+    let mut profiles: Vec<ProfileRow> = whole.into_iter().cloned().collect();
+    let partial = impossible
         .into_iter()
         .map(parts)
-        .chain(tables.partial_profiles.iter().cloned())
-        .collect();
-    for row in &partial {
-        let whole = completed(row);
-        if !is_user_id(&row.user_id) || !is_possible(&whole) {
+        .chain(rows.partial_profiles.iter().cloned());
+    let mut left_out = 0;
+    for row in partial {
+        let made = completed(&row);
+        if row.user_id != user_id || !is_possible(&made) {
             left_out += 1;
             continue;
         }
-        let of = all.entry(row.user_id.clone()).or_default();
-        if of.0.iter().all(|one| one.character_id != row.character_id) {
-            store.profiles.push(whole.clone());
-            of.0.push(whole);
+        let mut known = profiles.iter();
+        if known.all(|one| one.character_id != row.character_id) {
+            store.profiles.push(made.clone());
+            profiles.push(made);
         }
     }
-    for row in &partial {
-        if let Some(of) = all.get_mut(&row.user_id) {
-            give_default(&row.user_id, None, of, store);
-        }
-    }
-    for row in &tables.presence {
-        if !is_user_id(&row.user_id) {
-            left_out += 1;
-            continue;
-        }
-        let of = all.entry(row.user_id.clone()).or_default();
-        give_default(&row.user_id, row.name.as_deref(), of, store);
-    }
-    (all, left_out)
-}
-
-/// Makes the default character if there is none, and selects it if nothing that exists is.
-fn give_default(user_id: &str, name: Option<&str>, of: &mut CharacterRows, store: &mut Persist) {
-    let (profiles, active) = of;
-    let is_there =
-        |id: &str, profiles: &[ProfileRow]| profiles.iter().any(|row| row.character_id == id);
-    if !is_there(DEFAULT, profiles) {
-        let made = completed(&PartialProfileRow {
-            user_id: user_id.to_owned(),
-            character_id: DEFAULT.to_owned(),
-            name: name.map(str::to_owned),
-            body: None,
-            colour: None,
-        });
-        profiles.push(made.clone());
-        store.profiles.push(made);
-    }
-    if !active.as_ref().is_some_and(|id| is_there(id, profiles)) {
-        *active = Some(DEFAULT.to_owned());
-        store.active.retain(|row| row.user_id != user_id);
-        store.active.push(ActiveProfileRow {
-            user_id: user_id.to_owned(),
-            character_id: DEFAULT.to_owned(),
-        });
-    }
+    (profiles, left_out)
 }
 
 /// A row that makes no sense as a whole.
@@ -136,89 +82,54 @@ mod tests {
     use alloc::vec;
 
     use super::*;
-    use crate::rows::PresenceRow;
 
-    fn presence(user_id: &str, name: Option<&str>) -> PresenceRow {
-        PresenceRow {
-            user_id: user_id.into(),
-            name: name.map(str::to_owned),
+    fn partial(id: &str, name: Option<&str>, body: Option<i64>, colour: Option<i64>) -> UserRows {
+        UserRows {
+            partial_profiles: vec![PartialProfileRow {
+                user_id: "anna".into(),
+                character_id: id.into(),
+                name: name.map(str::to_owned),
+                body,
+                colour,
+            }],
+            ..UserRows::default()
         }
     }
 
     #[test]
-    fn who_was_only_present_gets_a_default_character_once() {
-        let mut tables = Tables {
-            presence: vec![
-                presence("anna", Some("Anna")),
-                presence("bert", None),
-                presence("cleo", Some("a name that is far too long for a head")),
-                presence("", Some("Nobody")),
-            ],
-            ..Tables::default()
-        };
+    fn of_half_a_character_that_half_is_kept() {
         let mut store = Persist::default();
-        let (all, left_out) = characters(&tables, &mut store);
-        assert_eq!((all.len(), left_out), (3, 1));
-        let names: vec::Vec<_> = store.profiles.iter().map(|row| row.name.as_str()).collect();
-        // A name that is too long ends where a name may end.
-        assert_eq!(names, ["Anna", NAMELESS, "a name that is far too l"]);
-        assert!(store.profiles.iter().all(is_possible));
-        assert!(store.active.iter().all(|row| row.character_id == DEFAULT));
-        assert_eq!(store.active.len(), 3);
+        let rows = partial("knight", None, Some(1), Some(i64::MAX));
+        let (profiles, _) = whole("anna", &rows, &mut store);
+        let [knight] = &profiles[..] else {
+            panic!("{profiles:?}");
+        };
+        assert_eq!((knight.name.as_str(), knight.look.body), (NAMELESS, 1));
+        assert!(knight.look.exists());
+        assert_eq!(store.profiles, profiles);
 
-        tables.profiles = core::mem::take(&mut store.profiles);
-        tables.active = core::mem::take(&mut store.active);
-        characters(&tables, &mut store);
-        assert!(store.is_empty(), "what is whole is not touched");
+        let rows = partial("default", Some("Anna"), None, Some(2));
+        let (profiles, left_out) = whole("anna", &rows, &mut Persist::default());
+        let [default] = &profiles[..] else {
+            panic!("{profiles:?}");
+        };
+        assert_eq!((default.name.as_str(), default.look.colour), ("Anna", 2));
+        assert_eq!(left_out, 0);
     }
 
     #[test]
-    fn of_half_a_character_that_half_is_kept() {
-        let partial = |user: &str, id: &str, name: Option<&str>, body, colour| PartialProfileRow {
-            user_id: user.into(),
-            character_id: id.into(),
-            name: name.map(str::to_owned),
-            body,
-            colour,
-        };
-        let tables = Tables {
-            partial_profiles: vec![
-                partial("anna", DEFAULT, Some("Anna"), None, Some(2)),
-                partial("bert", "knight", None, Some(1), Some(i64::MAX)),
-                partial("bert", "\u{7}", None, None, None),
-                partial("cleo", "knight", Some("Knight"), Some(1), Some(1)),
-                partial("cleo", DEFAULT, Some("Cleo"), Some(1), None),
-            ],
-            active: vec![
-                ActiveProfileRow {
-                    user_id: "anna".into(),
-                    character_id: "gone".into(),
-                },
-                ActiveProfileRow {
-                    user_id: "bert".into(),
-                    character_id: "knight".into(),
-                },
-            ],
-            ..Tables::default()
-        };
+    fn what_stands_for_nothing_is_left_out_and_what_is_whole_is_not_touched() {
         let mut store = Persist::default();
-        let (all, left_out) = characters(&tables, &mut store);
-        assert_eq!(left_out, 1);
-        let of = |user: &str, id: &str| {
-            let rows = &all.get(user).expect("it is known").0;
-            let row = rows.iter().find(|row| row.character_id == id);
-            row.expect("it is there").clone()
-        };
-        assert_eq!(of("anna", DEFAULT).name, "Anna");
-        assert_eq!(of("anna", DEFAULT).look.colour, 2);
-        assert_eq!(of("bert", "knight").name, NAMELESS);
-        assert_eq!(of("bert", "knight").look.body, 1);
-        assert_eq!(of("bert", DEFAULT).name, NAMELESS);
-        assert_eq!(of("cleo", DEFAULT).name, "Cleo");
-        let selected = |user: &str| all.get(user).and_then(|of| of.1.clone());
-        assert_eq!(selected("anna").as_deref(), Some(DEFAULT));
-        assert_eq!(selected("bert").as_deref(), Some("knight"));
-        assert_eq!(store.profiles.len(), 5);
-        assert_eq!(store.active.len(), 2);
+        let nothing = partial("\u{7}", None, None, None);
+        assert_eq!(whole("anna", &nothing, &mut store), (vec![], 1));
+        let annas = partial("knight", Some("Knight"), Some(1), Some(1));
+        assert_eq!(whole("bert", &annas, &mut store), (vec![], 1));
+        assert!(store.is_empty());
+
+        let (profiles, _) = whole("anna", &annas, &mut store);
+        let mut rows = annas;
+        rows.profiles = core::mem::take(&mut store.profiles);
+        assert_eq!(whole("anna", &rows, &mut store), (profiles, 0));
+        assert!(store.is_empty(), "what is whole is not touched");
     }
 }

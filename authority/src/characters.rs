@@ -16,7 +16,8 @@ use sim_core::rules::{BODIES, COLOURS};
 use sim_core::{Look, PlayerId};
 
 use crate::refusal::Refusal;
-use crate::rows::{ActiveProfileRow, Persist, ProfileRow};
+use crate::backfill;
+use crate::rows::{ActiveProfileRow, Persist, ProfileRow, UserRows};
 
 /// The character that everybody has.
 pub(crate) const DEFAULT: &str = "default";
@@ -45,19 +46,19 @@ impl Characters {
         }
     }
 
-    /// Those of the rows. What is missing is made, what is impossible is left out, and what had to be made is to be
-    /// stored.
+    /// Those of the rows, of which there are some. What is missing is made, what is impossible is left out and counted, and what had to be made is to
+    /// be stored.
     pub(crate) fn loaded(
         user_id: &str,
         player: PlayerId,
-        rows: Vec<ProfileRow>,
-        active: Option<String>,
+        rows: &UserRows,
         store: &mut Persist,
-    ) -> Self {
+    ) -> (Self, usize) {
         let mut characters = Self::assumed(player);
         characters.assumed = false;
         let mut has_default = false;
-        for mut row in rows {
+        let (profiles, left_out) = backfill::whole(user_id, rows, store);
+        for mut row in profiles {
             // A name of before names were looked at is repaired, and the rest of the character stays.
             if !is_name(&row.name)
                 && let Some(name) = repaired_name(&row.name)
@@ -79,11 +80,12 @@ impl Characters {
         if !has_default {
             store.profiles.push(characters.row(user_id, DEFAULT));
         }
-        match active.filter(|id| characters.by_id.contains_key(id)) {
-            Some(active) => characters.active = active,
+        let active = rows.active.as_ref();
+        match active.filter(|id| characters.by_id.contains_key(*id)) {
+            Some(active) => characters.active.clone_from(active),
             None => store.active.push(characters.active_row(user_id)),
         }
-        characters
+        (characters, left_out)
     }
 
     /// The one that is played.
@@ -219,9 +221,13 @@ mod tests {
     }
 
     #[test]
-    fn a_user_without_rows_gets_a_default_and_it_is_stored() {
+    fn a_user_without_a_default_gets_one_and_it_is_stored() {
         let mut store = Persist::default();
-        let characters = Characters::loaded("anna", PlayerId(3), vec![], None, &mut store);
+        let rows = UserRows {
+            profiles: vec![row("knight", "Anna", 1)],
+            ..UserRows::default()
+        };
+        let (characters, _) = Characters::loaded("anna", PlayerId(3), &rows, &mut store);
         assert_eq!(characters.active().character_id, DEFAULT);
         assert_eq!(store.profiles.len(), 1);
         assert_eq!(store.active.len(), 1);
@@ -230,18 +236,17 @@ mod tests {
     #[test]
     fn impossible_rows_are_left_out_and_a_missing_selection_becomes_the_default() {
         let mut store = Persist::default();
-        let rows = vec![
-            row("default", "Anna", 1),
-            row("ghost", "", 1),
-            row("giant", "Giant", BODIES),
-            row("\u{1}", "Bell", 1),
-        ];
-        let active = Some("giant".to_owned());
-        let characters = Characters::loaded("anna", PlayerId(3), rows, active, &mut store);
+        let rows = UserRows {
+            profiles: vec![row("default", "Anna", 1), row("\u{1}", "Bell", 1)],
+            active: Some("giant".to_owned()),
+            ..UserRows::default()
+        };
+        let (characters, left_out) = Characters::loaded("anna", PlayerId(3), &rows, &mut store);
         assert_eq!(characters.active().name, "Anna");
+        assert_eq!(left_out, 1);
         assert!(store.profiles.is_empty());
         assert_eq!(store.active.len(), 1);
-        for left_out in ["ghost", "\u{1}"] {
+        for left_out in ["giant", "\u{1}"] {
             assert_eq!(
                 characters.check_select(left_out),
                 Err(Refusal::UnknownCharacter)

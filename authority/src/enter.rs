@@ -14,13 +14,13 @@ use sim_core::PlayerId;
 
 use crate::characters::Characters;
 use crate::input::{ConnId, Millis};
-use crate::limits::{GRACE_STEPS, RESUME_TOKEN_MS, USER_ID_BYTES_MAX, USERS_MAX};
+use crate::limits::{GRACE_STEPS, RESUME_TOKEN_MS, USER_ID_BYTES_MAX};
 use crate::outbox::Line;
 use crate::output::{Note, Output};
 use crate::proof::Secret;
 use crate::rates::{Bucket, Rate};
 use crate::room::Room;
-use crate::rows::{ProfileRow, TokenRow};
+use crate::rows::{TokenRow, UserRows};
 use crate::seats::{Place, Seat};
 use crate::token::{ResumeHash, spell};
 use crate::users::{Token, User};
@@ -144,29 +144,33 @@ impl Room {
         }
     }
 
-    /// The rows of a user's characters, for when the user comes, or for now if the user is known.
-    pub(crate) fn profiles_loaded(
-        &mut self,
-        user_id: String,
-        profiles: Vec<ProfileRow>,
-        active: Option<String>,
-    ) {
-        match self.users.get_mut(&user_id) {
-            Some(user) => {
-                user.characters = Characters::loaded(
-                    &user_id,
-                    user.player,
-                    profiles,
-                    active,
-                    &mut self.store.rows,
-                );
-            }
-            None => {
-                if self.unmet.len() >= USERS_MAX {
-                    self.unmet.pop_first();
-                }
-                self.unmet.insert(user_id, (profiles, active));
-            }
+    /// A user's rows, for the user who comes next, or for now if the user is known.
+    pub(crate) fn user_loaded(&mut self, user_id: String, rows: UserRows) {
+        match self.users.get(&user_id) {
+            Some(user) if user.is_loaded => {}
+            Some(_) => self.take_rows(&user_id, &rows),
+            None => self.awaited = Some((user_id, rows)),
+        }
+    }
+
+    /// What the room knows of a user is what these rows say. A token that it has given meanwhile is newer than theirs.
+    fn take_rows(&mut self, user_id: &str, rows: &UserRows) {
+        let Some(user) = self.users.get_mut(user_id) else {
+            return;
+        };
+        user.is_loaded = true;
+        let token = rows.token.as_ref().filter(|row| row.user_id == user_id);
+        user.token = user.token.or(token.map(Token::of));
+        // A default that nobody has changed needs no row.
+        if !rows.has_characters() {
+            return;
+        }
+        let store = &mut self.store.rows;
+        let (characters, left_out) = Characters::loaded(user_id, user.player, rows, store);
+        user.characters = characters;
+        if left_out > 0 {
+            let rows = left_out;
+            self.outputs.push(Output::Note(Note::RowsLeftOut { rows }));
         }
     }
 
@@ -210,37 +214,32 @@ impl Room {
     fn meet(&mut self, now: Millis, user_id: &str) -> Option<()> {
         if !self.users.has_place() {
             let seats = &self.seats;
-            let (id, user) = self.users.forget_one(
+            let id = self.users.forget_one(
                 |player| seats.get(player).is_some(),
                 self.world.structures(),
             )?;
-            self.store.rows.checkpoints.retain(|row| row.user_id != id);
-            self.store.rows.checkpoints_removed.push(id);
-            self.store
-                .rows
-                .remove_token(user.token.map(|token| token.hash));
+            self.store.rows.withdraw(&id);
+            self.store.rows.users_removed.push(id);
         }
         let player = self.users.free_player(self.world.structures())?;
-        let characters = match self.unmet.remove(user_id) {
-            Some((rows, active)) => {
-                Characters::loaded(user_id, player, rows, active, &mut self.store.rows)
-            }
-            None => Characters::assumed(player),
-        };
         let user = User {
             player,
             saved: None,
             next_input_seq: 1,
             seen: self.world.step_number(),
             token: None,
-            characters,
+            characters: Characters::assumed(player),
+            is_loaded: false,
             changes: Bucket::full(Rate::CHARACTER_CHANGES, now),
             kept: None,
         };
-        let rows = &mut self.store.rows.checkpoints_removed;
-        rows.retain(|removed| removed != user_id);
         let is_new = self.users.insert(user_id.to_owned(), user);
         assert!(is_new, "there was a place, and the player was free");
+        // Whoever was just forgotten has rows that are as the room left them: they stay.
+        self.store.rows.users_removed.retain(|id| id != user_id);
+        if let Some((_, rows)) = self.awaited.take_if(|(id, _)| id == user_id) {
+            self.take_rows(user_id, &rows);
+        }
         Some(())
     }
 
@@ -297,12 +296,12 @@ impl Room {
             .users
             .get_mut(user_id)
             .expect("who is admitted is known");
-        let before = user.token.replace(Token { hash, expires_at });
-        let rows = &mut self.store.rows;
-        rows.remove_token(before.map(|token| token.hash));
-        rows.tokens.push(TokenRow {
-            hash,
+        user.token = Some(Token { hash, expires_at });
+        let rows = &mut self.store.rows.tokens;
+        rows.retain(|row| row.user_id != user_id);
+        rows.push(TokenRow {
             user_id: user_id.to_owned(),
+            hash,
             expires_at,
         });
     }

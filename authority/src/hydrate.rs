@@ -6,7 +6,6 @@
 
 use alloc::borrow::ToOwned as _;
 use alloc::collections::BTreeMap;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use input_log::Writer;
@@ -14,19 +13,15 @@ use protocol::limits::NUMBER_LAST;
 use sim_core::rules::{STRUCTURES_MAX, STRUCTURES_PER_PLAYER_MAX};
 use sim_core::{PlayerId, ProjectileId, Step, Structure, StructureId, Structures, World};
 
-use crate::backfill;
 use crate::characters::Characters;
 use crate::input::{Hydration, Millis, RoomConfig, Tables};
 use crate::limits::{COUNTED_STEPS_MAX, GRACE_STEPS, SLEPT_MS_MAX, USER_ID_BYTES_MAX};
 use crate::persist::{Store, saved};
 use crate::rates::{Bucket, Rate};
 use crate::recover::Recovered;
-use crate::rows::{CheckpointRow, ProfileRow};
+use crate::rows::CheckpointRow;
 use crate::seats::{Seat, Seats};
-use crate::users::{Token, User, Users};
-
-/// A user's rows in `character_profiles` and `active_character_profiles`.
-pub(crate) type CharacterRows = (Vec<ProfileRow>, Option<String>);
+use crate::users::{User, Users};
 
 /// What a room begins with.
 #[derive(Debug)]
@@ -36,8 +31,6 @@ pub(crate) struct Beginning {
     pub(crate) recording: Option<(Writer, u64)>,
     pub(crate) users: Users,
     pub(crate) seats: Seats,
-    /// Characters of users who have not been in.
-    pub(crate) unmet: BTreeMap<String, CharacterRows>,
     pub(crate) store: Store,
     pub(crate) rows_left_out: usize,
     /// Since when it sleeps, if it was left asleep.
@@ -98,13 +91,10 @@ impl Beginning {
             recording,
             users: Users::default(),
             seats: Seats::default(),
-            unmet: BTreeMap::new(),
             rows_left_out: 0,
             asleep_since,
         };
         let heard = tables.room.as_ref().map(|room| room.heard.clone());
-        let rows = &mut beginning.store.rows;
-        (beginning.unmet, beginning.rows_left_out) = backfill::characters(&tables, rows);
         beginning.take_users(tables, Millis(config.started_at_ms));
         beginning.take_seats(step, &heard.unwrap_or_default());
         beginning
@@ -147,16 +137,6 @@ impl Beginning {
                 };
                 self.store.rows.checkpoints.push(kept.clone());
             }
-            let characters = match self.unmet.remove(&row.user_id) {
-                Some((rows, active)) => Characters::loaded(
-                    &row.user_id,
-                    row.player_id,
-                    rows,
-                    active,
-                    &mut self.store.rows,
-                ),
-                None => Characters::assumed(row.player_id),
-            };
             let user = User {
                 player: row.player_id,
                 saved: checkpoint.saved,
@@ -167,30 +147,13 @@ impl Beginning {
                 },
                 seen: step,
                 token: None,
-                characters,
+                characters: Characters::assumed(row.player_id),
+                is_loaded: false,
                 changes: Bucket::full(Rate::CHARACTER_CHANGES, now),
                 kept: Some(kept),
             };
             let is_new = self.users.insert(row.user_id, user);
             assert!(is_new, "it was just asked for");
-        }
-        for row in tables.tokens {
-            match self.users.get_mut(&row.user_id) {
-                Some(user) => {
-                    let token = Token {
-                        hash: row.hash,
-                        expires_at: row.expires_at,
-                    };
-                    let before = user.token.replace(token);
-                    // One token a user is good: the one that lives longest is the newest.
-                    if let Some(before) = before
-                        && before.expires_at > token.expires_at
-                    {
-                        user.token = Some(before);
-                    }
-                }
-                None => self.rows_left_out += 1,
-            }
         }
     }
 

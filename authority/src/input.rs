@@ -8,10 +8,7 @@ use protocol::Encoding;
 
 use crate::checkpoint::RoomCheckpoint;
 use crate::recover::Recovered;
-use crate::rows::{
-    ActiveProfileRow, CheckpointRow, PartialProfileRow, PresenceRow, ProfileRow, StructureRow,
-    TokenRow,
-};
+use crate::rows::{CheckpointRow, StructureRow, UserRows};
 use crate::token::ResumeHash;
 
 /// The driver's clock, in milliseconds since 1970. It may stand still or jump, but what jumps back counts as no time.
@@ -55,8 +52,8 @@ pub enum Hydration {
     },
 }
 
-/// The rows that a room was left with. In any order; rows that contradict each other or the rules are repaired or left
-/// out.
+/// The rows that a room was left with, but for those that are read when their user comes. In any order; rows that contradict
+/// each other or the rules are left out.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
     /// `structures`.
@@ -65,16 +62,6 @@ pub struct Tables {
     pub room: Option<RoomCheckpoint>,
     /// `player_checkpoints`.
     pub checkpoints: Vec<CheckpointRow>,
-    /// `character_profiles`; may be empty if they come by [`Input::ProfilesLoaded`].
-    pub profiles: Vec<ProfileRow>,
-    /// `active_character_profiles`; the same.
-    pub active: Vec<ActiveProfileRow>,
-    /// Rows of `character_profiles` that an older build left, and that are not whole.
-    pub partial_profiles: Vec<PartialProfileRow>,
-    /// `presence_players`: users of an older build.
-    pub presence: Vec<PresenceRow>,
-    /// `session_tokens`.
-    pub tokens: Vec<TokenRow>,
 }
 
 /// Something that happened, at the `now` that it is handled with.
@@ -124,14 +111,13 @@ pub enum Input<'a> {
     /// who was silent for too long. At any other time it does nothing to a room that sleeps, and is a
     /// [`Wake`](Self::Wake) to one that is awake.
     Alarm,
-    /// A user's characters as the tables have them, also if there are none. Best before the user's `Connect`.
-    ProfilesLoaded {
+    /// What the tables hold of a user, also if that is nothing, where [`Room::lacks_rows_of`](crate::Room::lacks_rows_of)
+    /// says so. Right before the user's `Connect` or `Restore`, or for a user who is in.
+    UserLoaded {
         /// Whose.
         user_id: String,
         /// Every row of the user.
-        profiles: Vec<ProfileRow>,
-        /// Which of them is active.
-        active: Option<String>,
+        rows: UserRows,
     },
     /// Somebody is about to read what is stored: store everything up to the last step, now.
     Flush,

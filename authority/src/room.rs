@@ -10,13 +10,14 @@ use sim_core::{PlayerId, Step, World};
 
 use crate::clock::Clock;
 use crate::enter::Visitor;
-use crate::hydrate::{Beginning, CharacterRows};
+use crate::hydrate::Beginning;
 use crate::input::{ConnId, Hydration, Input, Millis, RoomConfig};
 use crate::outbox::{Baselines, next_snapshot};
 use crate::output::{Note, Output, Outputs};
 use crate::persist::Store;
 use crate::rates::{Bucket, Rate};
 use crate::record::Recorder;
+use crate::rows::UserRows;
 use crate::seats::{Seat, Seats};
 use crate::stats::{PlayerStats, Stats};
 use crate::step::Scratch;
@@ -50,8 +51,8 @@ pub struct Room {
     pub(crate) users: Users,
     pub(crate) seats: Seats,
     pub(crate) wires: BTreeMap<ConnId, Wire>,
-    /// Characters of users who have not been in.
-    pub(crate) unmet: BTreeMap<String, CharacterRows>,
+    /// Rows of somebody who is about to come.
+    pub(crate) awaited: Option<(String, UserRows)>,
     /// Players in the world of whom no user is known.
     pub(crate) orphans: Vec<PlayerId>,
     pub(crate) scratch: Scratch,
@@ -87,7 +88,6 @@ impl Room {
             recording,
             users,
             seats,
-            unmet,
             store,
             rows_left_out,
             asleep_since,
@@ -112,7 +112,7 @@ impl Room {
             world,
             users,
             seats,
-            unmet,
+            awaited: None,
             orphans,
             store,
             outputs: Vec::new(),
@@ -181,11 +181,7 @@ impl Room {
             Input::Disconnect { conn } => self.disconnect(now, conn),
             Input::Wake => self.run(now),
             Input::Alarm => self.alarm(now),
-            Input::ProfilesLoaded {
-                user_id,
-                profiles,
-                active,
-            } => self.profiles_loaded(user_id, profiles, active),
+            Input::UserLoaded { user_id, rows } => self.user_loaded(user_id, rows),
             Input::Flush => self.flush(),
             Input::Close => {
                 self.close_all(now);
@@ -197,6 +193,25 @@ impl Room {
             }
         }
         self.arm(now);
+    }
+
+    /// Whether the room needs a user's rows before it lets the user in.
+    #[must_use]
+    pub fn lacks_rows_of(&self, user_id: &str) -> bool {
+        self.users.get(user_id).is_none_or(|user| !user.is_loaded)
+    }
+
+    /// Users in the world whose rows the room needs, so that the others see how they are called.
+    #[must_use]
+    pub fn lacking(&self) -> Vec<String> {
+        let users = self.seats.iter().map(|(_, seat)| &seat.user_id);
+        users.filter(|id| self.lacks_rows_of(id)).cloned().collect()
+    }
+
+    /// Whether a user has a player here, be it one who is away. Rows of anybody else are of no use to the room.
+    #[must_use]
+    pub fn remembers(&self, user_id: &str) -> bool {
+        self.users.get(user_id).is_some()
     }
 
     /// The world as it is.

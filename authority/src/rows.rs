@@ -24,16 +24,14 @@ pub struct Persist {
     pub structures_removed: Vec<StructureId>,
     /// `player_checkpoints`: upserts, of who came or went.
     pub checkpoints: Vec<CheckpointRow>,
-    /// `player_checkpoints`: removals, by user.
-    pub checkpoints_removed: Vec<String>,
     /// `character_profiles`: upserts.
     pub profiles: Vec<ProfileRow>,
     /// `active_character_profiles`: upserts.
     pub active: Vec<ActiveProfileRow>,
-    /// `session_tokens`: removals. Before the upserts.
-    pub tokens_removed: Vec<ResumeHash>,
-    /// `session_tokens`: upserts.
+    /// `session_tokens`: upserts. A user has one.
     pub tokens: Vec<TokenRow>,
+    /// Users whom the room has forgotten: every row of theirs goes, in each of the tables by user. Before the upserts.
+    pub users_removed: Vec<String>,
 }
 
 /// A row of `structures`.
@@ -91,15 +89,6 @@ pub struct PartialProfileRow {
     pub colour: Option<i64>,
 }
 
-/// A row of `presence_players`, which only older databases have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PresenceRow {
-    /// Key: who was ever in the room.
-    pub user_id: String,
-    /// What others read.
-    pub name: Option<String>,
-}
-
 /// A row of `active_character_profiles`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActiveProfileRow {
@@ -112,23 +101,41 @@ pub struct ActiveProfileRow {
 /// A row of `session_tokens`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenRow {
-    /// Key.
-    pub hash: ResumeHash,
-    /// Whose.
+    /// Key: whose.
     pub user_id: String,
+    /// Of the token.
+    pub hash: ResumeHash,
     /// When it is of no use any more.
     pub expires_at: Millis,
 }
 
+/// What the tables hold of one user, beside the row of `player_checkpoints`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserRows {
+    /// Of `character_profiles`.
+    pub profiles: Vec<ProfileRow>,
+    /// Of `character_profiles`, and not whole.
+    pub partial_profiles: Vec<PartialProfileRow>,
+    /// Of `active_character_profiles`: which character is played.
+    pub active: Option<String>,
+    /// Of `session_tokens`.
+    pub token: Option<TokenRow>,
+}
+
+impl UserRows {
+    /// Whether any of them is of a character.
+    pub(crate) fn has_characters(&self) -> bool {
+        !self.profiles.is_empty() || !self.partial_profiles.is_empty() || self.active.is_some()
+    }
+}
+
 impl Persist {
-    /// Removes a token, or does not store it in the first place.
-    pub(crate) fn remove_token(&mut self, hash: Option<ResumeHash>) {
-        let Some(hash) = hash else { return };
-        let waiting = self.tokens.len();
-        self.tokens.retain(|row| row.hash != hash);
-        if self.tokens.len() == waiting {
-            self.tokens_removed.push(hash);
-        }
+    /// Takes out what is to be stored of a user.
+    pub(crate) fn withdraw(&mut self, user_id: &str) {
+        self.checkpoints.retain(|row| row.user_id != user_id);
+        self.profiles.retain(|row| row.user_id != user_id);
+        self.active.retain(|row| row.user_id != user_id);
+        self.tokens.retain(|row| row.user_id != user_id);
     }
 
     /// Takes in what is to be stored after this. To store the sum leads to the same rows as to store one after the other.
@@ -139,22 +146,19 @@ impl Persist {
             structures,
             structures_removed,
             checkpoints,
-            checkpoints_removed,
             profiles,
             active,
-            tokens_removed,
             tokens,
+            users_removed,
         } = later;
         self.room = room.or(self.room.take());
         self.structures
             .retain(|row| !structures_removed.contains(&row.id));
         self.structures_removed.extend(structures_removed);
-        self.checkpoints
-            .retain(|row| !checkpoints_removed.contains(&row.user_id));
-        self.checkpoints_removed.extend(checkpoints_removed);
-        self.tokens
-            .retain(|row| !tokens_removed.contains(&row.hash));
-        self.tokens_removed.extend(tokens_removed);
+        for user_id in users_removed {
+            self.withdraw(&user_id);
+            self.users_removed.push(user_id);
+        }
         put(&mut self.meta, meta, |row| row.name);
         put(&mut self.structures, structures, |row| row.id);
         put(&mut self.checkpoints, checkpoints, |row| {
@@ -164,7 +168,7 @@ impl Persist {
             (row.user_id.clone(), row.character_id.clone())
         });
         put(&mut self.active, active, |row| row.user_id.clone());
-        put(&mut self.tokens, tokens, |row| row.hash);
+        put(&mut self.tokens, tokens, |row| row.user_id.clone());
     }
 
     /// Whether there is nothing to store.
@@ -199,10 +203,10 @@ mod tests {
         }
     }
 
-    fn token(hash: u8) -> TokenRow {
+    fn token(user_id: &str, hash: u8) -> TokenRow {
         TokenRow {
+            user_id: user_id.into(),
             hash: ResumeHash([hash; 32]),
-            user_id: "anna".into(),
             expires_at: Millis(9),
         }
     }
@@ -212,31 +216,19 @@ mod tests {
         let mut first = Persist {
             structures: vec![wall(1, 3), wall(2, 3), wall(3, 3)],
             structures_removed: vec![StructureId(9)],
-            tokens: vec![token(1)],
+            tokens: vec![token("anna", 1), token("bert", 2), token("cleo", 3)],
             ..Persist::default()
         };
         first.absorb(Persist {
             structures: vec![wall(2, 1)],
             structures_removed: vec![StructureId(3)],
-            tokens_removed: vec![ResumeHash([1; 32])],
-            tokens: vec![token(2)],
+            tokens: vec![token("anna", 4), token("cleo", 5)],
+            users_removed: vec!["bert".into(), "cleo".into()],
             ..Persist::default()
         });
         assert_eq!(first.structures, [wall(1, 3), wall(2, 1)]);
         assert_eq!(first.structures_removed, [StructureId(9), StructureId(3)]);
-        assert_eq!(first.tokens, [token(2)]);
-        assert_eq!(first.tokens_removed, [ResumeHash([1; 32])]);
-    }
-
-    #[test]
-    fn a_token_that_is_not_stored_yet_need_not_be_removed() {
-        let mut rows = Persist {
-            tokens: vec![token(1)],
-            ..Persist::default()
-        };
-        rows.remove_token(Some(ResumeHash([1; 32])));
-        assert!(rows.is_empty());
-        rows.remove_token(Some(ResumeHash([2; 32])));
-        assert_eq!(rows.tokens_removed, [ResumeHash([2; 32])]);
+        assert_eq!(first.tokens, [token("anna", 4), token("cleo", 5)]);
+        assert_eq!(first.users_removed, ["bert", "cleo"]);
     }
 }

@@ -13,7 +13,7 @@ use crate::input::Millis;
 use crate::limits::{CHARACTER_CHANGES_PER_MINUTE_MAX, USERS_MAX};
 use crate::rates::Bucket;
 use crate::refusal::Refusal;
-use crate::rows::CheckpointRow;
+use crate::rows::{CheckpointRow, TokenRow};
 use crate::token::ResumeHash;
 
 /// A user.
@@ -29,6 +29,8 @@ pub(crate) struct User {
     /// The only token that is good.
     pub(crate) token: Option<Token>,
     pub(crate) characters: Characters,
+    /// The user's rows were read, or there were none: what is known is what the tables say.
+    pub(crate) is_loaded: bool,
     /// Changes of the characters that may still be stored.
     pub(crate) changes: Bucket,
     /// The user's row, as it is stored or will be with the next flush.
@@ -88,7 +90,7 @@ impl Users {
         &mut self,
         is_in: impl Fn(PlayerId) -> bool,
         structures: &Structures,
-    ) -> Option<(String, User)> {
+    ) -> Option<String> {
         let owners: BTreeSet<PlayerId> = structures.iter().map(|at| at.owner).collect();
         let (id, _) = self
             .by_id
@@ -98,7 +100,7 @@ impl Users {
         let id = id.clone();
         let user = self.by_id.remove(&id)?;
         self.by_player.remove(&user.player);
-        Some((id, user))
+        Some(id)
     }
 
     /// The steps begin again: nobody was seen later than at this one, and rows that say so are stored when there is reason to.
@@ -115,6 +117,15 @@ impl Users {
         (1..=u16::MAX)
             .map(PlayerId)
             .find(|id| !self.by_player.contains_key(id) && !owners.contains(id))
+    }
+}
+
+impl Token {
+    pub(crate) fn of(row: &TokenRow) -> Self {
+        Self {
+            hash: row.hash,
+            expires_at: row.expires_at,
+        }
     }
 }
 

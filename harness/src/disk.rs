@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use authority::{
-    ActiveProfileRow, Checkpoint, CheckpointRow, Hydration, Persist, ProfileRow, RecoverError,
-    ResumeHash, RoomCheckpoint, StructureRow, Tables, TokenRow, recover,
+    Checkpoint, CheckpointRow, Hydration, PartialProfileRow, Persist, RecoverError, RoomCheckpoint,
+    StructureRow, Tables, UserRows, recover,
 };
 use sim_core::StructureId;
 
@@ -18,9 +18,7 @@ pub struct Disk {
     structures: BTreeMap<StructureId, StructureRow>,
     /// With the encoded checkpoint beside the row.
     checkpoints: BTreeMap<String, (CheckpointRow, Vec<u8>)>,
-    profiles: BTreeMap<(String, String), ProfileRow>,
-    active: BTreeMap<String, ActiveProfileRow>,
-    tokens: BTreeMap<ResumeHash, TokenRow>,
+    users: BTreeMap<String, UserRows>,
     recordings: Vec<Vec<u8>>,
     /// Length of the newest block of the newest recording.
     newest_block: usize,
@@ -73,22 +71,20 @@ impl Disk {
             structures,
             structures_removed,
             checkpoints,
-            checkpoints_removed,
             profiles,
             active,
-            tokens_removed,
             tokens,
+            users_removed,
         } = batch;
         let rows = meta.len()
             + usize::from(room.is_some())
             + structures.len()
             + structures_removed.len()
             + checkpoints.len()
-            + checkpoints_removed.len()
             + profiles.len()
             + active.len()
-            + tokens_removed.len()
-            + tokens.len();
+            + tokens.len()
+            + users_removed.len();
         self.rows_written += rows as u64;
         self.meta
             .extend(meta.into_iter().map(|row| (row.name, row.value)));
@@ -98,23 +94,30 @@ impl Disk {
         }
         self.structures
             .extend(structures.into_iter().map(|row| (row.id, row)));
-        for user in &checkpoints_removed {
+        for user in &users_removed {
             self.checkpoints.remove(user);
+            self.users.remove(user);
         }
         for row in checkpoints {
             let bytes = row.checkpoint.encode();
             self.checkpoints.insert(row.user_id.clone(), (row, bytes));
         }
-        let key = |row: &ProfileRow| (row.user_id.clone(), row.character_id.clone());
-        self.profiles
-            .extend(profiles.into_iter().map(|row| (key(&row), row)));
-        self.active
-            .extend(active.into_iter().map(|row| (row.user_id.clone(), row)));
-        for hash in &tokens_removed {
-            self.tokens.remove(hash);
+        for row in profiles {
+            let of = self.users.entry(row.user_id.clone()).or_default();
+            let is_other = |id: &String| *id != row.character_id;
+            of.profiles.retain(|one| is_other(&one.character_id));
+            of.partial_profiles
+                .retain(|one| is_other(&one.character_id));
+            of.profiles.push(row);
         }
-        self.tokens
-            .extend(tokens.into_iter().map(|row| (row.hash, row)));
+        for row in active {
+            let of = self.users.entry(row.user_id).or_default();
+            of.active = Some(row.character_id);
+        }
+        for row in tokens {
+            let of = self.users.entry(row.user_id.clone()).or_default();
+            of.token = Some(row);
+        }
     }
 
     /// What a restarted room is made from: the exact world of the last flush if the log gives it back, or the tables. With
@@ -139,7 +142,7 @@ impl Disk {
         }
     }
 
-    /// The rows of all tables.
+    /// The rows that a room begins with.
     ///
     /// # Panics
     /// If a checkpoint that the room wrote cannot be read back.
@@ -157,11 +160,6 @@ impl Disk {
                 .as_deref()
                 .map(|bytes| RoomCheckpoint::decode(bytes).expect(readable)),
             checkpoints: self.checkpoints.values().map(checkpoint).collect(),
-            profiles: self.profiles.values().cloned().collect(),
-            active: self.active.values().cloned().collect(),
-            tokens: self.tokens.values().cloned().collect(),
-            partial_profiles: Vec::new(),
-            presence: Vec::new(),
         }
     }
 
@@ -171,13 +169,16 @@ impl Disk {
         self.structures.get(&id)
     }
 
-    /// A user's characters, and which is active.
+    /// What is stored of a user, beside the checkpoint.
     #[must_use]
-    pub fn profiles_of(&self, user_id: &str) -> (Vec<ProfileRow>, Option<String>) {
-        let all = self.profiles.values();
-        let own = all.filter(|row| row.user_id == user_id).cloned().collect();
-        let active = self.active.get(user_id);
-        (own, active.map(|row| row.character_id.clone()))
+    pub fn rows_of(&self, user_id: &str) -> UserRows {
+        self.users.get(user_id).cloned().unwrap_or_default()
+    }
+
+    /// A database of an older shape has such a row.
+    pub fn put_partial(&mut self, row: PartialProfileRow) {
+        let of = self.users.entry(row.user_id.clone()).or_default();
+        of.partial_profiles.push(row);
     }
 
     /// Every recording, oldest first.

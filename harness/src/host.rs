@@ -130,13 +130,7 @@ impl Host {
         if self.room.is_none() {
             wishes = self.bring_in(now);
         }
-        let (profiles, active) = self.disk.profiles_of(user_id);
-        let loaded = Input::ProfilesLoaded {
-            user_id: user_id.to_owned(),
-            profiles,
-            active,
-        };
-        wishes.add(self.handle(now, loaded));
+        self.load(now, user_id, &mut wishes);
         let entropy = entropy(&mut self.rng);
         let connect = Input::Connect {
             conn,
@@ -281,14 +275,33 @@ impl Host {
         self.room = Some(room);
         self.slept_when_stored = 0;
         let mut wishes = Wishes::default();
+        let lacking = self.room.as_ref().map(Room::lacking);
+        for user_id in lacking.unwrap_or_default() {
+            self.load(now, &user_id, &mut wishes);
+        }
         if evicted.is_none() {
             self.silence = Silence::default();
         } else {
             for restore in self.listed.found(&mut self.rng, self.config.seed) {
+                if let Input::Restore { user_id, .. } = &restore {
+                    self.load(now, user_id, &mut wishes);
+                }
                 wishes.add(self.handle(now, restore));
             }
         }
         wishes
+    }
+
+    /// Reads a user's rows, if the room needs them.
+    fn load(&mut self, now: Micros, user_id: &str, wishes: &mut Wishes) {
+        let mut room = self.room.iter();
+        if room.any(|room| room.lacks_rows_of(user_id)) {
+            let loaded = Input::UserLoaded {
+                user_id: user_id.to_owned(),
+                rows: self.disk.rows_of(user_id),
+            };
+            wishes.add(self.handle(now, loaded));
+        }
     }
 
     /// Nobody holds a seat in silence.

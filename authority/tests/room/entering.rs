@@ -71,18 +71,13 @@ fn tokens_are_stored_only_as_hashes_bound_to_the_room() {
     let mut rig = Rig::new();
     let first = rig.join("anna");
     let token = rig.welcome(first).unwrap().resume_token;
-    let rows = &rig.disk.tables.tokens;
-    assert_eq!(rows.len(), 1);
-    assert_eq!(rows[0].hash, ResumeHash::of(ROOM, &token));
-    assert_ne!(rows[0].hash, ResumeHash::of("another-room", &token));
+    let stored = |rig: &Rig| rig.disk.of("anna").token.unwrap().hash;
+    assert_eq!(stored(&rig), ResumeHash::of(ROOM, &token));
+    assert_ne!(stored(&rig), ResumeHash::of("another-room", &token));
     rig.leave(first);
     rig.open("anna", Encoding::Json, Some(&token));
-    assert_eq!(rig.disk.tables.tokens.len(), 1);
-    assert_ne!(rig.disk.tables.tokens[0].hash, ResumeHash::of(ROOM, &token));
-    assert_eq!(
-        format!("{:?}", rig.disk.tables.tokens[0].hash),
-        "ResumeHash(..)"
-    );
+    assert_ne!(stored(&rig), ResumeHash::of(ROOM, &token));
+    assert_eq!(format!("{:?}", stored(&rig)), "ResumeHash(..)");
 }
 
 #[test]
@@ -192,9 +187,9 @@ fn characters_are_saved_selected_and_stored() {
     let shown = &rig.features(other).presence.upserts[&id];
     assert_eq!(shown.name, "Sir Anna");
     assert_eq!(shown.look, look);
-    let tables = &rig.disk.tables;
-    assert!(tables.profiles.iter().any(|row| row.name == "Sir Anna"));
-    assert_eq!(tables.active[0].character_id, "knight");
+    let anna = rig.disk.of("anna");
+    assert!(anna.profiles.iter().any(|row| row.name == "Sir Anna"));
+    assert_eq!(anna.active.as_deref(), Some("knight"));
     rig.send(
         conn,
         ClientCommand::SaveCharacter {
@@ -210,33 +205,79 @@ fn characters_are_saved_selected_and_stored() {
 }
 
 #[test]
-fn loaded_characters_are_played_and_a_user_without_any_gets_a_stored_default() {
+fn stored_characters_are_played_and_a_default_that_nobody_changed_needs_no_row() {
     let mut rig = Rig::new();
     let look = Look { body: 2, colour: 5 };
-    rig.handle(Input::ProfilesLoaded {
+    let queen = authority::ProfileRow {
         user_id: "anna".into(),
-        profiles: vec![authority::ProfileRow {
-            user_id: "anna".into(),
-            character_id: "queen".into(),
-            name: "Queen".into(),
-            look,
-        }],
+        character_id: "queen".into(),
+        name: "Queen".into(),
+        look,
+    };
+    let stored = authority::UserRows {
+        profiles: vec![queen],
         active: Some("queen".into()),
-    });
-    rig.handle(Input::ProfilesLoaded {
-        user_id: "bert".into(),
-        profiles: vec![],
-        active: None,
-    });
+        ..authority::UserRows::default()
+    };
+    rig.disk.users.insert("anna".to_owned(), stored);
     let anna = rig.join("anna");
     let bert = rig.join("bert");
     assert_eq!(rig.welcome(anna).unwrap().profile.name, "Queen");
     assert_eq!(rig.welcome(bert).unwrap().profile.character_id, "default");
     rig.ticks(1);
     assert_eq!(rig.player(anna).look, look);
-    let tables = &rig.disk.tables;
-    assert_eq!(tables.profiles.len(), 2);
-    assert!(tables.active.iter().any(|row| row.user_id == "bert"));
+    // What Anna lacked was made.
+    assert!(rig.disk.name_of("anna", "default").is_some());
+    assert_eq!(rig.disk.of("bert").profiles, []);
+    assert_eq!(rig.disk.of("bert").active, None);
+}
+
+#[test]
+fn rows_of_a_user_whom_the_room_knows_say_nothing_new() {
+    let mut rig = Rig::new();
+    let anna = rig.join("anna");
+    assert!(!rig.room.lacks_rows_of("anna"));
+    let before = rig.room.view();
+    let late = authority::UserRows {
+        active: Some("queen".into()),
+        ..authority::UserRows::default()
+    };
+    rig.handle(Input::UserLoaded {
+        user_id: "anna".into(),
+        rows: late,
+    });
+    assert_eq!(rig.room.view(), before);
+    assert!(rig.peers[&anna].closed.is_none());
+}
+
+#[test]
+fn who_is_in_the_world_of_a_room_from_storage_is_called_as_before() {
+    let mut rig = Rig::new();
+    let anna = rig.join("anna");
+    let look = Look { body: 1, colour: 1 };
+    let name = "Sir Anna".to_owned();
+    let character_id = "default".to_owned();
+    rig.send(
+        anna,
+        ClientCommand::SaveCharacter {
+            character_id,
+            name,
+            look,
+        },
+    );
+    rig.play(&[anna], Buttons::NONE, 6);
+    rig.handle(Input::Flush);
+    let called = |rig: &Rig| {
+        let view = rig.room.view();
+        let names = view.presence.into_values().map(|one| one.name);
+        names.collect::<Vec<_>>()
+    };
+    let stored = rig.disk.clone();
+    let mut next = Rig::from(stored.hydration_from_log(), stored, rig.now);
+    assert_eq!(called(&next), ["Sir Anna"]);
+    assert_eq!(next.room.lacking(), [""; 0]);
+    next.handle(Input::Wake);
+    assert_eq!(called(&next), ["Sir Anna"]);
 }
 
 #[test]

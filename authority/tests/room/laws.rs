@@ -196,13 +196,9 @@ impl Table {
                 }
             }),
             Happening::Profiles(user) => {
-                let rows = self.rig.disk.tables.profiles.iter();
-                let profiles = rows.filter(|row| row.user_id == USERS[user]).cloned();
-                let profiles = profiles.collect();
-                self.rig.handle(Input::ProfilesLoaded {
+                self.rig.handle(Input::UserLoaded {
                     user_id: USERS[user].to_owned(),
-                    profiles,
-                    active: None,
+                    rows: self.rig.disk.of(USERS[user]),
                 });
             }
             Happening::Flush => self.rig.handle(Input::Flush),

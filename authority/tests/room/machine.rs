@@ -169,6 +169,7 @@ impl Table {
         for (conn, user) in &model.outlived {
             let conn = ConnId(*conn);
             let encoding = self.rig.peers[&conn].encoding;
+            self.rig.load(&name(*user));
             self.rig.handle(Input::Restore {
                 conn,
                 encoding,

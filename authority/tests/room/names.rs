@@ -50,10 +50,8 @@ fn a_stored_name_of_before_is_repaired_and_the_character_stays() {
     let mut disk = before.disk.clone();
     let look = Look { body: 3, colour: 4 };
     for (character_id, name) in [("default", "\u{202e}Anna\u{200b}"), ("knight", "\u{3164}")] {
-        disk.tables
-            .profiles
-            .retain(|row| row.character_id != character_id);
-        disk.tables.profiles.push(authority::ProfileRow {
+        let anna = disk.users.entry("anna".to_owned()).or_default();
+        anna.profiles.push(authority::ProfileRow {
             user_id: "anna".to_owned(),
             character_id: character_id.to_owned(),
             name: name.to_owned(),
@@ -77,12 +75,7 @@ fn a_stored_name_of_before_is_repaired_and_the_character_stays() {
         Some(("Player", look))
     );
     rig.handle(Input::Flush);
-    let stored = |id: &str| {
-        let rows = rig.disk.tables.profiles.iter();
-        rows.filter(|row| row.character_id == id)
-            .map(|row| row.name.clone())
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(stored("default"), ["Anna"]);
-    assert_eq!(stored("knight"), ["Player"]);
+    let stored = |id: &str| rig.disk.name_of("anna", id).unwrap();
+    assert_eq!(stored("default"), "Anna");
+    assert_eq!(stored("knight"), "Player");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use authority::{
     ConnId, Encoding, HashDetail, Hydration, Input, Millis, Output, Persist, ResumeHash, Room,
-    RoomConfig, Tables, Waiting,
+    RoomConfig, Tables, UserRows, Waiting,
 };
 use protocol::{
     Ack, ClientCommand, ClientMessage, Envelope, ErrorBody, Features, Mode, Receipt, ServerBody,
@@ -29,6 +29,7 @@ pub(crate) fn config() -> RoomConfig {
 #[derive(Clone, Default)]
 pub(crate) struct Disk {
     pub(crate) tables: Tables,
+    pub(crate) users: BTreeMap<String, UserRows>,
     pub(crate) recordings: Vec<Vec<u8>>,
     pub(crate) batches: usize,
     /// Rows written or removed, the recording's not counted.
@@ -43,11 +44,10 @@ impl Disk {
             + batch.structures.len()
             + batch.structures_removed.len()
             + batch.checkpoints.len()
-            + batch.checkpoints_removed.len()
             + batch.profiles.len()
             + batch.active.len()
             + batch.tokens.len()
-            + batch.tokens_removed.len();
+            + batch.users_removed.len();
         tables.room = batch.room.or(tables.room.take());
         let gone = |id| batch.structures_removed.contains(&id);
         let new = |id| batch.structures.iter().any(|row| row.id == id);
@@ -57,23 +57,38 @@ impl Disk {
         tables.structures.extend(&batch.structures);
         tables.checkpoints.retain(|row| {
             let is_new = |new: &authority::CheckpointRow| new.user_id == row.user_id;
-            !batch.checkpoints_removed.contains(&row.user_id)
-                && !batch.checkpoints.iter().any(is_new)
+            !batch.users_removed.contains(&row.user_id) && !batch.checkpoints.iter().any(is_new)
         });
         tables.checkpoints.extend(batch.checkpoints);
+        for user_id in &batch.users_removed {
+            self.users.remove(user_id);
+        }
         for new in batch.profiles {
-            let key = |row: &authority::ProfileRow| (row.user_id.clone(), row.character_id.clone());
-            tables.profiles.retain(|row| key(row) != key(&new));
-            tables.profiles.push(new);
+            let of = self.users.entry(new.user_id.clone()).or_default();
+            of.profiles
+                .retain(|row| row.character_id != new.character_id);
+            of.partial_profiles
+                .retain(|row| row.character_id != new.character_id);
+            of.profiles.push(new);
         }
         for new in batch.active {
-            tables.active.retain(|row| row.user_id != new.user_id);
-            tables.active.push(new);
+            self.users.entry(new.user_id).or_default().active = Some(new.character_id);
         }
-        tables
-            .tokens
-            .retain(|row| !batch.tokens_removed.contains(&row.hash));
-        tables.tokens.extend(batch.tokens);
+        for new in batch.tokens {
+            let of = self.users.entry(new.user_id.clone()).or_default();
+            of.token = Some(new);
+        }
+    }
+
+    pub(crate) fn of(&self, user_id: &str) -> UserRows {
+        self.users.get(user_id).cloned().unwrap_or_default()
+    }
+
+    /// How a user's character is called.
+    pub(crate) fn name_of(&self, user_id: &str, character_id: &str) -> Option<String> {
+        let mut own = self.of(user_id).profiles.into_iter();
+        own.find(|row| row.character_id == character_id)
+            .map(|row| row.name)
     }
 
     pub(crate) fn hydration_from_log(&self) -> Hydration {
@@ -144,7 +159,7 @@ impl Rig {
     }
 
     pub(crate) fn from(hydration: Hydration, disk: Disk, now: u64) -> Self {
-        Self {
+        let mut rig = Self {
             room: Room::new(config(), hydration),
             now,
             wake: None,
@@ -155,6 +170,20 @@ impl Rig {
             compared: 0,
             last_conn: 0,
             entropy: 0,
+        };
+        for user_id in rig.room.lacking() {
+            rig.load(&user_id);
+        }
+        rig
+    }
+
+    /// Reads a user's rows, if the room needs them.
+    pub(crate) fn load(&mut self, user_id: &str) {
+        if self.room.lacks_rows_of(user_id) {
+            self.handle(Input::UserLoaded {
+                user_id: user_id.to_owned(),
+                rows: self.disk.of(user_id),
+            });
         }
     }
 
@@ -234,6 +263,7 @@ impl Rig {
     }
 
     pub(crate) fn open(&mut self, user: &str, encoding: Encoding, token: Option<&str>) -> ConnId {
+        self.load(user);
         let conn = self.peer(encoding);
         self.entropy = self.entropy.wrapping_add(1);
         self.handle(Input::Connect {
@@ -258,6 +288,7 @@ impl Rig {
 
     /// A connection that outlived the memory of the room before.
     pub(crate) fn restore(&mut self, user: &str, encoding: Encoding) -> ConnId {
+        self.load(user);
         let conn = self.peer(encoding);
         self.handle(Input::Restore {
             conn,

@@ -1,11 +1,12 @@
 //! What the room tells to be stored, and when.
 
-use authority::{Hydration, Input, Millis, Note, PartialProfileRow, PresenceRow, Room, Tables};
+use authority::limits::{FLUSHES_EARLY_BURST_MAX, USERS_MAX};
+use authority::{Hydration, Input, Millis, Note, PartialProfileRow, Tables, UserRows};
 use protocol::ClientCommand;
 use sim_core::{Buttons, StructureId};
 
 use crate::commands::place;
-use crate::rig::{Disk, EPOCH, Rig, config};
+use crate::rig::{Disk, EPOCH, Rig};
 
 const NONE: Buttons = Buttons::NONE;
 
@@ -78,66 +79,105 @@ fn who_has_gone_meanwhile_is_told_nothing_and_what_was_built_is_stored() {
 }
 
 #[test]
-fn users_of_an_older_database_are_made_whole_once() {
-    let tables = Tables {
-        presence: vec![
-            PresenceRow {
-                user_id: "anna".to_owned(),
-                name: Some("Anna".to_owned()),
-            },
-            PresenceRow {
-                user_id: "\u{7}".to_owned(),
-                name: None,
-            },
-        ],
-        partial_profiles: vec![PartialProfileRow {
-            user_id: "bert".to_owned(),
-            character_id: "knight".to_owned(),
-            name: Some("Sir Bert".to_owned()),
-            body: None,
-            colour: Some(-1),
-        }],
-        ..Tables::default()
+fn a_user_of_an_older_database_is_made_whole_once() {
+    let mut disk = Disk::default();
+    let half = |user_id: &str, character_id: &str| PartialProfileRow {
+        user_id: user_id.to_owned(),
+        character_id: character_id.to_owned(),
+        name: Some("Sir Bert".to_owned()),
+        body: None,
+        colour: Some(-1),
     };
-    let disk = Disk {
-        tables: tables.clone(),
-        ..Disk::default()
+    let rows = UserRows {
+        partial_profiles: vec![half("bert", "knight"), half("anna", "knight")],
+        ..UserRows::default()
     };
-    let mut rig = Rig::from(Hydration::Tables(tables), disk, 0);
-    rig.handle(Input::Wake);
+    disk.users.insert("bert".to_owned(), rows);
+    let mut rig = Rig::from(Hydration::Tables(Tables::default()), disk, 0);
+    let bert = rig.join("bert");
     assert!(rig.notes.contains(&Note::RowsLeftOut { rows: 1 }));
     rig.handle(Input::Flush);
-    let mut stored: Vec<_> = rig.disk.tables.profiles.iter().collect();
-    stored.sort_by_key(|row| (&row.user_id, &row.character_id));
-    let of = |row: &authority::ProfileRow| {
-        let names = [&row.user_id, &row.character_id, &row.name];
-        names.map(String::clone)
+    assert_eq!(
+        rig.disk.name_of("bert", "knight").as_deref(),
+        Some("Sir Bert")
+    );
+    assert!(rig.disk.name_of("bert", "default").is_some());
+    assert_eq!(rig.disk.of("bert").active.as_deref(), Some("default"));
+    assert!(rig.disk.of("anna").profiles.is_empty());
+    let profile = rig.welcome(bert).unwrap().profile;
+    assert_eq!(profile.character_id, "default");
+
+    let stored = rig.disk.of("bert");
+    let mut next = Rig::from(
+        Hydration::Tables(rig.disk.tables.clone()),
+        rig.disk.clone(),
+        rig.now,
+    );
+    next.count_from(rig.last_conn());
+    next.join("bert");
+    let without_token = |mut rows: UserRows| {
+        rows.token = None;
+        rows
     };
-    let stored: Vec<_> = stored.into_iter().map(of).collect();
     assert_eq!(
-        stored,
-        [
-            ["anna", "default", "Anna"],
-            ["bert", "default", "Player"],
-            ["bert", "knight", "Sir Bert"],
-        ]
+        without_token(next.disk.of("bert")),
+        without_token(stored),
+        "what is whole is not touched"
     );
-    let active = &rig.disk.tables.active;
-    assert_eq!(active.len(), 2);
-    assert!(active.iter().all(|row| row.character_id == "default"));
+}
 
-    let anna = rig.join("anna");
-    let profile = rig.welcome(anna).unwrap().profile;
-    assert_eq!(
-        (&*profile.character_id, &*profile.name),
-        ("default", "Anna")
-    );
+/// A room that knows as many users as it can, all of them away. The first two have a character that they made.
+fn crowded() -> Rig {
+    let mut rig = Rig::new();
+    for n in 0..USERS_MAX {
+        let conn = rig.join(&format!("user-{n}"));
+        if n < 2 {
+            rig.send(
+                conn,
+                ClientCommand::SaveCharacter {
+                    character_id: "knight".to_owned(),
+                    name: "Knight".to_owned(),
+                    look: sim_core::Look { body: 1, colour: 1 },
+                },
+            );
+        }
+        rig.play(&[conn], NONE, 2);
+        rig.leave(conn);
+        rig.pass(31_000);
+    }
+    rig.handle(Input::Flush);
+    assert_eq!(rig.disk.users.len(), USERS_MAX);
+    rig
+}
 
-    // The older rows are still there when the room starts again, and nothing is left to repair.
-    let mut room = Room::new(config(), Hydration::Tables(rig.disk.tables.clone()));
-    let now = Millis(EPOCH + 60_000);
-    let mut outputs: Vec<_> = room.handle(now, Input::Wake).collect();
-    outputs.extend(room.handle(now, Input::Flush));
-    let repairs = |one: &authority::Output| matches!(one, authority::Output::Persist(rows) if !rows.profiles.is_empty() || !rows.active.is_empty());
-    assert!(!outputs.iter().any(repairs));
+#[test]
+fn a_user_whom_the_room_forgets_leaves_no_row() {
+    let mut rig = crowded();
+    rig.join("one-more");
+    rig.handle(Input::Flush);
+    assert!(!rig.room.remembers("user-0"), "who was away longest goes");
+    assert!(!rig.disk.users.contains_key("user-0"));
+    assert!(rig.disk.name_of("user-1", "knight").is_some());
+    assert_eq!(rig.disk.users.len(), USERS_MAX);
+    assert_eq!(rig.disk.tables.checkpoints.len(), USERS_MAX);
+}
+
+#[test]
+fn who_comes_back_before_being_forgotten_is_stored_keeps_all_characters() {
+    let mut rig = crowded();
+    // From here on no flush comes early.
+    for _ in 0..FLUSHES_EARLY_BURST_MAX {
+        let conn = rig.join("user-9");
+        rig.leave(conn);
+    }
+    rig.join("one-more");
+    assert!(!rig.room.remembers("user-0"));
+    assert!(rig.disk.name_of("user-0", "knight").is_some(), "not yet");
+    let again = rig.join("user-0");
+    let characters = rig.welcome(again).unwrap().characters;
+    assert!(characters.iter().any(|one| one.character_id == "knight"));
+    rig.handle(Input::Flush);
+    assert!(rig.disk.name_of("user-0", "knight").is_some());
+    assert!(!rig.disk.users.contains_key("user-1"), "it went instead");
+    assert_eq!(rig.disk.users.len(), USERS_MAX);
 }

@@ -70,8 +70,27 @@ impl Driver {
             wake: None,
             last_conn: 0,
         };
+        driver.load_who_is_in();
         driver.handle(Input::Wake);
         driver
+    }
+
+    fn load_who_is_in(&mut self) {
+        for user_id in self.room.lacking() {
+            self.load(&user_id);
+        }
+    }
+
+    /// Reads a user's rows, if the room needs them.
+    pub(crate) fn load(&mut self, user_id: &str) {
+        if self.room.lacks_rows_of(user_id) {
+            self.handle(Input::UserLoaded {
+                user_id: user_id.to_owned(),
+                rows: self.disk.rows_of(user_id),
+            });
+            let is_loaded = !self.room.lacks_rows_of(user_id);
+            assert_eq!(is_loaded, self.room.remembers(user_id));
+        }
     }
 
     pub(crate) fn now(&self) -> u64 {
@@ -177,6 +196,7 @@ impl Driver {
         encoding: Encoding,
         token: Option<&str>,
     ) -> Option<ConnId> {
+        self.load(user);
         self.last_conn += 1;
         let conn = ConnId(self.last_conn);
         let peer = Peer {
@@ -235,6 +255,7 @@ impl Driver {
         assert_eq!(self.room.world().structures().len(), stored);
         self.peers.clear();
         self.wake = None;
+        self.load_who_is_in();
         self.handle(Input::Wake);
     }
 

@@ -338,15 +338,14 @@ impl Table {
 
     fn profiles(&mut self, from: &mut Fields<'_>) {
         let user = self.user(from);
-        let (mut profiles, mut active) = self.driver.disk.profiles_of(USERS[user]);
+        let mut rows = self.driver.disk.rows_of(USERS[user]);
         if from.flag() {
-            profiles.push(profile(USERS[user], from));
-            active = from.flag().then(|| from.text());
+            rows.profiles.push(profile(USERS[user], from));
+            rows.active = from.flag().then(|| from.text());
         }
-        self.driver.handle(Input::ProfilesLoaded {
+        self.driver.handle(Input::UserLoaded {
             user_id: USERS[user].to_owned(),
-            profiles,
-            active,
+            rows,
         });
     }
 

@@ -1,12 +1,11 @@
 //! Target `hydrate`: whatever the rows of a room's tables are, it begins, lets its users in with a valid character, and
-//! stores what it repaired; users of an older database are made whole once.
+//! stores what it repaired; a user of an older database is made whole once.
 //!
 //! Records of rows, one that ends them, and then records of [`happenings`](crate::happenings).
 
-use authority::limits::USER_ID_BYTES_MAX;
 use authority::{
     ActiveProfileRow, Checkpoint, CheckpointRow, Encoding, Hydration, Millis, PartialProfileRow,
-    Persist, PresenceRow, ProfileRow, ResumeHash, RoomCheckpoint, Tables, TokenRow,
+    Persist, ProfileRow, ResumeHash, RoomCheckpoint, Tables, TokenRow,
 };
 use harness::Disk;
 use sim_core::rules::PLAYERS_MAX;
@@ -28,26 +27,28 @@ const BEGIN: u8 = 7;
 const CODES: u8 = 8;
 /// Bytes that stand for themselves and not for their remainder: kept inputs, older than these rows, do not have them.
 const PARTIAL: u8 = 0xf1;
+/// Of a table that a migration empties before anybody reads it. Kept inputs have it.
 const PRESENCE: u8 = 0xf2;
 
 /// Checks it.
 pub fn hydrate(bytes: &[u8]) {
     let mut from = Fields::of(bytes);
-    let tables = tables(&mut from);
+    let (rows, partial) = stored(&mut from);
     let mut disk = Disk::default();
-    disk.store(rows(&tables));
+    disk.store(rows);
+    for row in partial {
+        disk.put_partial(row);
+    }
     // What the disk holds: of rows with the same key, the last.
-    let tables = Tables {
-        partial_profiles: tables.partial_profiles,
-        presence: tables.presence,
-        ..disk.tables()
-    };
+    let tables = disk.tables();
+    let before = disk.clone();
     let mut driver = Driver::begin(Hydration::Tables(tables.clone()), disk);
     begins(&driver, &tables);
     everybody_is_let_in(&mut driver);
     driver.is_stored();
-    older_users_are_whole(&driver.disk, &tables);
+    users_are_whole(&driver, &before);
     driver.restart(false);
+    everybody_is_let_in(&mut driver);
     Table::around(driver, false).happen(&mut from);
 }
 
@@ -90,8 +91,6 @@ pub(crate) fn seed(world: &World) -> Seed {
         to.text("default");
         to.put([TOKEN, user, user]);
         to.u64(u64::MAX / 2);
-        to.put([PRESENCE, user, 1]);
-        to.text("Anna");
         to.put([PARTIAL, user]);
         to.text("knight");
         to.put([1]);
@@ -103,20 +102,19 @@ pub(crate) fn seed(world: &World) -> Seed {
     to
 }
 
-fn tables(from: &mut Fields<'_>) -> Tables {
-    let mut tables = Tables::default();
+fn stored(from: &mut Fields<'_>) -> (Persist, Vec<PartialProfileRow>) {
+    let mut rows = Persist::default();
+    let mut partial = Vec::new();
     while !from.is_empty() {
         let code = from.u8();
         match code {
             PRESENCE => {
-                tables.presence.push(PresenceRow {
-                    user_id: user(from),
-                    name: maybe(from, Fields::text),
-                });
+                user(from);
+                maybe(from, Fields::text);
                 continue;
             }
             PARTIAL => {
-                tables.partial_profiles.push(PartialProfileRow {
+                partial.push(PartialProfileRow {
                     user_id: user(from),
                     character_id: from.text(),
                     name: maybe(from, Fields::text),
@@ -128,9 +126,9 @@ fn tables(from: &mut Fields<'_>) -> Tables {
             _ => {}
         }
         match code % CODES {
-            STRUCTURE => tables.structures.push(views::structure(from)),
+            STRUCTURE => rows.structures.push(views::structure(from)),
             ROOM_ROW => {
-                tables.room = Some(RoomCheckpoint {
+                rows.room = Some(RoomCheckpoint {
                     heard: Vec::new(),
                     step: Step(from.u64()),
                     next_structure: StructureId(from.u32()),
@@ -141,13 +139,13 @@ fn tables(from: &mut Fields<'_>) -> Tables {
             }
             ROOM_PLAYER => {
                 let entry = (from.player(), checkpoint(from));
-                if let Some(room) = &mut tables.room
+                if let Some(room) = &mut rows.room
                     && room.players.len() < PLAYERS_MAX
                 {
                     room.players.push(entry);
                 }
             }
-            CHECKPOINT => tables.checkpoints.push(CheckpointRow {
+            CHECKPOINT => rows.checkpoints.push(CheckpointRow {
                 user_id: user(from),
                 player_id: PlayerId(from.u16()),
                 step: Step(from.u64()),
@@ -156,25 +154,25 @@ fn tables(from: &mut Fields<'_>) -> Tables {
             }),
             PROFILE => {
                 let user = user(from);
-                tables.profiles.push(profile(&user, from));
+                rows.profiles.push(profile(&user, from));
             }
             ACTIVE => {
                 let user_id = user(from);
                 let mut character_id = from.text();
                 // Two texts are rarely the same.
-                if let Some(row) = tables.profiles.last()
+                if let Some(row) = rows.profiles.last()
                     && character_id.is_empty()
                 {
                     character_id.clone_from(&row.character_id);
                 }
-                tables.active.push(ActiveProfileRow {
+                rows.active.push(ActiveProfileRow {
                     user_id,
                     character_id,
                 });
             }
             TOKEN => {
                 let user_id = user(from);
-                tables.tokens.push(TokenRow {
+                rows.tokens.push(TokenRow {
                     hash: ResumeHash::of(ROOM, &format!("token-{}", from.u8())),
                     user_id,
                     expires_at: Millis(from.u64()),
@@ -183,7 +181,7 @@ fn tables(from: &mut Fields<'_>) -> Tables {
             _ => break,
         }
     }
-    tables
+    (rows, partial)
 }
 
 /// Mostly one of those who come, sometimes anybody.
@@ -226,19 +224,6 @@ fn write_checkpoint(to: &mut Seed, checkpoint: &Checkpoint) {
     }
 }
 
-fn rows(tables: &Tables) -> Persist {
-    let tables = tables.clone();
-    Persist {
-        structures: tables.structures,
-        room: tables.room,
-        checkpoints: tables.checkpoints,
-        profiles: tables.profiles,
-        active: tables.active,
-        tokens: tables.tokens,
-        ..Persist::default()
-    }
-}
-
 /// The world is one of the rules, with nothing in it that is in no row.
 fn begins(driver: &Driver, tables: &Tables) {
     let world = driver.room.world();
@@ -258,10 +243,10 @@ fn everybody_is_let_in(driver: &mut Driver) {
         let conn = conn.expect("there is a place");
         let welcome = driver.peers[&conn].welcome.clone();
         let profile = welcome.expect("who is let in is welcome").profile;
-        let (own, active) = driver.disk.profiles_of(user);
-        if let Some(active) = active {
+        let own = driver.disk.rows_of(user);
+        if let Some(active) = own.active {
             assert_eq!(active, profile.character_id, "the selection is repaired");
-            let row = own.iter().find(|row| row.character_id == active);
+            let row = own.profiles.iter().find(|row| row.character_id == active);
             let row = row.expect("the selection exists");
             assert_eq!((&row.name, row.look), (&profile.name, profile.look));
         } else {
@@ -274,48 +259,26 @@ fn everybody_is_let_in(driver: &mut Driver) {
     }
 }
 
-/// Whoever was only present has a character and plays one that exists, whole rows are as they were, and what is whole is not
-/// repaired again.
-fn older_users_are_whole(disk: &Disk, older: &Tables) {
-    for PresenceRow { user_id, .. } in &older.presence {
-        let is_nobody = !(1..=USER_ID_BYTES_MAX).contains(&user_id.len())
-            || user_id.chars().any(char::is_control);
-        let (profiles, active) = disk.profiles_of(user_id);
-        if is_nobody {
-            let had = older.profiles.iter().filter(|row| row.user_id == *user_id);
-            assert_eq!(
-                profiles.len(),
-                had.count(),
-                "nobody has no more than before"
-            );
+/// Whoever came and has a row of a character has a default one and plays one that exists, and whole rows are as they were.
+fn users_are_whole(driver: &Driver, before: &Disk) {
+    for user_id in USERS {
+        let (now, before) = (driver.disk.rows_of(user_id), before.rows_of(user_id));
+        for row in before.profiles.iter().filter(|row| is_possible(row)) {
+            assert!(now.profiles.contains(row), "{row:?} was whole");
+        }
+        let had_none = before.profiles.is_empty() && before.partial_profiles.is_empty();
+        if had_none && before.active.is_none() {
+            assert!(now.profiles.is_empty(), "a default needs no row: {now:?}");
             continue;
         }
         let is_there = |id: &str| {
-            let mut own = profiles.iter().filter(|row| is_possible(row));
+            let mut own = now.profiles.iter().filter(|row| is_possible(row));
             own.any(|row| row.character_id == id)
         };
-        assert!(is_there("default"), "{user_id:?} has {profiles:?}");
-        let active = active.expect("something is selected");
-        assert!(is_there(&active), "{user_id:?} plays {active:?}");
+        assert!(is_there("default"), "{user_id:?} has {now:?}");
+        let active = now.active.as_deref().expect("something is selected");
+        assert!(is_there(active), "{user_id:?} plays {active:?}");
     }
-    for row in older.profiles.iter().filter(|row| is_possible(row)) {
-        let (profiles, _) = disk.profiles_of(&row.user_id);
-        assert!(profiles.contains(row), "{row:?} was whole");
-    }
-    let again = Tables {
-        partial_profiles: older.partial_profiles.clone(),
-        presence: older.presence.clone(),
-        ..disk.tables()
-    };
-    let before = (again.profiles.clone(), again.active.clone());
-    let mut driver = Driver::begin(Hydration::Tables(again), disk.clone());
-    driver.is_stored();
-    let tables = driver.disk.tables();
-    assert_eq!(
-        (tables.profiles, tables.active),
-        before,
-        "it is whole already"
-    );
 }
 
 fn is_possible(row: &ProfileRow) -> bool {
