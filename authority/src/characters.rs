@@ -15,8 +15,8 @@ use protocol::{Profile, check_name, repaired_name};
 use sim_core::rules::{BODIES, COLOURS};
 use sim_core::{Look, PlayerId};
 
-use crate::refusal::Refusal;
 use crate::backfill;
+use crate::refusal::Refusal;
 use crate::rows::{ActiveProfileRow, Persist, ProfileRow, UserRows};
 
 /// The character that everybody has.

@@ -49,8 +49,8 @@ pub use output::{Note, Output, Outputs};
 pub use recover::{RecoverError, Recovered, recover};
 pub use room::{Room, Waiting};
 pub use rows::{
-    ActiveProfileRow, CheckpointRow, MetaRow, PartialProfileRow, Persist, ProfileRow,
-    StructureRow, TokenRow, UserRows,
+    ActiveProfileRow, CheckpointRow, MetaRow, PartialProfileRow, Persist, ProfileRow, StructureRow,
+    TokenRow, UserRows,
 };
 pub use stats::{LATENESS_BOUNDS_MS, Lateness, PlayerStats, SeatCounts, Stats};
 pub use token::ResumeHash;

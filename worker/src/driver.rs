@@ -9,36 +9,25 @@
 mod asked;
 mod due;
 mod flood;
+mod opening;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
-use authority::{
-    CloseCode, ConnId, Encoding, HashDetail, Hydration, Input, Millis, Output, ResumeHash, Room,
-    RoomConfig,
-};
+use authority::{CloseCode, ConnId, Encoding, Input, Millis, Output, ResumeHash, Room};
 use protocol::{KEEPALIVE, KEEPALIVE_ANSWER};
 use sim_core::Step;
 use worker::worker_sys::WebSocketRequestResponsePair;
 use worker::{Date, Error, Result, State, WebSocket, console_error, console_log};
 
 use crate::alarm::{Alarm, Kept};
-use crate::hydrate::{hydrate, room_code};
 use crate::meter::Meter;
 use crate::panics::Busy;
-use crate::retention::forget_expired;
-use crate::rows::{LogEnd, Write, commit, name_room};
-use crate::schema;
+use crate::rows::{LogEnd, Write, commit};
 use crate::sockets::{Attachment, Sockets};
-use crate::sql::transaction;
+use crate::sweep::Sweep;
 use crate::timer::Timer;
 use crate::unplayed::Unplayed;
-
-/// Which build this is, for recordings: what the build was told, or the crate's version.
-const BUILD_ID: &str = match option_env!("BITFORT_BUILD_ID") {
-    Some(id) => id,
-    None => env!("CARGO_PKG_VERSION"),
-};
 
 /// Everything that one object holds.
 pub(crate) struct Driver {
@@ -48,6 +37,7 @@ pub(crate) struct Driver {
     code: OnceCell<Rc<str>>,
     sockets: RefCell<Sockets>,
     log: Cell<Option<LogEnd>>,
+    sweep: RefCell<Sweep>,
     timer: Timer,
     /// When to arm the timer again, while the gate is closed; the inner one is none for a room that sleeps.
     paused: Cell<Option<Option<Millis>>>,
@@ -81,6 +71,7 @@ impl Driver {
             code: OnceCell::new(),
             sockets: RefCell::new(sockets),
             log: Cell::new(None),
+            sweep: RefCell::new(Sweep::default()),
             timer: Timer::default(),
             paused: Cell::new(None),
             meter: Meter::new(now()),
@@ -89,92 +80,6 @@ impl Driver {
             unplayed: RefCell::new(None),
             found: RefCell::new(found),
         })
-    }
-
-    /// Something comes for the room. Sockets that waited for it go on.
-    pub(crate) fn awaken(self: &Rc<Self>, now: Millis) {
-        let found = self.found.take();
-        if !found.is_empty()
-            && let Err(error) = self.go_on(now, found)
-        {
-            self.fail(&error);
-        }
-    }
-
-    fn go_on(self: &Rc<Self>, now: Millis, found: Vec<Attachment>) -> Result<()> {
-        if !schema::exists(&self.state)? {
-            // Nobody has played, so nothing of the room is left.
-            let code = CloseCode::GoingAway;
-            self.sockets
-                .borrow_mut()
-                .close_all(code.number(), code.reason());
-            return Ok(());
-        }
-        let code = room_code(&self.state.storage().sql())?
-            .ok_or_else(|| Error::RustError("there are sockets and no room".into()))?;
-        self.open(now, &code)?;
-        for attachment in found {
-            let conn = ConnId(attachment.conn);
-            let encoding = attachment.encoding();
-            let entropy = entropy()?;
-            let user_id = attachment.user_id;
-            self.handle(
-                now,
-                Input::Restore {
-                    conn,
-                    encoding,
-                    user_id,
-                    entropy,
-                },
-            );
-        }
-        Ok(())
-    }
-
-    /// Makes sure that the room is there: a new one, or the one that storage holds.
-    pub(crate) fn open(&self, now: Millis, code: &str) -> Result<()> {
-        if self.room.borrow().is_some() {
-            return Ok(());
-        }
-        self.code.get_or_init(|| Rc::from(code));
-        let _busy = self.busy(Step(0));
-        let (hydration, log) = if schema::exists(&self.state)? {
-            self.make_tables(code)?;
-            self.unplayed.replace(None);
-            self.forget_expired(now)?;
-            hydrate(&self.state, now)?
-        } else {
-            self.unplayed.replace(Some(Unplayed::default()));
-            (Hydration::Fresh, None)
-        };
-        let config = RoomConfig {
-            room_code: code.to_owned(),
-            seed: u64::from_le_bytes(entropy()?),
-            build_id: BUILD_ID.to_owned(),
-            started_at_ms: now.0,
-            hash_detail: HashDetail::Check,
-        };
-        self.log.set(log);
-        if let Hydration::Log { recovered, .. } = &hydration {
-            let step = recovered.world.step_number();
-            console_log!("the room goes on after step {step} of its recording");
-        }
-        self.room.replace(Some(Room::new(config, hydration)));
-        Ok(())
-    }
-
-    /// Whether there is no such room yet: the next connection makes it.
-    pub(crate) fn is_new(&self) -> Result<bool> {
-        Ok(self.room.borrow().is_none() && !schema::exists(&self.state)?)
-    }
-
-    /// Makes sure that the tables are those of this build, and that they tell the room's name.
-    fn make_tables(&self, code: &str) -> Result<()> {
-        self.meter.rows_written(schema::migrate(&self.state)?);
-        if room_code(&self.state.storage().sql())?.is_none() {
-            self.meter.rows_written(name_room(&self.state, code)?);
-        }
-        Ok(())
     }
 
     /// Takes a new socket in.
@@ -201,6 +106,7 @@ impl Driver {
         user_id: String,
         resume: Option<ResumeHash>,
     ) -> Result<()> {
+        self.load(now, &user_id)?;
         let entropy = entropy()?;
         self.handle(
             now,
@@ -292,9 +198,18 @@ impl Driver {
             all = unplayed.take();
         }
         all.extend(writes);
-        let stored = commit(&self.state, now, all, self.log.get())?;
+        let storage = self.state.storage();
+        let begins = all.iter().any(|one| matches!(one, Write::LogStart(_)));
+        let stored = commit(&storage, now, all, self.log.get())?;
         self.meter.rows_written(stored.rows_written);
         self.log.set(stored.log);
+        let mut sweep = self.sweep.borrow_mut();
+        if begins {
+            sweep.look_for_old_recordings();
+        }
+        if let Some(room) = self.room.borrow().as_ref() {
+            self.meter.rows_written(sweep.go_on(&storage.sql(), room));
+        }
         Ok(())
     }
 
@@ -315,19 +230,6 @@ impl Driver {
 
     fn busy(&self, step: Step) -> Option<Busy> {
         self.code.get().map(|code| Busy::with(code, step))
-    }
-
-    fn forget_expired(&self, now: Millis) -> Result<()> {
-        transaction(&self.state.storage(), move |sql| forget_expired(sql, now))
-    }
-
-    /// Whether there was ever a room. If so, its tables are those of this build.
-    fn is_there(&self) -> Result<bool> {
-        let exists = schema::exists(&self.state)?;
-        if exists {
-            schema::migrate(&self.state)?;
-        }
-        Ok(exists)
     }
 
     /// Keeps one timer. While it is pending the platform keeps the object in memory.
@@ -360,12 +262,14 @@ impl Driver {
         self.disarm();
         self.room.replace(None);
         self.log.set(None);
+        self.sweep.replace(Sweep::default());
         self.unplayed.replace(None);
     }
 
     /// Throws room and sockets away. The next connection opens the room as it is stored.
     fn fail(&self, error: &Error) {
-        console_error!("the room is thrown away: {error}");
+        let code = self.code.get().map_or("", |code| code);
+        console_error!("room {code} is thrown away: {error}");
         self.forget();
         let code = CloseCode::Internal;
         self.sockets

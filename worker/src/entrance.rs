@@ -11,7 +11,7 @@ use protocol::{
 };
 use worker::{
     Env, Headers, Method, Request, RequestInit, Response, Result, WebSocket, WebSocketPair,
-    console_log,
+    console_error, console_log,
 };
 
 use crate::ROOMS;
@@ -123,7 +123,7 @@ fn claim(request: &Request, offered: Option<&str>) -> Result<std::result::Result
     ))
 }
 
-/// Asks the room itself.
+/// Asks the room itself. One that cannot even be made, as when its database is none any more, is unavailable.
 pub(crate) async fn pass_on(
     env: &Env,
     room: &str,
@@ -137,7 +137,13 @@ pub(crate) async fn pass_on(
     let url = format!("https://room.invalid/api/rooms/{room}/{what}");
     let request = Request::new_with_init(&url, &init)?;
     let stub = env.durable_object(ROOMS)?.get_by_name(room)?;
-    stub.fetch_with_request(request).await
+    match stub.fetch_with_request(request).await {
+        Ok(response) => Ok(response),
+        Err(error) => {
+            console_error!("room {room} gives no answer: {error}");
+            refuse(&Refusal::room_unavailable())
+        }
+    }
 }
 
 /// Opens the socket to say why not.

@@ -1,316 +1,195 @@
 //! What a room was left with: the tables and the recording, read once when the object comes to life.
 //!
 //! * A row that stands for nothing is left out and counted. One bad row must not keep a room from opening.
+//! * Recording, checkpoint and each table are read by themselves. What cannot be read is set aside, and the room opens from
+//!   what is left.
+//! * No more is read than a room may have, whatever the tables hold. What belongs to one user is read when the user comes.
 
+use authority::limits::USERS_MAX;
 use authority::{
-    ActiveProfileRow, Checkpoint, CheckpointRow, Hydration, Millis, PartialProfileRow, PresenceRow,
-    ProfileRow, ResumeHash, RoomCheckpoint, StructureRow, Tables, TokenRow, recover,
+    Checkpoint, CheckpointRow, Hydration, RoomCheckpoint, StructureRow, Tables, recover,
 };
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use sim_core::{Cell, Look, PlayerId, Step, StructureId, StructureKind};
-use worker::{Result, SqlStorage, State, console_warn};
+use sim_core::rules::STRUCTURES_MAX;
+use sim_core::{Cell, PlayerId, Step, StructureId, StructureKind};
+use worker::{Error, Result, SqlStorage, Storage, console_error, console_warn};
 
+use crate::damage::set_aside;
 use crate::recording;
-use crate::rows::{CHECKPOINT, LogEnd, ROOM_CODE};
+use crate::rows::{CHECKPOINT, LogEnd, ROOM_CODE, keep_checkpoint};
+use crate::schema::set_recordings_aside;
+use crate::sql::{Row, first, select};
+use crate::tables::{PLAYER_CHECKPOINTS, ROOM_META, STRUCTURES, Table};
 
-/// Where the room comes from, and where its log goes on.
-pub(crate) fn hydrate(state: &State, now: Millis) -> Result<(Hydration, Option<LogEnd>)> {
-    let (tables, left_out) = tables(&state.storage().sql(), now)?;
+/// What a room is made from.
+pub(crate) struct Opened {
+    pub(crate) hydration: Hydration,
+    /// Where its log goes on.
+    pub(crate) log: Option<LogEnd>,
+    pub(crate) rows_written: u64,
+}
+
+/// Rows, and how many stood for nothing.
+type Read<T> = (Vec<T>, usize);
+
+/// Reads a room.
+pub(crate) fn open(storage: &Storage, room: &str) -> Result<Opened> {
+    let mut written = 0;
+    let (structures, no_structures) = read(storage, room, &STRUCTURES, structures, &mut written)?;
+    let (checkpoints, no_users) = read(
+        storage,
+        room,
+        &PLAYER_CHECKPOINTS,
+        checkpoints,
+        &mut written,
+    )?;
+    let (in_meta, no_checkpoints) = read(storage, room, &ROOM_META, in_meta, &mut written)?;
+    let left_out = no_structures + no_users + no_checkpoints;
     if left_out > 0 {
-        console_warn!("{left_out} rows stand for nothing and are left out");
+        console_warn!("room {room}: {left_out} rows stand for nothing and are left out");
     }
-    let Some((bytes, end)) = recording::newest(state)? else {
-        return Ok((Hydration::Tables(tables), None));
+    let sql = storage.sql();
+    // That of the table is newer than any beside the log: it goes when one is put there.
+    let is_in_meta = !in_meta.is_empty();
+    let beside = in_meta.into_iter().next().map(Ok);
+    let checkpoint = beside.or_else(|| beside_the_log(&sql).transpose());
+    let checkpoint = checkpoint.transpose().unwrap_or_else(|error| {
+        console_error!("room {room} has lost its checkpoint: {error}");
+        None
+    });
+    let tables = Tables {
+        structures,
+        room: checkpoint,
+        checkpoints,
     };
-    Ok(match recover(&bytes) {
-        Ok(recovered) => (Hydration::Log { recovered, tables }, Some(end)),
+    let (hydration, log) = match recording::newest(&sql) {
+        Ok(Some((bytes, end))) => match recover(&bytes) {
+            Ok(recovered) => (Hydration::Log { recovered, tables }, Some(end)),
+            Err(error) => {
+                console_warn!(
+                    "room {room} goes on from its tables, its recording cannot be used: {error}"
+                );
+                (Hydration::Tables(tables), None)
+            }
+        },
+        Ok(None) => (Hydration::Tables(tables), None),
         Err(error) => {
-            console_warn!(
-                "the room goes on from its tables, its recording cannot be used: {error}"
-            );
+            console_error!("room {room} goes on from its tables: {error}");
+            // It stood beside what is set aside.
+            if let Some(checkpoint) = tables.room.as_ref().filter(|_| !is_in_meta) {
+                written += keep_checkpoint(storage, checkpoint.encode())?;
+            }
+            written += set_recordings_aside(storage, room)?;
             (Hydration::Tables(tables), None)
         }
+    };
+    Ok(Opened {
+        hydration,
+        log,
+        rows_written: written,
     })
 }
 
-/// The code under which the room was made.
-pub(crate) fn room_code(sql: &SqlStorage) -> Result<Option<String>> {
-    #[derive(Deserialize)]
-    struct Row {
-        value: String,
-    }
+/// Reads a table, or what is left of it.
+fn read<T>(
+    storage: &Storage,
+    room: &str,
+    table: &'static Table,
+    rows: fn(&SqlStorage) -> Result<Read<T>>,
+    written: &mut u64,
+) -> Result<Read<T>> {
+    rows(&storage.sql()).or_else(|error| {
+        *written += set_aside(storage, room, table, &error)?;
+        rows(&storage.sql())
+    })
+}
+
+/// The code under which the room was made. None if nothing that can be read says so.
+pub(crate) fn room_code(sql: &SqlStorage) -> Option<String> {
     let query = "SELECT value FROM room_meta WHERE name = ?";
-    let rows: Vec<Row> = sql.exec(query, vec![ROOM_CODE.into()])?.to_array()?;
-    Ok(rows.into_iter().next().map(|row| row.value))
+    let row = first(sql, query, vec![ROOM_CODE.into()]).ok()?;
+    row?.text()
 }
 
 /// The room's own checkpoint, if it can be read.
 pub(crate) fn checkpoint(sql: &SqlStorage) -> Result<Option<RoomCheckpoint>> {
-    newest_checkpoint(sql, &mut 0)
+    match in_meta(sql)?.0.pop() {
+        Some(checkpoint) => Ok(Some(checkpoint)),
+        None => beside_the_log(sql),
+    }
 }
 
-/// That of `room_meta` is newer than any beside the log: it goes when one is put there.
-fn newest_checkpoint(sql: &SqlStorage, left_out: &mut usize) -> Result<Option<RoomCheckpoint>> {
-    let mut found = None;
-    for query in [
-        &format!("SELECT value FROM room_meta WHERE name = '{CHECKPOINT}'"),
-        "SELECT checkpoint AS value FROM log_blocks WHERE checkpoint IS NOT NULL
-            ORDER BY session_id DESC, block DESC LIMIT 1",
-    ] {
-        if found.is_none() {
-            read(
-                sql,
-                query,
-                |row: Blob| {
-                    found = Some(RoomCheckpoint::decode(&row.value).ok()?);
-                    Some(())
-                },
-                left_out,
-            )?;
+fn in_meta(sql: &SqlStorage) -> Result<Read<RoomCheckpoint>> {
+    let query = "SELECT value FROM room_meta WHERE name = ?";
+    let row = first(sql, query, vec![CHECKPOINT.into()])?;
+    Ok(match row.map(decoded) {
+        Some(Some(checkpoint)) => (vec![checkpoint], 0),
+        Some(None) => (Vec::new(), 1),
+        None => (Vec::new(), 0),
+    })
+}
+
+fn beside_the_log(sql: &SqlStorage) -> Result<Option<RoomCheckpoint>> {
+    let query = "SELECT checkpoint FROM log_blocks WHERE checkpoint IS NOT NULL
+        ORDER BY session_id DESC, block DESC LIMIT 1";
+    first(sql, query, Vec::new())?
+        .map(|row| decoded(row).ok_or_else(|| Error::RustError("it stands for nothing".to_owned())))
+        .transpose()
+}
+
+fn decoded(mut row: Row) -> Option<RoomCheckpoint> {
+    RoomCheckpoint::decode(&row.bytes()?).ok()
+}
+
+/// As many as the rules allow, and as many again among which they may be.
+fn structures(sql: &SqlStorage) -> Result<Read<StructureRow>> {
+    let query = format!(
+        "SELECT structure_id, owner, kind, x, y, hp FROM structures ORDER BY structure_id LIMIT {}",
+        2 * STRUCTURES_MAX
+    );
+    collect(sql, &query, structure)
+}
+
+/// Of those whom a room can remember, who was in last.
+fn checkpoints(sql: &SqlStorage) -> Result<Read<CheckpointRow>> {
+    let query = format!(
+        "SELECT user_id, player_id, step, connected, checkpoint FROM player_checkpoints
+            ORDER BY step DESC LIMIT {USERS_MAX}"
+    );
+    collect(sql, &query, user)
+}
+
+fn collect<T>(sql: &SqlStorage, query: &str, row: impl Fn(Row) -> Option<T>) -> Result<Read<T>> {
+    let (mut rows, mut left_out) = (Vec::new(), 0);
+    for found in select(sql, query, Vec::new())? {
+        match row(found?) {
+            Some(row) => rows.push(row),
+            None => left_out += 1,
         }
     }
-    Ok(found)
+    Ok((rows, left_out))
 }
 
-fn tables(sql: &SqlStorage, now: Millis) -> Result<(Tables, usize)> {
-    let mut left_out = 0;
-    let mut tables = Tables::default();
-
-    read(
-        sql,
-        "SELECT structure_id, owner, kind, x, y, hp FROM structures",
-        |row: StoredStructure| {
-            tables.structures.push(row.structure()?);
-            Some(())
-        },
-        &mut left_out,
-    )?;
-    tables.room = newest_checkpoint(sql, &mut left_out)?;
-    read(
-        sql,
-        "SELECT user_id, player_id, step, connected, checkpoint FROM player_checkpoints",
-        |row: StoredCheckpoint| {
-            tables.checkpoints.push(CheckpointRow {
-                checkpoint: Checkpoint::decode(&row.checkpoint).ok()?,
-                user_id: row.user_id,
-                player_id: PlayerId(row.player_id),
-                step: Step(row.step),
-                connected: row.connected != 0,
-            });
-            Some(())
-        },
-        &mut left_out,
-    )?;
-    read(
-        sql,
-        // What no look has is as if it were missing, and the platform cannot give back every integer.
-        "SELECT user_id, character_id, name, iif(body BETWEEN 0 AND 255, body, NULL) AS body,
-            iif(colour BETWEEN 0 AND 255, colour, NULL) AS colour FROM character_profiles",
-        |row: StoredProfile| {
-            match row.whole() {
-                Ok(profile) => tables.profiles.push(profile),
-                Err(partial) => tables.partial_profiles.push(partial),
-            }
-            Some(())
-        },
-        &mut left_out,
-    )?;
-    read(
-        sql,
-        "SELECT user_id, name FROM presence_players",
-        |row: StoredPresence| {
-            tables.presence.push(PresenceRow {
-                user_id: row.user_id,
-                name: row.name,
-            });
-            Some(())
-        },
-        &mut left_out,
-    )?;
-    read(
-        sql,
-        "SELECT user_id, character_id FROM active_character_profiles",
-        |row: StoredActive| {
-            tables.active.push(ActiveProfileRow {
-                user_id: row.user_id,
-                character_id: row.character_id,
-            });
-            Some(())
-        },
-        &mut left_out,
-    )?;
-    read(
-        sql,
-        "SELECT token_hash, user_id, expires_at FROM session_tokens",
-        |row: StoredToken| {
-            let token = TokenRow {
-                hash: ResumeHash(row.token_hash.try_into().ok()?),
-                user_id: row.user_id,
-                expires_at: Millis(row.expires_at),
-            };
-            if token.expires_at > now {
-                tables.tokens.push(token);
-            }
-            Some(())
-        },
-        &mut left_out,
-    )?;
-    Ok((tables, left_out))
+fn structure(mut row: Row) -> Option<StructureRow> {
+    let (id, owner, kind) = (row.whole(), row.whole(), row.whole());
+    let (x, y, hp) = (row.whole(), row.whole(), row.whole());
+    let cell = Cell { x: x?, y: y? };
+    cell.in_arena().then_some(StructureRow {
+        id: StructureId(id?),
+        owner: PlayerId(owner?),
+        kind: StructureKind::from_code(kind?)?,
+        cell,
+        hp: hp?,
+    })
 }
 
-/// Reads every row of a query. What `take` or the row's type refuses is counted.
-fn read<T: DeserializeOwned>(
-    sql: &SqlStorage,
-    query: &str,
-    mut take: impl FnMut(T) -> Option<()>,
-    left_out: &mut usize,
-) -> Result<()> {
-    for row in sql.exec(query, None)?.next::<T>() {
-        if row.ok().and_then(&mut take).is_none() {
-            *left_out += 1;
-        }
-    }
-    Ok(())
-}
-
-#[derive(Deserialize)]
-struct Blob {
-    #[serde(with = "serde_bytes")]
-    value: Vec<u8>,
-}
-
-#[derive(Deserialize)]
-struct StoredStructure {
-    structure_id: u32,
-    owner: u16,
-    kind: u8,
-    x: u8,
-    y: u8,
-    hp: u8,
-}
-
-impl StoredStructure {
-    fn structure(&self) -> Option<StructureRow> {
-        let cell = Cell {
-            x: self.x,
-            y: self.y,
-        };
-        cell.in_arena().then_some(())?;
-        Some(StructureRow {
-            id: StructureId(self.structure_id),
-            owner: PlayerId(self.owner),
-            kind: StructureKind::from_code(self.kind)?,
-            cell,
-            hp: self.hp,
-        })
-    }
-}
-
-#[derive(Deserialize)]
-struct StoredCheckpoint {
-    user_id: String,
-    player_id: u16,
-    step: u64,
-    connected: u8,
-    #[serde(with = "serde_bytes")]
-    checkpoint: Vec<u8>,
-}
-
-#[derive(Deserialize)]
-struct StoredProfile {
-    user_id: String,
-    character_id: String,
-    name: Option<String>,
-    body: Option<u8>,
-    colour: Option<u8>,
-}
-
-impl StoredProfile {
-    /// The row if nothing of it is missing, or what is there of it.
-    fn whole(self) -> std::result::Result<ProfileRow, PartialProfileRow> {
-        let Self {
-            user_id,
-            character_id,
-            name,
-            body,
-            colour,
-        } = self;
-        match (name, body, colour) {
-            (Some(name), Some(body), Some(colour)) => Ok(ProfileRow {
-                user_id,
-                character_id,
-                name,
-                look: Look { body, colour },
-            }),
-            (name, body, colour) => Err(PartialProfileRow {
-                user_id,
-                character_id,
-                name,
-                body: body.map(i64::from),
-                colour: colour.map(i64::from),
-            }),
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct StoredPresence {
-    user_id: String,
-    name: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct StoredActive {
-    user_id: String,
-    character_id: String,
-}
-
-#[derive(Deserialize)]
-struct StoredToken {
-    #[serde(with = "serde_bytes")]
-    token_hash: Vec<u8>,
-    user_id: String,
-    expires_at: u64,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn stored(name: Option<&str>, body: Option<u8>, colour: Option<u8>) -> StoredProfile {
-        StoredProfile {
-            user_id: "ann".into(),
-            character_id: "knight".into(),
-            name: name.map(str::to_owned),
-            body,
-            colour,
-        }
-    }
-
-    #[test]
-    fn a_profile_is_whole_or_keeps_what_it_has() {
-        let whole = ProfileRow {
-            user_id: "ann".into(),
-            character_id: "knight".into(),
-            name: "Ann".into(),
-            look: Look { body: 3, colour: 2 },
-        };
-        assert_eq!(stored(Some("Ann"), Some(3), Some(2)).whole(), Ok(whole));
-        for (name, body, colour) in [
-            (None, Some(3), Some(2)),
-            (Some("Ann"), None, Some(2)),
-            (Some("Ann"), Some(3), None),
-            (None, None, None),
-        ] {
-            let partial = PartialProfileRow {
-                user_id: "ann".into(),
-                character_id: "knight".into(),
-                name: name.map(str::to_owned),
-                body: body.map(i64::from),
-                colour: colour.map(i64::from),
-            };
-            assert_eq!(stored(name, body, colour).whole(), Err(partial));
-        }
-    }
+fn user(mut row: Row) -> Option<CheckpointRow> {
+    let (user_id, player_id, step) = (row.text(), row.whole(), row.whole());
+    let (connected, checkpoint) = (row.whole::<u8>(), row.bytes());
+    Some(CheckpointRow {
+        user_id: user_id?,
+        player_id: PlayerId(player_id?),
+        step: Step(step?),
+        connected: connected? != 0,
+        checkpoint: Checkpoint::decode(&checkpoint?).ok()?,
+    })
 }

@@ -9,66 +9,76 @@
 use futures_util::stream;
 use input_log::ending;
 use js_sys::JsString;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::JsValue;
-use worker::{FixedLengthStream, Response, ResponseBuilder, Result, SqlStorage, State, worker_sys};
+use worker::{
+    Error, FixedLengthStream, Response, ResponseBuilder, Result, SqlStorage, State, worker_sys,
+};
 
-use crate::routes::Session;
+use crate::routes::Session as Which;
 use crate::rows::LogEnd;
-use crate::sql::integer;
+use crate::sql::{first, integer, select};
 
 /// Rows of `log_blocks` that are read at once for whoever fetches: some tens of kilobytes.
 const ROWS_PER_PIECE: u64 = 8;
 
-#[derive(Deserialize)]
-struct SessionRow {
+/// Bytes of a recording that a room goes on with: many times what an hour of a full room is.
+const OPENED_BYTES_MAX: usize = 48 << 20;
+
+/// Rows of such a recording: each but the last of a life is full.
+const OPENED_ROWS_MAX: u64 = 16 << 10;
+
+struct Session {
     session_id: u64,
-    #[serde(with = "serde_bytes")]
     header: Vec<u8>,
 }
 
-#[derive(Deserialize)]
-struct BlockRow {
-    #[serde(with = "serde_bytes")]
-    bytes: Vec<u8>,
-}
-
-#[derive(Deserialize)]
-struct NumberedRow {
-    block: u64,
-    #[serde(with = "serde_bytes")]
-    bytes: Vec<u8>,
-}
-
 /// The newest session's recording as it is stored by now, and where it goes on. None when nothing was ever recorded.
-pub(crate) fn newest(state: &State) -> Result<Option<(Vec<u8>, LogEnd)>> {
-    let sql = state.storage().sql();
-    let Some(session) = session(&sql, Session::Current)? else {
+pub(crate) fn newest(sql: &SqlStorage) -> Result<Option<(Vec<u8>, LogEnd)>> {
+    let Some(Session { session_id, header }) = session(sql, Which::Current)? else {
         return Ok(None);
     };
-    let (mut bytes, mut last) = (session.header, None);
-    let query = "SELECT block, bytes FROM log_blocks WHERE session_id = ? ORDER BY block";
-    let rows = sql.exec(query, vec![integer(session.session_id)?])?;
-    for row in rows.next::<NumberedRow>() {
-        let row = row?;
-        bytes.extend(row.bytes);
-        last = Some(row.block);
+    let (mut bytes, mut last) = (header, None);
+    let query = "SELECT block, bytes FROM log_blocks WHERE session_id = ? ORDER BY block LIMIT ?";
+    let values = vec![integer(session_id)?, integer(OPENED_ROWS_MAX + 1)?];
+    let mut rows = 0;
+    for row in select(sql, query, values)? {
+        let mut row = row?;
+        rows += 1;
+        let block: u64 = row.whole().ok_or_else(|| damaged("a row has no number"))?;
+        bytes.extend(row.bytes().ok_or_else(|| damaged("a row has no bytes"))?);
+        if rows > OPENED_ROWS_MAX || bytes.len() > OPENED_BYTES_MAX {
+            return Err(damaged("it is larger than any that a room writes"));
+        }
+        last = Some(block);
     }
-    Ok(Some((bytes, LogEnd::behind(session.session_id, last))))
+    Ok(Some((bytes, LogEnd::behind(session_id, last))))
 }
 
-fn session(sql: &SqlStorage, which: Session) -> Result<Option<SessionRow>> {
-    let rows = match which {
-        Session::Current => sql.exec(
+fn damaged(why: &str) -> Error {
+    Error::RustError(format!("the recording cannot be read: {why}"))
+}
+
+fn session(sql: &SqlStorage, which: Which) -> Result<Option<Session>> {
+    let row = match which {
+        Which::Current => first(
+            sql,
             "SELECT session_id, header FROM log_sessions ORDER BY session_id DESC LIMIT 1",
-            None,
+            Vec::new(),
         ),
-        Session::Id(id) => sql.exec(
+        Which::Id(id) => first(
+            sql,
             "SELECT session_id, header FROM log_sessions WHERE session_id = ?",
             vec![integer(id)?],
         ),
     }?;
-    Ok(rows.to_array()?.into_iter().next())
+    let Some(mut row) = row else {
+        return Ok(None);
+    };
+    let (session_id, header) = (row.whole(), row.bytes());
+    let session = session_id.zip(header);
+    let (session_id, header) = session.ok_or_else(|| damaged("it has no number"))?;
+    Ok(Some(Session { session_id, header }))
 }
 
 /// A recording in the list of them.
@@ -78,15 +88,9 @@ struct Listed {
     id: u64,
     started_at: String,
     started_at_ms: u64,
-    bytes: u64,
+    /// None if some of it cannot be read.
+    bytes: Option<u64>,
     current: bool,
-}
-
-#[derive(Deserialize)]
-struct ListedRow {
-    session_id: u64,
-    started_at: u64,
-    bytes: u64,
 }
 
 /// The list of all recordings, the newest first.
@@ -102,20 +106,25 @@ pub(crate) fn answer_with_list(state: &State) -> Result<Response> {
 }
 
 fn list(sql: &SqlStorage) -> Result<Vec<Listed>> {
-    let query = "SELECT session_id, started_at,
-            coalesce(bytes, length(header) + (
-                SELECT coalesce(sum(length(b.bytes)), 0) FROM log_blocks AS b WHERE b.session_id = s.session_id
-            )) AS bytes
-        FROM log_sessions AS s ORDER BY session_id DESC";
-    let rows: Vec<ListedRow> = sql.exec(query, None)?.to_array()?;
-    let listed = rows.into_iter().enumerate().map(|(number, row)| Listed {
-        id: row.session_id,
-        started_at: iso(row.started_at),
-        started_at_ms: row.started_at,
-        bytes: row.bytes,
-        current: number == 0,
-    });
-    Ok(listed.collect())
+    let query = "SELECT session_id, started_at, bytes, length(header) FROM log_sessions
+        ORDER BY session_id DESC LIMIT 1000";
+    let mut listed = Vec::new();
+    for row in select(sql, query, Vec::new())? {
+        let mut row = row?;
+        let (Some(id), Some(started_at_ms)) = (row.whole(), row.whole()) else {
+            continue;
+        };
+        let (counted, header) = (row.whole(), row.whole::<u64>());
+        let blocks = || stored(sql, id).ok().map(|stored| stored.bytes);
+        listed.push(Listed {
+            id,
+            started_at: iso(started_at_ms),
+            started_at_ms,
+            bytes: counted.or_else(|| Some(header? + blocks()?)),
+            current: listed.is_empty(),
+        });
+    }
+    Ok(listed)
 }
 
 fn iso(ms: u64) -> String {
@@ -128,9 +137,9 @@ fn iso(ms: u64) -> String {
 ///
 /// What is stored while it is sent is no part of it. If it is deleted meanwhile, the transfer fails: it has promised
 /// its length.
-pub(crate) fn answer(state: &State, room: &str, which: Session) -> Result<Option<Response>> {
+pub(crate) fn answer(state: &State, room: &str, which: Which) -> Result<Option<Response>> {
     let sql = state.storage().sql();
-    let Some(SessionRow { session_id, header }) = session(&sql, which)? else {
+    let Some(Session { session_id, header }) = session(&sql, which)? else {
         return Ok(None);
     };
     let stored = stored(&sql, session_id)?;
@@ -162,22 +171,27 @@ pub(crate) fn answer(state: &State, room: &str, which: Session) -> Result<Option
     Ok(Some(response))
 }
 
-#[derive(Deserialize)]
 struct StoredRows {
     last: Option<u64>,
     bytes: u64,
 }
 
 fn stored(sql: &SqlStorage, session_id: u64) -> Result<StoredRows> {
-    let query = "SELECT max(block) AS last, coalesce(sum(length(bytes)), 0) AS bytes
+    let query = "SELECT max(block), coalesce(sum(length(bytes)), 0)
         FROM log_blocks WHERE session_id = ?";
-    sql.exec(query, vec![integer(session_id)?])?.one()
+    let row = first(sql, query, vec![integer(session_id)?])?;
+    let mut row = row.ok_or_else(|| damaged("its rows cannot be counted"))?;
+    let last = row.whole();
+    let bytes = row.whole();
+    let bytes = bytes.ok_or_else(|| damaged("its bytes cannot be counted"))?;
+    Ok(StoredRows { last, bytes })
 }
 
 fn row(sql: &SqlStorage, session_id: u64, row: u64) -> Result<Vec<u8>> {
     let query = "SELECT bytes FROM log_blocks WHERE session_id = ? AND block = ?";
     let values = vec![integer(session_id)?, integer(row)?];
-    Ok(sql.exec(query, values)?.one::<BlockRow>()?.bytes)
+    let row = first(sql, query, values)?.and_then(|mut row| row.bytes());
+    row.ok_or_else(|| damaged("a row has no bytes"))
 }
 
 /// The rows of a session before one of them, some at a time.
@@ -198,8 +212,9 @@ impl Rows {
             integer(end)?,
         ];
         let mut piece = Vec::new();
-        for row in self.sql.exec(query, values)?.next::<BlockRow>() {
-            piece.extend(row?.bytes);
+        for row in select(&self.sql, query, values)? {
+            let bytes = row?.bytes();
+            piece.extend(bytes.ok_or_else(|| damaged("a row has no bytes"))?);
         }
         Ok(piece)
     }

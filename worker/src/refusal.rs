@@ -119,6 +119,17 @@ impl Refusal {
         }
     }
 
+    /// What is stored of the room cannot be read or written, or it gives no answer.
+    pub(crate) fn room_unavailable() -> Self {
+        Self {
+            status: 503,
+            code: "room_unavailable",
+            field: None,
+            message: "This room cannot be opened now. Its operator is told why. Try another one."
+                .into(),
+        }
+    }
+
     /// A fault of ours. What it was stands in the room's own log.
     pub(crate) fn internal() -> Self {
         Self {

@@ -46,8 +46,14 @@ impl DurableObject for RoomObject {
     async fn fetch(&self, request: Request) -> Result<Response> {
         self.driver.count_request();
         let answer = match Route::parse(&request.path()) {
-            Ok(Route::Socket { room }) => self.socket(&request, &room),
-            Ok(Route::Operator { room, ask }) => self.operator(&room, ask).await,
+            Ok(Route::Socket { room }) => {
+                self.driver.is_called(&room);
+                self.socket(&request, &room)
+            }
+            Ok(Route::Operator { room, ask }) => {
+                self.driver.is_called(&room);
+                self.operator(&room, ask).await
+            }
             Ok(Route::Page | Route::File | Route::Health) => {
                 Err(Refusal::not_found("a room has neither pages nor a health of its own").into())
             }
@@ -59,6 +65,10 @@ impl DurableObject for RoomObject {
             Err(Fault::Ours(error)) => {
                 console_error!("a request failed: {error}");
                 refuse(&Refusal::internal())
+            }
+            Err(Fault::Unavailable(room, error)) => {
+                console_error!("room {room} cannot be opened: {error}");
+                refuse(&Refusal::room_unavailable())
             }
         }
     }
@@ -114,6 +124,8 @@ fn kept(env: &Env) -> Kept {
 enum Fault {
     Peer(Refusal),
     Ours(Error),
+    /// Nothing of this room's storage can be read.
+    Unavailable(String, Error),
 }
 
 impl From<Refusal> for Fault {
@@ -148,12 +160,13 @@ impl RoomObject {
         if !visitors.may_come(now, &user_id, address.as_deref()) {
             return Err(Refusal::too_many_connections().into());
         }
-        let is_new = self.driver.is_new()?;
+        let unavailable = |error| Fault::Unavailable(room.to_owned(), error);
+        let is_new = self.driver.is_new().map_err(unavailable)?;
         if is_new && headers.get(NEW)?.is_none() {
             return Err(Refusal::too_many_rooms().into());
         }
         self.driver.awaken(now);
-        self.driver.open(now, room)?;
+        self.driver.open(now, room).map_err(unavailable)?;
         let WebSocketPair { client, server } = WebSocketPair::new()?;
         self.driver.accept(now, server, encoding, user_id, resume)?;
         let response = Response::from_websocket(client)?;

@@ -8,12 +8,11 @@ use authority::{
     ActiveProfileRow, CheckpointRow, MetaRow, Millis, Persist, ProfileRow, ResumeHash,
     StructureRow, TokenRow,
 };
-use serde::Deserialize;
 use sim_core::StructureId;
-use worker::{Error, Result, SqlStorageValue, State};
+use worker::{Error, Result, SqlStorageValue, Storage};
 
-use crate::retention::{forget_expired, make_room};
 use crate::sql::{Transaction, integer, transaction};
+use crate::tables::OF_USERS;
 
 /// The row of `room_meta` with the room's code.
 pub(crate) const ROOM_CODE: &str = "room_code";
@@ -68,12 +67,12 @@ pub(crate) struct Stored {
 
 /// Stores everything or nothing.
 pub(crate) fn commit(
-    state: &State,
+    storage: &Storage,
     now: Millis,
     writes: Vec<Write>,
     log: Option<LogEnd>,
 ) -> Result<Stored> {
-    transaction(&state.storage(), move |sql| {
+    transaction(storage, move |sql| {
         let mut log = log;
         let mut checkpoint = None;
         for write in writes {
@@ -103,21 +102,14 @@ pub(crate) fn commit(
     })
 }
 
-#[derive(Deserialize)]
-struct SessionId {
-    session_id: u64,
-}
-
 fn begin_session(sql: &Transaction, now: Millis, header: Vec<u8>) -> Result<LogEnd> {
-    let begun: SessionId = sql
-        .exec(
-            "INSERT INTO log_sessions (started_at, header) VALUES (?, ?) RETURNING session_id",
-            vec![integer(now.0)?, header.into()],
-        )?
-        .one()?;
-    make_room(sql, begun.session_id)?;
-    forget_expired(sql, now)?;
-    Ok(LogEnd::behind(begun.session_id, None))
+    let query = "INSERT INTO log_sessions (started_at, header) VALUES (?, ?) RETURNING session_id";
+    let values = vec![integer(now.0)?, header.into()];
+    let row = sql.select(query, values)?.next().transpose()?;
+    let session_id = row.and_then(|mut row| row.whole());
+    let session_id = session_id
+        .ok_or_else(|| Error::RustError("the recording that begins has no number".into()))?;
+    Ok(LogEnd::behind(session_id, None))
 }
 
 /// Puts a block, and the room's checkpoint after it, behind what is there.
@@ -171,7 +163,7 @@ fn append(
     Ok(())
 }
 
-/// Removals come first: a token that is rotated must not remove its successor.
+/// Removals come first: a user who is forgotten may be somebody new in the same batch.
 fn persist(sql: &Transaction, batch: Persist) -> Result<()> {
     let Persist {
         meta,
@@ -180,11 +172,10 @@ fn persist(sql: &Transaction, batch: Persist) -> Result<()> {
         structures,
         structures_removed,
         checkpoints,
-        checkpoints_removed,
         profiles,
         active,
-        tokens_removed,
         tokens,
+        users_removed,
     } = batch;
     for StructureId(id) in structures_removed {
         sql.exec(
@@ -192,17 +183,11 @@ fn persist(sql: &Transaction, batch: Persist) -> Result<()> {
             vec![integer(id)?],
         )?;
     }
-    for user_id in checkpoints_removed {
-        sql.exec(
-            "DELETE FROM player_checkpoints WHERE user_id = ?",
-            vec![user_id.into()],
-        )?;
-    }
-    for ResumeHash(hash) in tokens_removed {
-        sql.exec(
-            "DELETE FROM session_tokens WHERE token_hash = ?",
-            vec![hash.to_vec().into()],
-        )?;
+    for user_id in users_removed {
+        for table in OF_USERS {
+            let query = format!("DELETE FROM {} WHERE user_id = ?", table.name);
+            sql.exec(&query, vec![user_id.as_str().into()])?;
+        }
     }
     for MetaRow { name, value } in meta {
         put_meta(sql, name, value.into())?;
@@ -228,23 +213,31 @@ fn persist(sql: &Transaction, batch: Persist) -> Result<()> {
     }
     for row in tokens {
         let TokenRow {
-            hash: ResumeHash(hash),
             user_id,
+            hash: ResumeHash(hash),
             expires_at: Millis(expires_at),
         } = row;
         sql.exec(
-            "INSERT OR REPLACE INTO session_tokens (token_hash, user_id, expires_at) VALUES (?, ?, ?)",
-            vec![hash.to_vec().into(), user_id.into(), integer(expires_at)?],
+            "INSERT OR REPLACE INTO session_tokens (user_id, token_hash, expires_at) VALUES (?, ?, ?)",
+            vec![user_id.into(), hash.to_vec().into(), integer(expires_at)?],
         )?;
     }
     Ok(())
 }
 
 /// Stores what a new room is called. Returns the rows that were written.
-pub(crate) fn name_room(state: &State, code: &str) -> Result<u64> {
-    let code = code.to_owned();
-    transaction(&state.storage(), move |sql| {
-        put_meta(sql, ROOM_CODE, code.into())?;
+pub(crate) fn name_room(storage: &Storage, code: &str) -> Result<u64> {
+    put_alone(storage, ROOM_CODE, code.into())
+}
+
+/// Stores a room's checkpoint that stands beside no recording. Returns the rows that were written.
+pub(crate) fn keep_checkpoint(storage: &Storage, checkpoint: Vec<u8>) -> Result<u64> {
+    put_alone(storage, CHECKPOINT, checkpoint.into())
+}
+
+fn put_alone(storage: &Storage, name: &'static str, value: SqlStorageValue) -> Result<u64> {
+    transaction(storage, move |sql| {
+        put_meta(sql, name, value)?;
         Ok(sql.rows_written())
     })
 }

@@ -1,285 +1,282 @@
-//! The tables of a room, and how an old database becomes a new one.
+//! How an old database becomes a new one, and what becomes of a table that is not there.
 //!
 //! * Migrations only ever get appended. Each is recorded in `migrations` in the transaction that applies it.
 //! * Hashes and 64-bit numbers are BLOB or TEXT: the platform rounds integers beyond 53 bits.
+//! * A transaction that meets a damaged page is the end of the object, so whatever one reads is read before it.
 
-use worker::{Result, State};
+use authority::limits::USERS_MAX;
+use sim_core::rules::{BODIES, COLOURS};
+use worker::{Result, SqlStorage, State, Storage, console_error};
 
-use crate::shapes::{adopt, is_table};
-use crate::sql::{Transaction, count, transaction};
+use crate::damage::{create_current, set_aside};
+use crate::shapes::{adopt, free_name, has_our_shape, is_table};
+use crate::sql::{Transaction, count, select, transaction};
+use crate::tables::{
+    CHARACTER_PROFILES, LOG_BLOCKS, LOG_SESSIONS, MIGRATIONS, PRESENCE_PLAYERS, SESSION_TOKENS,
+    TABLES, Table,
+};
 
 /// Name and what it does, oldest first.
-const MIGRATIONS: &[(&str, Migration)] = &[
+const STEPS: &[(&str, Migration)] = &[
     ("0001-room", create),
     // A table that was there under one of our names may have another shape.
     ("0002-shapes", adopt_all),
-    ("0003-recorded-bytes", count_recorded_bytes),
+    ("0003-recorded-bytes", add_columns_of_sessions),
+    ("0004-checkpoints-with-the-log", add_columns_of_blocks),
+    ("0005-tokens-by-user", key_tokens_by_user),
     (
-        "0004-checkpoints-with-the-log",
-        put_checkpoints_beside_the_log,
+        "0006-characters-of-who-was-present",
+        make_characters_of_who_was_present,
     ),
 ];
 
 type Migration = fn(&Transaction) -> Result<()>;
 
-/// A table as this build wants it.
-pub(crate) struct Table {
-    /// What it is called.
-    pub(crate) name: &'static str,
-    /// What stands behind the name in `CREATE TABLE`.
-    pub(crate) shape: &'static str,
-    /// Its columns.
-    pub(crate) columns: &'static [Column],
-}
-
-/// A column of a table.
-pub(crate) struct Column {
-    /// What it is called.
-    pub(crate) name: &'static str,
-    /// What it holds.
-    pub(crate) holds: Holds,
-    /// A row without it is none.
-    pub(crate) required: bool,
-}
-
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Holds {
-    /// Text that names something: not empty.
-    Key,
-    /// Text.
-    Text,
-    /// A whole number.
-    Integer,
-    /// Bytes.
-    Blob,
-    /// Whatever it is.
-    Any,
-}
-
-const fn required(name: &'static str, holds: Holds) -> Column {
-    Column {
-        name,
-        holds,
-        required: true,
-    }
-}
-
-const fn optional(name: &'static str, holds: Holds) -> Column {
-    Column {
-        name,
-        holds,
-        required: false,
-    }
-}
-
-const TABLES: &[Table] = &[
-    Table {
-        name: "room_meta",
-        shape: "(
-        name TEXT PRIMARY KEY,
-        value ANY NOT NULL
-    ) STRICT, WITHOUT ROWID",
-        columns: &[required("name", Holds::Key), required("value", Holds::Any)],
-    },
-    Table {
-        name: "structures",
-        shape: "(
-        structure_id INTEGER PRIMARY KEY,
-        owner INTEGER NOT NULL,
-        kind INTEGER NOT NULL,
-        x INTEGER NOT NULL,
-        y INTEGER NOT NULL,
-        hp INTEGER NOT NULL
-    ) STRICT",
-        columns: &[
-            required("structure_id", Holds::Integer),
-            required("owner", Holds::Integer),
-            required("kind", Holds::Integer),
-            required("x", Holds::Integer),
-            required("y", Holds::Integer),
-            required("hp", Holds::Integer),
-        ],
-    },
-    Table {
-        name: "player_checkpoints",
-        shape: "(
-        user_id TEXT PRIMARY KEY,
-        player_id INTEGER NOT NULL,
-        step INTEGER NOT NULL,
-        connected INTEGER NOT NULL,
-        checkpoint BLOB NOT NULL
-    ) STRICT, WITHOUT ROWID",
-        columns: &[
-            required("user_id", Holds::Key),
-            required("player_id", Holds::Integer),
-            required("step", Holds::Integer),
-            required("connected", Holds::Integer),
-            required("checkpoint", Holds::Blob),
-        ],
-    },
-    // What a profile of an older shape lacks, the authority gives it. Until then the row stands as it was found.
-    Table {
-        name: "character_profiles",
-        shape: "(
-        user_id TEXT NOT NULL,
-        character_id TEXT NOT NULL,
-        name TEXT,
-        body INTEGER,
-        colour INTEGER,
-        PRIMARY KEY (user_id, character_id)
-    ) STRICT, WITHOUT ROWID",
-        columns: &[
-            required("user_id", Holds::Key),
-            required("character_id", Holds::Key),
-            optional("name", Holds::Text),
-            optional("body", Holds::Integer),
-            optional("colour", Holds::Integer),
-        ],
-    },
-    Table {
-        name: "active_character_profiles",
-        shape: "(
-        user_id TEXT PRIMARY KEY,
-        character_id TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID",
-        columns: &[
-            required("user_id", Holds::Key),
-            required("character_id", Holds::Key),
-        ],
-    },
-    Table {
-        name: "session_tokens",
-        shape: "(
-        token_hash BLOB PRIMARY KEY,
-        user_id TEXT NOT NULL,
-        expires_at INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID",
-        columns: &[
-            required("token_hash", Holds::Blob),
-            required("user_id", Holds::Key),
-            required("expires_at", Holds::Integer),
-        ],
-    },
-    Table {
-        name: "presence_players",
-        shape: "(
-        user_id TEXT PRIMARY KEY,
-        name TEXT
-    ) STRICT, WITHOUT ROWID",
-        columns: &[
-            required("user_id", Holds::Key),
-            optional("name", Holds::Text),
-        ],
-    },
-    Table {
-        name: "log_sessions",
-        shape: "(
-        session_id INTEGER PRIMARY KEY,
-        started_at INTEGER NOT NULL,
-        header BLOB NOT NULL
-    ) STRICT",
-        columns: &[
-            required("session_id", Holds::Integer),
-            required("started_at", Holds::Integer),
-            required("header", Holds::Blob),
-        ],
-    },
-    Table {
-        name: "log_blocks",
-        shape: "(
-        session_id INTEGER NOT NULL,
-        block INTEGER NOT NULL,
-        bytes BLOB NOT NULL,
-        PRIMARY KEY (session_id, block)
-    ) STRICT, WITHOUT ROWID",
-        columns: &[
-            required("session_id", Holds::Integer),
-            required("block", Holds::Integer),
-            required("bytes", Holds::Blob),
-        ],
-    },
-];
-
-/// What is applied already.
-const APPLIED: Table = Table {
-    name: "migrations",
-    shape: "(name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
-    columns: &[required("name", Holds::Key)],
-};
+/// Rows that are taken over from a table of which only so much is of use: of users whom a room remembers, and of as many
+/// again.
+const TAKEN_OVER_MAX: usize = 2 * USERS_MAX;
 
 /// True when this object has ever been a room, of this build's shape or an older one. A look at one that has not writes
 /// nothing.
 pub(crate) fn exists(state: &State) -> Result<bool> {
-    let names = TABLES.iter().chain([&APPLIED]).map(|table| table.name);
-    let names: Vec<String> = names.map(|name| format!("'{name}'")).collect();
+    let names = TABLES.iter().chain([&&MIGRATIONS, &&PRESENCE_PLAYERS]);
+    let names: Vec<String> = names.map(|table| format!("'{}'", table.name)).collect();
     let query = format!(
-        "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name IN ({})",
+        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ({})",
         names.join(", ")
     );
     Ok(count(&state.storage().sql(), &query)? > 0)
 }
 
-/// Brings the tables to what this build knows. Returns the rows that were written.
-pub(crate) fn migrate(state: &State) -> Result<u64> {
-    transaction(&state.storage(), |sql| {
-        if is_table(sql, APPLIED.name)? {
-            adopt(sql, &APPLIED)?;
-        } else {
-            create_table(sql, &APPLIED)?;
+/// Brings the tables to what this build knows, and makes those that are lost. Returns the rows that were written.
+pub(crate) fn migrate(storage: &Storage, room: &str) -> Result<u64> {
+    let sql = storage.sql();
+    let mut written = 0;
+    let mut known = match applied(&sql) {
+        Ok(known) => known,
+        Err(error) => {
+            written += set_aside(storage, room, &MIGRATIONS, &error)?;
+            None
         }
-        for (name, apply) in MIGRATIONS {
-            let known = sql.exec(
-                "SELECT name FROM migrations WHERE name = ?",
-                vec![(*name).into()],
-            )?;
-            if known.raw().next().is_some() {
-                continue;
+    };
+    // What was applied is not known any more, but plain to see.
+    if known.is_none() && is_current(&sql)? {
+        let all = STEPS.iter().map(|(name, _)| (*name).to_owned());
+        let all: Vec<String> = all.collect();
+        written += apply(storage, all.clone())?;
+        known = Some(all);
+    }
+    let known = known.unwrap_or_default();
+    if STEPS
+        .iter()
+        .any(|(name, _)| !known.iter().any(|at| at == name))
+    {
+        written += set_aside_what_cannot_be_read(storage, room)?;
+        written += apply(storage, known)?;
+    }
+    Ok(written + make_what_is_lost(storage, room)?)
+}
+
+/// The migrations that were applied. None if nothing says so.
+fn applied(sql: &SqlStorage) -> Result<Option<Vec<String>>> {
+    if !names(sql)?.iter().any(|name| name == MIGRATIONS.name) {
+        return Ok(None);
+    }
+    let mut known = Vec::new();
+    for row in select(sql, "SELECT name FROM migrations", Vec::new())? {
+        known.extend(row?.text());
+    }
+    Ok(Some(known))
+}
+
+/// Whether every table is there and has the columns of this build.
+fn is_current(sql: &SqlStorage) -> Result<bool> {
+    let names = names(sql)?;
+    let is_there = |table: &&Table| names.iter().any(|name| name == table.name);
+    Ok(TABLES
+        .iter()
+        .all(|table| is_there(table) && has_columns(sql, table)))
+}
+
+fn has_columns(sql: &SqlStorage, table: &Table) -> bool {
+    let columns: Vec<&str> = table.all_columns().map(|column| column.name).collect();
+    let query = format!("SELECT {} FROM {} LIMIT 0", columns.join(", "), table.name);
+    sql.exec(&query, None).is_ok()
+}
+
+fn names(sql: &SqlStorage) -> Result<Vec<String>> {
+    let query = "SELECT name FROM sqlite_master WHERE type = 'table'";
+    let mut names = Vec::new();
+    for row in select(sql, query, Vec::new())? {
+        names.extend(row?.text());
+    }
+    Ok(names)
+}
+
+/// Migrations read tables from end to end.
+fn set_aside_what_cannot_be_read(storage: &Storage, room: &str) -> Result<u64> {
+    let sql = storage.sql();
+    let names = names(&sql)?;
+    let mut written = 0;
+    for table in TABLES.into_iter().chain([&PRESENCE_PLAYERS]) {
+        if names.iter().any(|name| name == table.name) {
+            let query = format!("SELECT count(*) FROM (SELECT * FROM {})", table.name);
+            if let Err(error) = count(&sql, &query) {
+                written += set_aside(storage, room, table, &error)?;
             }
-            apply(sql)?;
-            sql.exec(
-                "INSERT INTO migrations (name) VALUES (?)",
-                vec![(*name).into()],
-            )?;
+        }
+    }
+    Ok(written)
+}
+
+/// Applies what is not known to be applied, and notes everything.
+fn apply(storage: &Storage, known: Vec<String>) -> Result<u64> {
+    transaction(storage, move |sql| {
+        if is_table(sql, MIGRATIONS.name)? {
+            adopt(sql, &MIGRATIONS)?;
+        } else {
+            create_current(sql, &MIGRATIONS)?;
+        }
+        for (name, apply) in STEPS {
+            if !known.iter().any(|known| known == name) {
+                apply(sql)?;
+            }
+            // Costs nothing where it is noted already.
+            let query = "INSERT OR IGNORE INTO migrations (name) VALUES (?)";
+            sql.exec(query, vec![(*name).into()])?;
         }
         Ok(sql.rows_written())
     })
 }
 
+/// A table that this build once made and that is not there, or not as it was, is made anew. A recording is two tables: with
+/// one of them the other is of no use, and would be written over.
+fn make_what_is_lost(storage: &Storage, room: &str) -> Result<u64> {
+    let sql = storage.sql();
+    let names = names(&sql)?;
+    let mut written = 0;
+    let mut is_recording_lost = false;
+    for table in TABLES {
+        let is_log = [LOG_SESSIONS.name, LOG_BLOCKS.name].contains(&table.name);
+        if !names.iter().any(|name| name == table.name) {
+            console_error!("room {room} has lost its table {}", table.name);
+            written += transaction(storage, move |sql| {
+                create_current(sql, table)?;
+                Ok(sql.rows_written())
+            })?;
+            is_recording_lost |= is_log;
+        } else if !has_columns(&sql, table) {
+            let error = worker::Error::RustError("it has not the columns of this build".into());
+            written += set_aside(storage, room, table, &error)?;
+            is_recording_lost |= is_log;
+        }
+    }
+    if is_recording_lost {
+        written += set_recordings_aside(storage, room)?;
+    }
+    Ok(written)
+}
+
+/// Puts all recordings aside.
+pub(crate) fn set_recordings_aside(storage: &Storage, room: &str) -> Result<u64> {
+    let error = worker::Error::RustError("recordings need both of their tables".into());
+    let sessions = set_aside(storage, room, &LOG_SESSIONS, &error)?;
+    Ok(sessions + set_aside(storage, room, &LOG_BLOCKS, &error)?)
+}
+
 fn create(sql: &Transaction) -> Result<()> {
     for table in TABLES {
         if !is_table(sql, table.name)? {
-            create_table(sql, table)?;
+            let Table { name, shape, .. } = table;
+            sql.exec(&format!("CREATE TABLE {name} {shape}"), Vec::new())?;
         }
     }
     Ok(())
 }
 
 fn adopt_all(sql: &Transaction) -> Result<()> {
-    TABLES.iter().try_for_each(|table| adopt(sql, table))
+    let mut tables = TABLES.into_iter().chain([&PRESENCE_PLAYERS]);
+    tables.try_for_each(|table| adopt(sql, table))
 }
 
 /// Bytes of a recording that goes on no more; NULL before they are counted.
-fn count_recorded_bytes(sql: &Transaction) -> Result<()> {
-    sql.exec(
-        "ALTER TABLE log_sessions ADD COLUMN bytes INTEGER",
-        Vec::new(),
-    )?;
-    Ok(())
+fn add_columns_of_sessions(sql: &Transaction) -> Result<()> {
+    add_columns(sql, &LOG_SESSIONS)
 }
 
 /// The room's checkpoint after the newest block of a row, so that a flush writes one row for both.
-fn put_checkpoints_beside_the_log(sql: &Transaction) -> Result<()> {
-    sql.exec(
-        "ALTER TABLE log_blocks ADD COLUMN checkpoint BLOB",
-        Vec::new(),
-    )?;
+fn add_columns_of_blocks(sql: &Transaction) -> Result<()> {
+    add_columns(sql, &LOG_BLOCKS)
+}
+
+/// Adds the columns that migrations add.
+pub(crate) fn add_columns(sql: &Transaction, table: &Table) -> Result<()> {
+    let name = table.name;
+    for column in table.added {
+        let (column, holds) = (column.name, column.holds.declared());
+        let query = format!("ALTER TABLE {name} ADD COLUMN {column} {holds}");
+        sql.exec(&query, Vec::new())?;
+    }
     Ok(())
 }
 
-/// Makes a table that is not there.
-pub(crate) fn create_table(sql: &Transaction, table: &Table) -> Result<()> {
-    let Table { name, shape, .. } = table;
-    sql.exec(&format!("CREATE TABLE {name} {shape}"), Vec::new())?;
+/// A user has one token: that of before is gone with the next. Those that are good for longest are taken.
+fn key_tokens_by_user(sql: &Transaction) -> Result<()> {
+    if has_our_shape(sql, &SESSION_TOKENS)? {
+        return Ok(());
+    }
+    let old = free_name(sql, SESSION_TOKENS.name)?;
+    sql.exec(
+        &format!("ALTER TABLE session_tokens RENAME TO {old}"),
+        Vec::new(),
+    )?;
+    create_current(sql, &SESSION_TOKENS)?;
+    sql.exec(
+        &format!(
+            "INSERT OR REPLACE INTO session_tokens (user_id, token_hash, expires_at)
+                SELECT user_id, token_hash, expires_at FROM (
+                    SELECT * FROM {old} ORDER BY expires_at DESC LIMIT {TAKEN_OVER_MAX}
+                ) ORDER BY expires_at"
+        ),
+        Vec::new(),
+    )?;
+    sql.exec(&format!("DROP TABLE {old}"), Vec::new())?;
+    Ok(())
+}
+
+/// Whoever was present in a room of a build without characters gets a default one and plays it. A name that could not be shown
+/// is repaired when the user comes. Two users rarely look alike.
+fn make_characters_of_who_was_present(sql: &Transaction) -> Result<()> {
+    let Table { name: present, .. } = PRESENCE_PLAYERS;
+    if !is_table(sql, present)? {
+        return Ok(());
+    }
+    let characters = CHARACTER_PROFILES.name;
+    sql.exec(
+        &format!(
+            "INSERT OR IGNORE INTO {characters} (user_id, character_id, name, body, colour)
+                SELECT user_id, 'default', coalesce(nullif(name, ''), 'Player'),
+                    length(user_id) % {BODIES}, unicode(user_id) % {COLOURS}
+                FROM {present} LIMIT {TAKEN_OVER_MAX}"
+        ),
+        Vec::new(),
+    )?;
+    sql.exec(
+        &format!(
+            "INSERT OR IGNORE INTO active_character_profiles (user_id, character_id)
+                SELECT user_id, 'default' FROM {present} LIMIT {TAKEN_OVER_MAX}"
+        ),
+        Vec::new(),
+    )?;
+    let rows = sql.count(&format!("SELECT count(*) FROM {present}"))?;
+    if rows <= TAKEN_OVER_MAX as u64 {
+        sql.exec(&format!("DROP TABLE {present}"), Vec::new())?;
+    } else {
+        let old = free_name(sql, present)?;
+        sql.exec(
+            &format!("ALTER TABLE {present} RENAME TO {old}"),
+            Vec::new(),
+        )?;
+    }
     Ok(())
 }

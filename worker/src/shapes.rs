@@ -4,27 +4,32 @@
 //! * A value that the column cannot hold is as if it were missing. A row that misses what it needs is not taken.
 //! * What a row lacks beyond that, and whether its values make sense, is decided by whoever reads it.
 
-use serde::Deserialize;
 use worker::{Result, console_log, console_warn};
 
-use crate::schema::{Column, Holds, Table, create_table};
 use crate::sql::Transaction;
+use crate::tables::{Column, Holds, Table};
 
 /// True when there is a table of this name.
 pub(crate) fn is_table(sql: &Transaction, name: &str) -> Result<bool> {
     Ok(definition(sql, name)?.is_some())
 }
 
-/// Gives the table that is there our shape, if it has another.
-pub(crate) fn adopt(sql: &Transaction, table: &Table) -> Result<()> {
+/// Whether the table that is there, if there is one, has our shape.
+pub(crate) fn has_our_shape(sql: &Transaction, table: &Table) -> Result<bool> {
     let Table { name, shape, .. } = table;
     let found = definition(sql, name)?;
-    if found.is_none_or(|found| found == format!("CREATE TABLE {name} {shape}")) {
+    Ok(found.is_none_or(|found| found == format!("CREATE TABLE {name} {shape}")))
+}
+
+/// Gives the table that is there our shape, if it has another.
+pub(crate) fn adopt(sql: &Transaction, table: &Table) -> Result<()> {
+    if has_our_shape(sql, table)? {
         return Ok(());
     }
+    let Table { name, shape, .. } = table;
     let old = free_name(sql, name)?;
     sql.exec(&format!("ALTER TABLE {name} RENAME TO {old}"), Vec::new())?;
-    create_table(sql, table)?;
+    sql.exec(&format!("CREATE TABLE {name} {shape}"), Vec::new())?;
     let columns = columns(sql, &old)?;
     let has = |column: &Column| {
         columns
@@ -40,7 +45,7 @@ pub(crate) fn adopt(sql: &Transaction, table: &Table) -> Result<()> {
         copy(sql, name, &old, &taken)?;
     }
     let known = columns.len() == table.columns.iter().filter(|column| has(column)).count();
-    let rows = count(sql, &format!("SELECT count(*) AS n FROM {old}"))?;
+    let rows = sql.count(&format!("SELECT count(*) FROM {old}"))?;
     let same = if known {
         same_rows(sql, table, &old)?
     } else {
@@ -50,7 +55,7 @@ pub(crate) fn adopt(sql: &Transaction, table: &Table) -> Result<()> {
         sql.exec(&format!("DROP TABLE {old}"), Vec::new())?;
         console_log!("{name} has a new shape");
     } else {
-        let taken = count(sql, &format!("SELECT count(*) AS n FROM {name}"))?;
+        let taken = sql.count(&format!("SELECT count(*) FROM {name}"))?;
         console_warn!(
             "{name} had an older shape: {taken} of its {rows} rows are taken; all of them stay in {old}"
         );
@@ -108,21 +113,17 @@ fn same_rows(sql: &Transaction, table: &Table, old: &str) -> Result<u64> {
         .map(|name| format!("o.{name} IS n.{name} AND typeof(o.{name}) = typeof(n.{name})"));
     let equal: Vec<String> = equal.collect();
     let query = format!(
-        "SELECT count(*) AS n FROM {old} AS o WHERE EXISTS (SELECT 1 FROM {} AS n WHERE {})",
+        "SELECT count(*) FROM {old} AS o WHERE EXISTS (SELECT 1 FROM {} AS n WHERE {})",
         table.name,
         equal.join(" AND ")
     );
-    count(sql, &query)
+    sql.count(&query)
 }
 
 fn definition(sql: &Transaction, name: &str) -> Result<Option<String>> {
-    #[derive(Deserialize)]
-    struct Row {
-        sql: String,
-    }
     let query = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?";
-    let rows: Vec<Row> = sql.exec(query, vec![name.into()])?.to_array()?;
-    Ok(rows.into_iter().next().map(|row| row.sql))
+    let row = sql.select(query, vec![name.into()])?.next().transpose()?;
+    Ok(row.and_then(|mut row| row.text()))
 }
 
 fn columns(sql: &Transaction, name: &str) -> Result<Vec<String>> {
@@ -131,7 +132,7 @@ fn columns(sql: &Transaction, name: &str) -> Result<Vec<String>> {
 }
 
 /// A name for the old table that none has.
-fn free_name(sql: &Transaction, name: &str) -> Result<String> {
+pub(crate) fn free_name(sql: &Transaction, name: &str) -> Result<String> {
     let mut free = format!("{name}_old");
     let mut number = 1;
     while is_table(sql, &free)? {
@@ -139,12 +140,4 @@ fn free_name(sql: &Transaction, name: &str) -> Result<String> {
         free = format!("{name}_old_{number}");
     }
     Ok(free)
-}
-
-fn count(sql: &Transaction, query: &str) -> Result<u64> {
-    #[derive(Deserialize)]
-    struct Count {
-        n: u64,
-    }
-    Ok(sql.exec(query, Vec::new())?.one::<Count>()?.n)
 }

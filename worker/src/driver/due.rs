@@ -7,7 +7,6 @@ use worker::{Result, ScheduledTime, console_error, console_log, console_warn};
 
 use super::Driver;
 use crate::alarm::{Order, TIMER_LATE_MS};
-use crate::hydrate::room_code;
 use crate::schema;
 
 impl Driver {
@@ -21,7 +20,7 @@ impl Driver {
         }
         self.awaken(now);
         if self.room.borrow().is_none()
-            && let Some(code) = room_code(&self.state.storage().sql())?
+            && let Some(code) = self.named()
         {
             self.open(now, &code)?;
         }

@@ -1,0 +1,128 @@
+//! A table that cannot be read is set aside, and a new one takes its place with every row that can be.
+//!
+//! * Nothing is deleted or written over: the damaged table stays as `damaged_NAME_1`, for whoever can read more of it.
+//! * The log says which room has lost what.
+//! * Rows are read from both ends up to the damage. Recordings are not: a part of one is not worth what it weighs.
+
+use sim_core::rules::STRUCTURES_MAX;
+use worker::{Error, Result, SqlStorage, SqlStorageValue, Storage, console_error};
+
+use crate::schema::add_columns;
+use crate::sql::{Row, Transaction, first, select, transaction};
+use crate::sweep::PROFILES_MAX;
+use crate::tables::{Column, Holds, LOG_BLOCKS, LOG_SESSIONS, Table};
+
+/// Rows that are read of a damaged table from each of its ends: all that a room may have in one.
+const TAKEN_MAX: usize = if PROFILES_MAX > STRUCTURES_MAX {
+    PROFILES_MAX
+} else {
+    STRUCTURES_MAX
+};
+
+/// Sets a table aside that is there or not, and makes it anew. Returns the rows that were written.
+pub(crate) fn set_aside(
+    storage: &Storage,
+    room: &str,
+    table: &'static Table,
+    error: &Error,
+) -> Result<u64> {
+    let sql = storage.sql();
+    let name = table.name;
+    let aside = free_name(&sql, name)?;
+    sql.exec(&format!("ALTER TABLE {name} RENAME TO {aside}"), None)?;
+    let is_log = [LOG_SESSIONS.name, LOG_BLOCKS.name].contains(&name);
+    let rows = if is_log {
+        Vec::new()
+    } else {
+        readable(&sql, table, &aside)
+    };
+    let (taken, written) = transaction(storage, move |sql| {
+        create_current(sql, table)?;
+        let mut taken = 0;
+        for row in rows {
+            taken += usize::from(put(sql, table, row)?);
+        }
+        Ok((taken, sql.rows_written()))
+    })?;
+    console_error!(
+        "room {room}: the table {name} is damaged, {taken} of its rows are taken and the table stays as {aside}: {error}"
+    );
+    Ok(written)
+}
+
+/// Makes a table as it is after all migrations.
+pub(crate) fn create_current(sql: &Transaction, table: &Table) -> Result<()> {
+    let Table { name, shape, .. } = table;
+    sql.exec(&format!("CREATE TABLE {name} {shape}"), Vec::new())?;
+    add_columns(sql, table)
+}
+
+fn free_name(sql: &SqlStorage, name: &str) -> Result<String> {
+    let query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?";
+    let mut number = 1;
+    loop {
+        let free = format!("damaged_{name}_{number}");
+        if first(sql, query, vec![free.as_str().into()])?.is_none() {
+            return Ok(free);
+        }
+        number += 1;
+    }
+}
+
+/// The rows up to the damage, from both ends.
+fn readable(sql: &SqlStorage, table: &Table, from: &str) -> Vec<Row> {
+    let columns: Vec<&str> = table.all_columns().map(|column| column.name).collect();
+    let columns = columns.join(", ");
+    let mut rows = Vec::new();
+    for order in ["", " DESC"] {
+        let key: Vec<String> = table.key.iter().map(|of| format!("{of}{order}")).collect();
+        let key = key.join(", ");
+        let query = format!("SELECT {columns} FROM {from} ORDER BY {key} LIMIT {TAKEN_MAX}");
+        let Ok(found) = select(sql, &query, Vec::new()) else {
+            continue;
+        };
+        let before = rows.len();
+        let mut is_whole = true;
+        for row in found {
+            match row {
+                Ok(row) => rows.push(row),
+                Err(_) => is_whole = false,
+            }
+        }
+        if is_whole && rows.len() - before < TAKEN_MAX {
+            break;
+        }
+    }
+    rows
+}
+
+/// Puts a row that was read, unless it stands for nothing or is there already.
+fn put(sql: &Transaction, table: &Table, row: Row) -> Result<bool> {
+    let values = row.rest();
+    let columns: Vec<&Column> = table.all_columns().collect();
+    if values.len() != columns.len()
+        || !columns
+            .iter()
+            .zip(&values)
+            .all(|(of, value)| fits(of, value))
+    {
+        return Ok(false);
+    }
+    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+    let places = vec!["?"; names.len()].join(", ");
+    let (name, names) = (table.name, names.join(", "));
+    let query = format!("INSERT OR IGNORE INTO {name} ({names}) VALUES ({places})");
+    Ok(sql.exec(&query, values)?.rows_written() > 0)
+}
+
+fn fits(column: &Column, value: &SqlStorageValue) -> bool {
+    match (column.holds, value) {
+        (_, SqlStorageValue::Null) => !column.required,
+        (Holds::Key, SqlStorageValue::String(text)) => !text.is_empty(),
+        (Holds::Text, SqlStorageValue::String(_))
+        | (Holds::Integer, SqlStorageValue::Integer(_))
+        | (Holds::Blob, SqlStorageValue::Blob(_))
+        | (Holds::Any, _) => true,
+        (Holds::Key | Holds::Text | Holds::Integer | Holds::Blob, _) => false,
+    }
+}
