@@ -19,35 +19,58 @@ const TAKEN_MAX: usize = if PROFILES_MAX > STRUCTURES_MAX {
     STRUCTURES_MAX
 };
 
-/// Sets a table aside that is there or not, and makes it anew. Returns the rows that were written.
-pub(crate) fn set_aside(
-    storage: &Storage,
-    room: &str,
+/// A table of which something cannot be read, with the rows that can.
+pub(crate) struct Damaged {
     table: &'static Table,
-    error: &Error,
-) -> Result<u64> {
-    let sql = storage.sql();
-    let name = table.name;
-    let aside = free_name(&sql, name)?;
-    sql.exec(&format!("ALTER TABLE {name} RENAME TO {aside}"), None)?;
-    let is_log = [LOG_SESSIONS.name, LOG_BLOCKS.name].contains(&name);
-    let rows = if is_log {
-        Vec::new()
-    } else {
-        readable(&sql, table, &aside)
-    };
-    let (taken, written) = transaction(storage, move |sql| {
-        create_current(sql, table)?;
-        let mut taken = 0;
-        for row in rows {
-            taken += usize::from(put(sql, table, row)?);
-        }
-        Ok((taken, sql.rows_written()))
-    })?;
-    console_error!(
-        "room {room}: the table {name} is damaged, {taken} of its rows are taken and the table stays as {aside}: {error}"
-    );
-    Ok(written)
+    error: Error,
+    rows: Vec<Row>,
+}
+
+impl Damaged {
+    /// Reads what there is. Nothing may have been written before.
+    pub(crate) fn of(sql: &SqlStorage, table: &'static Table, error: Error) -> Self {
+        let is_log = [LOG_SESSIONS.name, LOG_BLOCKS.name].contains(&table.name);
+        let rows = if is_log {
+            Vec::new()
+        } else {
+            readable(sql, table)
+        };
+        Self { table, error, rows }
+    }
+
+    /// Whether it is this one.
+    pub(crate) fn is(&self, table: &Table) -> bool {
+        self.table.name == table.name
+    }
+
+    /// Gives the table another name, and makes a new one with what was read. Returns the rows that were written.
+    pub(crate) fn set_aside(self, storage: &Storage, room: &str) -> Result<u64> {
+        let Self { table, error, rows } = self;
+        let name = table.name;
+        let aside = free_name(&storage.sql(), name)?;
+        let query = format!("ALTER TABLE {name} RENAME TO {aside}");
+        let (taken, written) = transaction(storage, move |sql| {
+            sql.exec(&query, Vec::new())?;
+            create_current(sql, table)?;
+            let mut taken = 0;
+            for row in rows {
+                taken += usize::from(put(sql, table, row)?);
+            }
+            Ok((taken, sql.rows_written()))
+        })?;
+        console_error!(
+            "room {room}: the table {name} is damaged, {taken} of its rows are taken and the table stays as {aside}: {error}"
+        );
+        Ok(written)
+    }
+}
+
+/// Whether the platform has found that a database is not what it was.
+pub(crate) fn is_damage(error: &Error) -> bool {
+    let text = error.to_string();
+    ["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR"]
+        .iter()
+        .any(|code| text.contains(code))
 }
 
 /// Makes a table as it is after all migrations.
@@ -70,14 +93,17 @@ fn free_name(sql: &SqlStorage, name: &str) -> Result<String> {
 }
 
 /// The rows up to the damage, from both ends.
-fn readable(sql: &SqlStorage, table: &Table, from: &str) -> Vec<Row> {
+fn readable(sql: &SqlStorage, table: &Table) -> Vec<Row> {
     let columns: Vec<&str> = table.all_columns().map(|column| column.name).collect();
     let columns = columns.join(", ");
     let mut rows = Vec::new();
     for order in ["", " DESC"] {
         let key: Vec<String> = table.key.iter().map(|of| format!("{of}{order}")).collect();
         let key = key.join(", ");
-        let query = format!("SELECT {columns} FROM {from} ORDER BY {key} LIMIT {TAKEN_MAX}");
+        let query = format!(
+            "SELECT {columns} FROM {} ORDER BY {key} LIMIT {TAKEN_MAX}",
+            table.name
+        );
         let Ok(found) = select(sql, &query, Vec::new()) else {
             continue;
         };

@@ -1,8 +1,7 @@
 //! What a room was left with: the tables and the recording, read once when the object comes to life.
 //!
 //! * A row that stands for nothing is left out and counted. One bad row must not keep a room from opening.
-//! * Recording, checkpoint and each table are read by themselves. What cannot be read is set aside, and the room opens from
-//!   what is left.
+//! * What cannot be read was set aside before, and the room opens from what is left.
 //! * No more is read than a room may have, whatever the tables hold. What belongs to one user is read when the user comes.
 
 use authority::limits::USERS_MAX;
@@ -11,14 +10,14 @@ use authority::{
 };
 use sim_core::rules::STRUCTURES_MAX;
 use sim_core::{Cell, PlayerId, Step, StructureId, StructureKind};
-use worker::{Error, Result, SqlStorage, Storage, console_error, console_warn};
+use worker::{Result, SqlStorage, Storage, console_error, console_warn};
 
-use crate::damage::set_aside;
+use crate::damage::is_damage;
 use crate::recording;
 use crate::rows::{CHECKPOINT, LogEnd, ROOM_CODE, keep_checkpoint};
 use crate::schema::set_recordings_aside;
 use crate::sql::{Row, first, select};
-use crate::tables::{PLAYER_CHECKPOINTS, ROOM_META, STRUCTURES, Table};
+use crate::survey::Survey;
 
 /// What a room is made from.
 pub(crate) struct Opened {
@@ -31,37 +30,45 @@ pub(crate) struct Opened {
 /// Rows, and how many stood for nothing.
 type Read<T> = (Vec<T>, usize);
 
-/// Reads a room.
-pub(crate) fn open(storage: &Storage, room: &str) -> Result<Opened> {
-    let mut written = 0;
-    let (structures, no_structures) = read(storage, room, &STRUCTURES, structures, &mut written)?;
-    let (checkpoints, no_users) = read(
-        storage,
-        room,
-        &PLAYER_CHECKPOINTS,
-        checkpoints,
-        &mut written,
-    )?;
-    let (in_meta, no_checkpoints) = read(storage, room, &ROOM_META, in_meta, &mut written)?;
+/// Reads a room whose tables are those of this build.
+pub(crate) fn open(storage: &Storage, room: &str, survey: Survey) -> Result<Opened> {
+    let sql = storage.sql();
+    let (structures, no_structures) = structures(&sql)?;
+    let (checkpoints, no_users) = checkpoints(&sql)?;
+    let (in_meta, no_checkpoints) = in_meta(&sql)?;
     let left_out = no_structures + no_users + no_checkpoints;
     if left_out > 0 {
         console_warn!("room {room}: {left_out} rows stand for nothing and are left out");
     }
-    let sql = storage.sql();
-    // That of the table is newer than any beside the log: it goes when one is put there.
-    let is_in_meta = !in_meta.is_empty();
-    let beside = in_meta.into_iter().next().map(Ok);
-    let checkpoint = beside.or_else(|| beside_the_log(&sql).transpose());
-    let checkpoint = checkpoint.transpose().unwrap_or_else(|error| {
+    let Survey {
+        recording,
+        checkpoint: beside,
+        is_log_aside,
+        ..
+    } = survey;
+    let recording = match recording {
+        // The tables had another shape then.
+        Err(error) if !is_damage(&error) => recording::newest(&sql),
+        recording => recording,
+    };
+    let beside = beside.unwrap_or_else(|error| {
         console_error!("room {room} has lost its checkpoint: {error}");
         None
     });
+    let mut rows_written = 0;
+    if (is_log_aside || recording.is_err())
+        && in_meta.is_empty()
+        && let Some(checkpoint) = &beside
+    {
+        rows_written += keep_checkpoint(storage, checkpoint.encode())?;
+    }
     let tables = Tables {
         structures,
-        room: checkpoint,
+        // That of the table is newer than any beside the log: it goes when one is put there.
+        room: in_meta.into_iter().next().or(beside),
         checkpoints,
     };
-    let (hydration, log) = match recording::newest(&sql) {
+    let (hydration, log) = match recording {
         Ok(Some((bytes, end))) => match recover(&bytes) {
             Ok(recovered) => (Hydration::Log { recovered, tables }, Some(end)),
             Err(error) => {
@@ -74,32 +81,14 @@ pub(crate) fn open(storage: &Storage, room: &str) -> Result<Opened> {
         Ok(None) => (Hydration::Tables(tables), None),
         Err(error) => {
             console_error!("room {room} goes on from its tables: {error}");
-            // It stood beside what is set aside.
-            if let Some(checkpoint) = tables.room.as_ref().filter(|_| !is_in_meta) {
-                written += keep_checkpoint(storage, checkpoint.encode())?;
-            }
-            written += set_recordings_aside(storage, room)?;
+            rows_written += set_recordings_aside(storage, room)?;
             (Hydration::Tables(tables), None)
         }
     };
     Ok(Opened {
         hydration,
         log,
-        rows_written: written,
-    })
-}
-
-/// Reads a table, or what is left of it.
-fn read<T>(
-    storage: &Storage,
-    room: &str,
-    table: &'static Table,
-    rows: fn(&SqlStorage) -> Result<Read<T>>,
-    written: &mut u64,
-) -> Result<Read<T>> {
-    rows(&storage.sql()).or_else(|error| {
-        *written += set_aside(storage, room, table, &error)?;
-        rows(&storage.sql())
+        rows_written,
     })
 }
 
@@ -111,11 +100,9 @@ pub(crate) fn room_code(sql: &SqlStorage) -> Option<String> {
 }
 
 /// The room's own checkpoint, if it can be read.
-pub(crate) fn checkpoint(sql: &SqlStorage) -> Result<Option<RoomCheckpoint>> {
-    match in_meta(sql)?.0.pop() {
-        Some(checkpoint) => Ok(Some(checkpoint)),
-        None => beside_the_log(sql),
-    }
+pub(crate) fn checkpoint(sql: &SqlStorage) -> Option<RoomCheckpoint> {
+    let in_meta = in_meta(sql).ok()?.0.pop();
+    in_meta.or_else(|| recording::checkpoint(sql).ok()?)
 }
 
 fn in_meta(sql: &SqlStorage) -> Result<Read<RoomCheckpoint>> {
@@ -126,14 +113,6 @@ fn in_meta(sql: &SqlStorage) -> Result<Read<RoomCheckpoint>> {
         Some(None) => (Vec::new(), 1),
         None => (Vec::new(), 0),
     })
-}
-
-fn beside_the_log(sql: &SqlStorage) -> Result<Option<RoomCheckpoint>> {
-    let query = "SELECT checkpoint FROM log_blocks WHERE checkpoint IS NOT NULL
-        ORDER BY session_id DESC, block DESC LIMIT 1";
-    first(sql, query, Vec::new())?
-        .map(|row| decoded(row).ok_or_else(|| Error::RustError("it stands for nothing".to_owned())))
-        .transpose()
 }
 
 fn decoded(mut row: Row) -> Option<RoomCheckpoint> {

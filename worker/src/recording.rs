@@ -6,6 +6,7 @@
 //! * What is served of a session that has not ended has an end of its own, so that the file is whole: nothing of it is
 //!   missing, the room has just not played further.
 
+use authority::RoomCheckpoint;
 use futures_util::stream;
 use input_log::ending;
 use js_sys::JsString;
@@ -33,8 +34,11 @@ struct Session {
     header: Vec<u8>,
 }
 
-/// The newest session's recording as it is stored by now, and where it goes on. None when nothing was ever recorded.
-pub(crate) fn newest(sql: &SqlStorage) -> Result<Option<(Vec<u8>, LogEnd)>> {
+/// A recording's bytes, and where it goes on.
+pub(crate) type Recording = (Vec<u8>, LogEnd);
+
+/// The newest session's recording as it is stored by now. None when nothing was ever recorded.
+pub(crate) fn newest(sql: &SqlStorage) -> Result<Option<Recording>> {
     let Some(Session { session_id, header }) = session(sql, Which::Current)? else {
         return Ok(None);
     };
@@ -53,6 +57,20 @@ pub(crate) fn newest(sql: &SqlStorage) -> Result<Option<(Vec<u8>, LogEnd)>> {
         last = Some(block);
     }
     Ok(Some((bytes, LogEnd::behind(session_id, last))))
+}
+
+/// The room's checkpoint that stands beside the newest recording.
+pub(crate) fn checkpoint(sql: &SqlStorage) -> Result<Option<RoomCheckpoint>> {
+    let query = "SELECT checkpoint FROM log_blocks WHERE checkpoint IS NOT NULL
+        ORDER BY session_id DESC, block DESC LIMIT 1";
+    let Some(mut row) = first(sql, query, Vec::new())? else {
+        return Ok(None);
+    };
+    let decoded = row.bytes().map(|bytes| RoomCheckpoint::decode(&bytes));
+    match decoded {
+        Some(Ok(checkpoint)) => Ok(Some(checkpoint)),
+        Some(Err(_)) | None => Err(Error::RustError("the checkpoint stands for nothing".into())),
+    }
 }
 
 fn damaged(why: &str) -> Error {

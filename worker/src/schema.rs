@@ -2,13 +2,13 @@
 //!
 //! * Migrations only ever get appended. Each is recorded in `migrations` in the transaction that applies it.
 //! * Hashes and 64-bit numbers are BLOB or TEXT: the platform rounds integers beyond 53 bits.
-//! * A transaction that meets a damaged page is the end of the object, so whatever one reads is read before it.
+//! * A transaction that meets a damaged page is the end of the object, so a [`Survey`](crate::survey::Survey) comes before.
 
 use authority::limits::USERS_MAX;
 use sim_core::rules::{BODIES, COLOURS};
-use worker::{Result, SqlStorage, State, Storage, console_error};
+use worker::{Error, Result, SqlStorage, State, Storage, console_error};
 
-use crate::damage::{create_current, set_aside};
+use crate::damage::{Damaged, create_current};
 use crate::shapes::{adopt, free_name, has_our_shape, is_table};
 use crate::sql::{Transaction, count, select, transaction};
 use crate::tables::{
@@ -52,46 +52,36 @@ pub(crate) fn exists(state: &State) -> Result<bool> {
 pub(crate) fn migrate(storage: &Storage, room: &str) -> Result<u64> {
     let sql = storage.sql();
     let mut written = 0;
-    let mut known = match applied(&sql) {
-        Ok(known) => known,
-        Err(error) => {
-            written += set_aside(storage, room, &MIGRATIONS, &error)?;
-            None
-        }
-    };
+    let mut known = applied(&sql)?;
     // What was applied is not known any more, but plain to see.
-    if known.is_none() && is_current(&sql)? {
-        let all = STEPS.iter().map(|(name, _)| (*name).to_owned());
-        let all: Vec<String> = all.collect();
-        written += apply(storage, all.clone())?;
-        known = Some(all);
+    if known.is_empty() && is_current(&sql)? {
+        known = STEPS.iter().map(|(name, _)| (*name).to_owned()).collect();
+        written += apply(storage, known.clone())?;
     }
-    let known = known.unwrap_or_default();
     if STEPS
         .iter()
         .any(|(name, _)| !known.iter().any(|at| at == name))
     {
-        written += set_aside_what_cannot_be_read(storage, room)?;
         written += apply(storage, known)?;
     }
     Ok(written + make_what_is_lost(storage, room)?)
 }
 
-/// The migrations that were applied. None if nothing says so.
-fn applied(sql: &SqlStorage) -> Result<Option<Vec<String>>> {
-    if !names(sql)?.iter().any(|name| name == MIGRATIONS.name) {
-        return Ok(None);
+/// The migrations that were applied, as far as anything says so.
+fn applied(sql: &SqlStorage) -> Result<Vec<String>> {
+    if !table_names(sql)?.iter().any(|name| name == MIGRATIONS.name) {
+        return Ok(Vec::new());
     }
     let mut known = Vec::new();
     for row in select(sql, "SELECT name FROM migrations", Vec::new())? {
         known.extend(row?.text());
     }
-    Ok(Some(known))
+    Ok(known)
 }
 
 /// Whether every table is there and has the columns of this build.
 fn is_current(sql: &SqlStorage) -> Result<bool> {
-    let names = names(sql)?;
+    let names = table_names(sql)?;
     let is_there = |table: &&Table| names.iter().any(|name| name == table.name);
     Ok(TABLES
         .iter()
@@ -104,29 +94,14 @@ fn has_columns(sql: &SqlStorage, table: &Table) -> bool {
     sql.exec(&query, None).is_ok()
 }
 
-fn names(sql: &SqlStorage) -> Result<Vec<String>> {
+/// The names of all tables that there are.
+pub(crate) fn table_names(sql: &SqlStorage) -> Result<Vec<String>> {
     let query = "SELECT name FROM sqlite_master WHERE type = 'table'";
     let mut names = Vec::new();
     for row in select(sql, query, Vec::new())? {
         names.extend(row?.text());
     }
     Ok(names)
-}
-
-/// Migrations read tables from end to end.
-fn set_aside_what_cannot_be_read(storage: &Storage, room: &str) -> Result<u64> {
-    let sql = storage.sql();
-    let names = names(&sql)?;
-    let mut written = 0;
-    for table in TABLES.into_iter().chain([&PRESENCE_PLAYERS]) {
-        if names.iter().any(|name| name == table.name) {
-            let query = format!("SELECT count(*) FROM (SELECT * FROM {})", table.name);
-            if let Err(error) = count(&sql, &query) {
-                written += set_aside(storage, room, table, &error)?;
-            }
-        }
-    }
-    Ok(written)
 }
 
 /// Applies what is not known to be applied, and notes everything.
@@ -153,7 +128,7 @@ fn apply(storage: &Storage, known: Vec<String>) -> Result<u64> {
 /// one of them the other is of no use, and would be written over.
 fn make_what_is_lost(storage: &Storage, room: &str) -> Result<u64> {
     let sql = storage.sql();
-    let names = names(&sql)?;
+    let names = table_names(&sql)?;
     let mut written = 0;
     let mut is_recording_lost = false;
     for table in TABLES {
@@ -166,8 +141,8 @@ fn make_what_is_lost(storage: &Storage, room: &str) -> Result<u64> {
             })?;
             is_recording_lost |= is_log;
         } else if !has_columns(&sql, table) {
-            let error = worker::Error::RustError("it has not the columns of this build".into());
-            written += set_aside(storage, room, table, &error)?;
+            let error = Error::RustError("it has not the columns of this build".into());
+            written += Damaged::of(&sql, table, error).set_aside(storage, room)?;
             is_recording_lost |= is_log;
         }
     }
@@ -179,9 +154,12 @@ fn make_what_is_lost(storage: &Storage, room: &str) -> Result<u64> {
 
 /// Puts all recordings aside.
 pub(crate) fn set_recordings_aside(storage: &Storage, room: &str) -> Result<u64> {
-    let error = worker::Error::RustError("recordings need both of their tables".into());
-    let sessions = set_aside(storage, room, &LOG_SESSIONS, &error)?;
-    Ok(sessions + set_aside(storage, room, &LOG_BLOCKS, &error)?)
+    let mut written = 0;
+    for table in [&LOG_SESSIONS, &LOG_BLOCKS] {
+        let error = Error::RustError("a recording is two tables".into());
+        written += Damaged::of(&storage.sql(), table, error).set_aside(storage, room)?;
+    }
+    Ok(written)
 }
 
 fn create(sql: &Transaction) -> Result<()> {

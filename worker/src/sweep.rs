@@ -42,7 +42,7 @@ struct Surplus {
 
 impl Sweep {
     /// Looks at what the tables hold.
-    pub(crate) fn plan(sql: &SqlStorage) -> Result<Self> {
+    pub(crate) fn plan(sql: &SqlStorage, room: &str) -> Result<Self> {
         let of_users = OF_USERS.iter().map(|table| {
             let most = match table.name {
                 name if name == PLAYER_CHECKPOINTS.name => USERS_MAX,
@@ -56,7 +56,7 @@ impl Sweep {
         for (table, key, most) in of_users.chain([of_the_room]) {
             let rows = count(sql, &format!("SELECT count(*) FROM {table}"))?;
             if let Some(rows) = rows.checked_sub(most as u64).filter(|rows| *rows > 0) {
-                console_log!("{table} has {rows} rows too many, which go with time");
+                console_log!("room {room}: {table} has {rows} rows too many, which go with time");
                 sweep.tables.push(Surplus {
                     table,
                     key,

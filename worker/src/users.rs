@@ -3,40 +3,42 @@
 use authority::{Millis, PartialProfileRow, ProfileRow, ResumeHash, TokenRow, UserRows};
 use protocol::limits::CHARACTERS_PER_USER_MAX;
 use sim_core::Look;
-use worker::{Result, SqlStorage, Storage};
+use worker::{Result, SqlStorage, console_error};
 
-use crate::damage::set_aside;
 use crate::sql::{Row, first, select};
-use crate::tables::{ACTIVE_CHARACTER_PROFILES, CHARACTER_PROFILES, SESSION_TOKENS, Table};
 
-/// Reads a user's rows, and sets a table aside that cannot be read. Also says how many rows were written.
-pub(crate) fn rows_of(storage: &Storage, room: &str, user_id: &str) -> Result<(UserRows, u64)> {
-    let mut rows = UserRows::default();
-    let mut written = 0;
-    let mut read = |table: &'static Table, read: &mut dyn FnMut(&SqlStorage) -> Result<()>| {
-        if let Err(error) = read(&storage.sql()) {
-            written += set_aside(storage, room, table, &error)?;
-            read(&storage.sql())?;
-        }
-        Ok::<(), worker::Error>(())
-    };
-    read(&CHARACTER_PROFILES, &mut |sql| {
-        (rows.profiles, rows.partial_profiles) = profiles(sql, user_id)?;
-        Ok(())
-    })?;
-    read(&ACTIVE_CHARACTER_PROFILES, &mut |sql| {
-        let query = "SELECT character_id FROM active_character_profiles WHERE user_id = ?";
-        let row = first(sql, query, vec![user_id.into()])?;
-        rows.active = row.and_then(|mut row| row.text());
-        Ok(())
-    })?;
-    read(&SESSION_TOKENS, &mut |sql| {
-        let query = "SELECT token_hash, expires_at FROM session_tokens WHERE user_id = ?";
-        let row = first(sql, query, vec![user_id.into()])?;
-        rows.token = row.and_then(|row| token(user_id, row));
-        Ok(())
-    })?;
-    Ok((rows, written))
+/// Reads a user's rows. What cannot be read is as if it were not there.
+pub(crate) fn rows_of(sql: &SqlStorage, room: &str, user_id: &str) -> UserRows {
+    let (profiles, partial_profiles) = profiles(sql, user_id).unwrap_or_else(|error| {
+        console_error!("room {room} cannot read a user's characters: {error}");
+        Default::default()
+    });
+    let active = active(sql, user_id).unwrap_or_else(|error| {
+        console_error!("room {room} cannot read which character a user plays: {error}");
+        None
+    });
+    let token = token(sql, user_id).unwrap_or_else(|error| {
+        console_error!("room {room} cannot read a user's resume token: {error}");
+        None
+    });
+    UserRows {
+        profiles,
+        partial_profiles,
+        active,
+        token,
+    }
+}
+
+fn active(sql: &SqlStorage, user_id: &str) -> Result<Option<String>> {
+    let query = "SELECT character_id FROM active_character_profiles WHERE user_id = ?";
+    let row = first(sql, query, vec![user_id.into()])?;
+    Ok(row.and_then(|mut row| row.text()))
+}
+
+fn token(sql: &SqlStorage, user_id: &str) -> Result<Option<TokenRow>> {
+    let query = "SELECT token_hash, expires_at FROM session_tokens WHERE user_id = ?";
+    let row = first(sql, query, vec![user_id.into()])?;
+    Ok(row.and_then(|row| token_row(user_id, row)))
 }
 
 fn profiles(sql: &SqlStorage, user_id: &str) -> Result<(Vec<ProfileRow>, Vec<PartialProfileRow>)> {
@@ -86,7 +88,7 @@ fn profile(
     }
 }
 
-fn token(user_id: &str, mut row: Row) -> Option<TokenRow> {
+fn token_row(user_id: &str, mut row: Row) -> Option<TokenRow> {
     Some(TokenRow {
         user_id: user_id.into(),
         hash: ResumeHash(row.bytes()?.try_into().ok()?),

@@ -16,7 +16,7 @@ use crate::tools::WorkerTools;
 use crate::worker;
 
 /// The scenes of the check, with their names in its table.
-pub(crate) const SCENES: [(&str, &[&str]); 11] = [
+pub(crate) const SCENES: [(&str, &[&str]); 12] = [
     ("live session", &["session"]),
     ("live, killed", &["kills"]),
     ("live, limits", &["limits"]),
@@ -24,6 +24,7 @@ pub(crate) const SCENES: [(&str, &[&str]); 11] = [
     ("live, half open", &["half-open"]),
     ("live, from tables", &["tables"]),
     ("live, older databases", &["older"]),
+    ("live, damaged databases", &["damage"]),
     ("live, operators", &["operators"]),
     ("live, page", &["page"]),
     ("live, panics", &["panics"]),

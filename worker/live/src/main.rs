@@ -6,6 +6,7 @@ mod bot;
 mod browser;
 mod costs;
 mod crowd;
+mod damage;
 mod half_open;
 mod kills;
 mod limits;
@@ -78,6 +79,8 @@ enum Scene {
     HalfOpen,
     /// One client makes the room pay, and the alarm sees to rooms that cannot.
     Costs,
+    /// Databases that hold too much, lack something or are damaged.
+    Damage,
     /// workerd is killed at random moments; the bots come back to what was stored.
     Kills {
         /// How often.
@@ -164,6 +167,7 @@ fn main() -> ExitCode {
         }
         Scene::HalfOpen => half_open::scene(&stage, seed),
         Scene::Costs => costs::scene(&stage, seed),
+        Scene::Damage => damage::scene(&stage, seed),
         Scene::Kills { times } => kills::scene(&stage, times, seed),
         Scene::Limits => limits::scene(&stage, seed),
         Scene::Load {

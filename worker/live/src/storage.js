@@ -18,6 +18,11 @@ export default {
     if (pathname === "/health") {
       return new Response("ok");
     }
-    return env.ROOMS.getByName(pathname.slice(1)).fetch(request);
+    const room = pathname.slice(1);
+    if (request.method === "GET") {
+      // What its database is called.
+      return new Response(env.ROOMS.idFromName(room).toString());
+    }
+    return env.ROOMS.getByName(room).fetch(request);
   },
 };

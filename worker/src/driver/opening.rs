@@ -10,9 +10,11 @@ use worker::{Result, console_error, console_log};
 
 use super::{Driver, entropy};
 use crate::hydrate::{self, Opened, room_code};
+use crate::rebuild::rebuild;
 use crate::rows::name_room;
 use crate::schema;
 use crate::sockets::Attachment;
+use crate::survey::Survey;
 use crate::sweep::Sweep;
 use crate::unplayed::Unplayed;
 use crate::users;
@@ -95,15 +97,15 @@ impl Driver {
         let _busy = self.busy(Step(0));
         let storage = self.state.storage();
         let (hydration, log) = if schema::exists(&self.state)? {
-            self.make_tables(code)?;
+            let survey = self.survey(code)?;
             self.unplayed.replace(None);
             let Opened {
                 hydration,
                 log,
                 rows_written,
-            } = hydrate::open(&storage, code)?;
+            } = hydrate::open(&storage, code, survey)?;
             self.meter.rows_written(rows_written);
-            self.sweep.replace(Sweep::plan(&storage.sql())?);
+            self.sweep.replace(Sweep::plan(&storage.sql(), code)?);
             (hydration, log)
         } else {
             self.unplayed.replace(Some(Unplayed::default()));
@@ -140,9 +142,7 @@ impl Driver {
         // Of a room in which nobody has played, nothing is stored.
         if self.unplayed.borrow().is_none() {
             let code = self.code.get().map(Rc::clone).unwrap_or_default();
-            let written;
-            (rows, written) = users::rows_of(&self.state.storage(), &code, user_id)?;
-            self.meter.rows_written(written);
+            rows = users::rows_of(&self.state.storage().sql(), &code, user_id);
         }
         let user_id = user_id.to_owned();
         self.handle(now, Input::UserLoaded { user_id, rows });
@@ -152,6 +152,16 @@ impl Driver {
     /// Whether there is no such room yet: the next connection makes it.
     pub(crate) fn is_new(&self) -> Result<bool> {
         Ok(self.room.borrow().is_none() && !schema::exists(&self.state)?)
+    }
+
+    /// Looks at what there is, sets aside what is damaged, and makes the tables those of this build.
+    fn survey(&self, code: &str) -> Result<Survey> {
+        let storage = self.state.storage();
+        self.meter.rows_written(rebuild(&storage, code)?);
+        let mut survey = Survey::of(&storage.sql())?;
+        self.meter.rows_written(survey.set_aside(&storage, code)?);
+        self.make_tables(code)?;
+        Ok(survey)
     }
 
     /// Makes sure that the tables are those of this build, and that they tell the room's name.
@@ -167,9 +177,11 @@ impl Driver {
     /// Whether there was ever a room. If so, its tables are those of this build.
     pub(super) fn is_there(&self) -> Result<bool> {
         let exists = schema::exists(&self.state)?;
-        if exists && let Some(code) = self.named() {
-            self.meter
-                .rows_written(schema::migrate(&self.state.storage(), &code)?);
+        if exists
+            && self.room.borrow().is_none()
+            && let Some(code) = self.named()
+        {
+            self.survey(&code)?;
         }
         Ok(exists)
     }

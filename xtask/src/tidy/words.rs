@@ -5,8 +5,8 @@ use super::{Finding, Tree};
 /// Hosts that may be named: standards, registries, licences, the documents that the code cites.
 const HOSTS: &[&str] = &[
     "127.0.0.1",
-    "api.cloudflare.com",
     "api.clerk.com",
+    "api.cloudflare.com",
     "challenges.cloudflare.com",
     "crates.io",
     "datatracker.ietf.org",
@@ -24,6 +24,7 @@ const HOSTS: &[&str] = &[
     "www.apache.org",
     "www.iana.org",
     "www.rfc-editor.org",
+    "www.sqlite.org",
     "www.w3.org",
 ];
 
