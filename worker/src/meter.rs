@@ -37,13 +37,12 @@ impl Meter {
         self.rows_written.set(self.rows_written.get() + rows);
     }
 
-    /// A socket that the room has closed brought a message. Returns how many such messages there were.
-    pub(crate) fn message_after_close(&self, bytes: usize) -> u64 {
-        let count = self.messages_after_close.get() + 1;
-        self.messages_after_close.set(count);
+    /// A socket that the room has closed brought a message.
+    pub(crate) fn message_after_close(&self, bytes: usize) {
+        let messages = self.messages_after_close.get() + 1;
+        self.messages_after_close.set(messages);
         let all = self.bytes_after_close.get() + bytes as u64;
         self.bytes_after_close.set(all);
-        count
     }
 
     /// Messages and bytes that came after a close.

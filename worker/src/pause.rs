@@ -12,14 +12,14 @@ use worker::{Result, State};
 #[wasm_bindgen(inline_js = "
     // No code of the instance is needed to end it: another room of the isolate may replace the instance meanwhile.
     export function close_gate_for_a_moment(state) {
-        return state.blockConcurrencyWhile(() => new Promise((resolve) => setTimeout(resolve, 1)));
+        return state.blockConcurrencyWhile(() => new Promise((resolve) => setTimeout(resolve, 8)));
     }
 ")]
 extern "C" {
     fn close_gate_for_a_moment(state: &DurableObjectState) -> js_sys::Promise;
 }
 
-/// No event of the object is handled for about a millisecond. None of its timers may be pending meanwhile: the platform
+/// No event of the object is handled for 8 ms: half of the time from one input of a client to the next. None of its timers may be pending meanwhile: the platform
 /// fires them one after another, and the one that ends this would wait behind one that waits for the gate.
 ///
 /// # Errors

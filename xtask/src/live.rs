@@ -16,7 +16,7 @@ use crate::tools::WorkerTools;
 use crate::worker;
 
 /// The scenes of the check, with their names in its table.
-pub(crate) const SCENES: [(&str, &[&str]); 12] = [
+pub(crate) const SCENES: [(&str, &[&str]); 17] = [
     ("live session", &["session"]),
     ("live, killed", &["kills"]),
     ("live, limits", &["limits"]),
@@ -28,7 +28,21 @@ pub(crate) const SCENES: [(&str, &[&str]); 12] = [
     ("live, operators", &["operators"]),
     ("live, page", &["page"]),
     ("live, panics", &["panics"]),
+    ("live, costs", &["costs"]),
     ("live, bombed", &["attack", "bombs"]),
+    ("live, flooded", &["attack", "flood"]),
+    (
+        "live, lied to in JSON",
+        &["attack", "lies-json", "--seconds", "10"],
+    ),
+    (
+        "live, lied to without proofs",
+        &["attack", "lies-old", "--seconds", "10"],
+    ),
+    (
+        "live, lied to with guesses",
+        &["attack", "lies-guessed", "--seconds", "10"],
+    ),
 ];
 
 /// What is played in real browsers; `game-client/web/e2e` holds it.

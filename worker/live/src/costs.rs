@@ -15,10 +15,10 @@ use crate::stage::{ADMIN_SECRET, Stage, stats};
 
 /// How long each attack takes.
 const ATTACK: Duration = Duration::from_secs(5);
-/// What a user's connections write at most: twenty at once, each with a token in place of another, the user's row and the
-/// recording's, and then one in five seconds.
-const ROWS_AT_ONCE_MAX: u64 = 20 * 4;
-const ROWS_LATER_MAX: u64 = 2 * 4;
+/// What a user's connections write at most: twenty at once, each with a token, the user's row and the recording's, and then
+/// one in five seconds.
+const ROWS_AT_ONCE_MAX: u64 = 20 * 3;
+const ROWS_LATER_MAX: u64 = 2 * 3;
 /// Rows of the recording while two play who build nothing: one a second, and one now and then.
 const ROWS_IN_PEACE_PER_SECOND: u64 = 2;
 /// New rooms that a user may make at once.

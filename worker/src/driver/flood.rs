@@ -12,9 +12,6 @@ use crate::pause::pause;
 /// A tick, in milliseconds, to the next whole one.
 const TICK_MS: u64 = (1_000 * STEPS_PER_TICK as u64).div_ceil(STEPS_PER_SECOND as u64);
 
-/// So many messages that come after a close are taken at once. Then everybody else's turn has come.
-const MESSAGES_PER_PAUSE: u64 = 10;
-
 impl Driver {
     /// A socket that is open brought a message.
     pub(crate) fn message(self: &Rc<Self>, now: Millis, conn: ConnId, bytes: &[u8]) {
@@ -28,16 +25,14 @@ impl Driver {
     }
 
     /// A socket that the room has closed brought a message. It is counted, and is nobody's business besides: not even
-    /// whose it is is asked. Whoever goes on like that is heard only every now and then.
+    /// whose it is is asked. Whoever goes on like that is heard once a pause: what the platform makes for a message stays in
+    /// memory until garbage is collected.
     pub(crate) fn message_after_close(self: &Rc<Self>, now: Millis, bytes: usize) {
-        let count = self.meter.message_after_close(bytes);
-        let starved = self.is_overdue(now);
-        if starved {
+        self.meter.message_after_close(bytes);
+        if self.is_overdue(now) {
             self.handle(now, Input::Wake);
         }
-        if starved || count.is_multiple_of(MESSAGES_PER_PAUSE) {
-            self.pause();
-        }
+        self.pause();
     }
 
     /// Whether the timer should have fired a whole tick ago.
@@ -58,8 +53,12 @@ impl Driver {
             if let Err(error) = ends.await {
                 console_error!("the gate did not open in order: {error}");
             }
-            if let Some(Some(at)) = driver.paused.take() {
-                driver.arm(now(), at);
+            let now = now();
+            match driver.paused.take().flatten() {
+                // Its timer might not come to it before the next pause.
+                Some(at) if at <= now => driver.handle(now, Input::Wake),
+                Some(at) => driver.arm(now, at),
+                None => {}
             }
         });
     }
