@@ -17,7 +17,7 @@ const FORMAT_VERSION: u16 = 1;
 pub enum HashDetail {
     /// The whole hash of every step, for golden recordings.
     EveryStep,
-    /// One byte a step, which finds the step that the digest has proven wrong.
+    /// The lowest four bits of each, which find the step that the digest has proven wrong.
     Check,
 }
 
@@ -107,7 +107,10 @@ impl Header {
     }
 
     /// The header at the front of `bytes`, and its length. The one place where format versions part.
-    pub(crate) fn decode(bytes: &[u8]) -> Result<(Self, usize), OpenError> {
+    ///
+    /// # Errors
+    /// If there is no whole header of a known format version.
+    pub fn decode(bytes: &[u8]) -> Result<(Self, usize), OpenError> {
         let mut taking = Taking::from(bytes);
         if taking.take(MAGIC.len())? != MAGIC {
             return Err(OpenError::Magic);

@@ -6,6 +6,9 @@ pub const BUILD_ID_BYTES_MAX: usize = 128;
 /// Bytes of the room's code in the header, UTF-8.
 pub const ROOM_BYTES_MAX: usize = 128;
 
+/// Bytes of a header, as long as its length can say. Whether bytes begin with a header is known from as many of them.
+pub const HEADER_BYTES_MAX: usize = 4 + 2 + 2 + u16::MAX as usize + 4;
+
 /// Steps in one frames block. A flush holds about 60; the bound is for a room that catches up or is flushed late.
 pub const BLOCK_STEPS_MAX: u64 = 1024;
 
