@@ -1,6 +1,7 @@
 //! The command line: what can be asked for, and how an answer ends the process.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::ffi::OsString;
+use std::io::{ErrorKind, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -12,7 +13,9 @@ use crate::exit::{Exit, Failure};
 use crate::record::RecordArgs;
 use crate::simulate::SimulateArgs;
 use crate::verify::Options;
-use crate::{corpus, fetch, info, inspect, output, predictions, record, simulate, verify};
+use crate::{
+    corpus, fetch, info, inspect, output, predictions, print, record, simulate, source, verify,
+};
 
 /// Reruns recordings of Bitfort sessions bit for bit.
 ///
@@ -20,7 +23,7 @@ use crate::{corpus, fetch, info, inspect, output, predictions, record, simulate,
 /// runs it again and compares; where it differs, it names the first step, the field and both values.
 #[derive(Debug, Parser)]
 #[command(name = "replay", version, after_help = AFTER_HELP)]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -30,9 +33,13 @@ Exit codes:
   0  done; what was checked holds
   1  the rerun diverges from the recording, or a simulated session does not hold
   2  the command line makes no sense, or what it names is not there
-  3  the bytes are no recording that this build can rerun
+  3  the bytes are no recording that this build can rerun, or it holds nothing to compare
+  4  what is intact holds, but something is lost to damage; a recording that was not ended, as after a crash, is 0
 
-With --json, the last line of the output is one JSON object.
+With --json, the last line of the output is one JSON object, whatever the exit code; ok is true only with 0.
+
+A file is written beside the one that it replaces and takes its place when it is whole. Characters of a file or of a server
+that a terminal would act on are spelled out, such as \u{1b}.
 
 Examples:
   replay record --players 8 --seconds 600 --seed 7 --out a.rec
@@ -118,6 +125,9 @@ enum Command {
         /// Where the inputs are written, into one folder a target.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+        /// End with one line of JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Fetch the recording of a room over HTTP.
     ///
@@ -134,9 +144,15 @@ enum Command {
     },
 }
 
-/// Does what the command line asks for, and says how the process ends.
+/// Does what the command line asks for, and says how the process ends. The first of `args` is the name of the tool.
 #[must_use]
-pub fn run(cli: Cli) -> Exit {
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => return refuse(&error, &args),
+        Err(help) => return show(&help),
+    };
     let (json, done) = match cli.command {
         Command::Info { file, json } => (json, show_info(&file, json)),
         Command::Verify { file, json, force } => {
@@ -160,39 +176,52 @@ pub fn run(cli: Cli) -> Exit {
         }
         Command::Record(args) => (args.json, record::run(&args)),
         Command::Simulate(args) => (args.json, simulate::run(&args)),
-        Command::Corpus { files, out } => (false, make_corpus(&files, &out)),
+        Command::Corpus { files, out, json } => (json, corpus::run(&files, &out, json)),
         Command::Fetch { url, out, json } => (json, fetch::run(&url, &out, json)),
     };
-    done.unwrap_or_else(|failure| {
-        eprintln!("replay: {failure}");
-        if json {
-            output::failure(&failure);
-        }
-        failure.exit()
-    })
+    done.unwrap_or_else(|failure| fail(&failure, json))
 }
 
-fn read(file: &PathBuf) -> Result<Vec<u8>, Failure> {
-    std::fs::read(file)
-        .map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", file.display())))
+fn fail(failure: &Failure, json: bool) -> Exit {
+    complain!("replay: {failure}");
+    if json {
+        output::failure(failure);
+    }
+    failure.exit()
 }
 
-fn make_corpus(files: &[PathBuf], out: &Path) -> Result<Exit, Failure> {
-    let seeds = corpus::seeds(files)?;
-    let written = corpus::write(&seeds, out)?;
-    say!("{written} inputs in {}", out.display());
-    Ok(Exit::Holds)
+/// Ends a command line that is none. Whether an answer in JSON was asked for is not parsed either, so it is looked for.
+fn refuse(error: &clap::Error, args: &[OsString]) -> Exit {
+    let text = error.render().to_string();
+    let text = text.trim_end();
+    for line in text.lines() {
+        complain!("{line}");
+    }
+    let mut options = args.iter().take_while(|arg| *arg != "--");
+    if options.any(|arg| arg == "--json") {
+        let text = text.strip_prefix("error: ").unwrap_or(text);
+        output::failure(&Failure::Usage(text.to_owned()));
+    }
+    Exit::Usage
 }
 
-fn show_info(file: &PathBuf, json: bool) -> Result<Exit, Failure> {
-    let bytes = read(file)?;
+/// Help, and the version: text of our own, in colours if somebody looks at it.
+fn show(help: &clap::Error) -> Exit {
+    match help.print() {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => print::unwritable(&error),
+        Ok(()) | Err(_) => Exit::Holds,
+    }
+}
+
+fn show_info(file: &Path, json: bool) -> Result<Exit, Failure> {
+    let bytes = source::recording(file)?;
     let info = info::info(&bytes)?;
     output::info(&info, json);
-    Ok(Exit::Holds)
+    Ok(info.exit())
 }
 
-fn show_verdict(file: &PathBuf, json: bool, options: Options) -> Result<Exit, Failure> {
-    let bytes = read(file)?;
+fn show_verdict(file: &Path, json: bool, options: Options) -> Result<Exit, Failure> {
+    let bytes = source::recording(file)?;
     let mut progress = Progress::of(&bytes);
     let started = Instant::now();
     let verdict = verify::verify(&bytes, options, &mut |step| progress.reached(step))?;
@@ -203,26 +232,27 @@ fn show_verdict(file: &PathBuf, json: bool, options: Options) -> Result<Exit, Fa
 }
 
 fn show_predictions(
-    file: &PathBuf,
-    list: &PathBuf,
+    file: &Path,
+    list: &Path,
     player: PlayerId,
     json: bool,
 ) -> Result<Exit, Failure> {
-    let bytes = read(file)?;
-    let text = String::from_utf8_lossy(&read(list)?).into_owned();
+    let bytes = source::recording(file)?;
+    let text = source::file(list, source::TEXT_BYTES_MAX)?;
+    let text = String::from_utf8_lossy(&text);
     let compared = predictions::compare(&bytes, player, &predictions::read(&text)?)?;
     output::predictions(&compared, json);
     Ok(compared.exit())
 }
 
 fn show_step(
-    file: &PathBuf,
+    file: &Path,
     step: Step,
     field: &str,
     json: bool,
     force: bool,
 ) -> Result<Exit, Failure> {
-    let bytes = read(file)?;
+    let bytes = source::recording(file)?;
     let inspection = inspect::inspect(&bytes, step, field, force)?;
     output::inspection(&inspection, json);
     Ok(Exit::Holds)
@@ -246,21 +276,14 @@ impl Progress {
 
     fn reached(&mut self, step: Step) {
         if let Some(last) = self.last {
-            eprint!("\rstep {step} of {last}");
-            self.flush();
+            print::status(&format!("\rstep {step} of {last}"));
             self.shown = true;
         }
     }
 
     fn clear(&mut self) {
         if self.shown {
-            eprint!("\r\x1b[K");
-            self.flush();
+            print::status("\r\x1b[K");
         }
-    }
-
-    fn flush(&self) {
-        // Progress that cannot be shown is no reason to stop.
-        let _ = std::io::stderr().flush();
     }
 }

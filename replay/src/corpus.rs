@@ -4,31 +4,50 @@ use std::path::{Path, PathBuf};
 
 use fuzz_checks::seeds::{self, Seed};
 use harness::Script;
+use serde::Serialize;
 
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
+use crate::output;
+use crate::save::{self, Target};
+use crate::source::{self, TEXT_BYTES_MAX};
+
+#[derive(Serialize)]
+struct CorpusShape {
+    ok: bool,
+    inputs: usize,
+}
+
+pub(crate) fn run(files: &[PathBuf], out: &Path, json: bool) -> Result<Exit, Failure> {
+    save::folder(out)?;
+    let inputs = write(&seeds(files)?, out)?;
+    say!("{inputs} inputs in {}", out.display());
+    if json {
+        output::json(&CorpusShape { ok: true, inputs });
+    }
+    Ok(Exit::Holds)
+}
 
 /// Makes the inputs of these files, and those of messages and sessions that no recording holds. A file whose name ends in `.json` is a
 /// script, any other a recording.
 ///
 /// # Errors
 /// If a file cannot be read, or is neither.
-pub(crate) fn seeds(files: &[PathBuf]) -> Result<Vec<Seed>, Failure> {
+fn seeds(files: &[PathBuf]) -> Result<Vec<Seed>, Failure> {
     let mut all = seeds::of_messages();
     all.extend(seeds::of_random_scripts());
     for file in files {
         let unreadable = |why: String| Failure::Unreadable(format!("{}: {why}", file.display()));
-        let bytes = std::fs::read(file).map_err(|error| {
-            Failure::Usage(format!("{} cannot be read: {error}", file.display()))
-        })?;
         let name = name(file);
         if file
             .extension()
             .is_some_and(|extension| extension == "json")
         {
+            let bytes = source::file(file, TEXT_BYTES_MAX)?;
             let text = String::from_utf8(bytes).map_err(|error| unreadable(error.to_string()))?;
             let script = Script::from_json(&text).map_err(|error| unreadable(error.to_string()))?;
             all.push(seeds::of_script(&name, &script));
         } else {
+            let bytes = source::recording(file)?;
             all.extend(
                 seeds::of_recording(&name, &bytes)
                     .map_err(|error| unreadable(error.to_string()))?,
@@ -42,15 +61,11 @@ pub(crate) fn seeds(files: &[PathBuf]) -> Result<Vec<Seed>, Failure> {
 ///
 /// # Errors
 /// If a file cannot be written.
-pub(crate) fn write(seeds: &[Seed], out: &Path) -> Result<usize, Failure> {
-    let failed = |path: &Path, error| {
-        Failure::Usage(format!("{} cannot be written: {error}", path.display()))
-    };
+fn write(seeds: &[Seed], out: &Path) -> Result<usize, Failure> {
     for seed in seeds {
         let folder = out.join(seed.target);
-        std::fs::create_dir_all(&folder).map_err(|error| failed(&folder, error))?;
-        let path = folder.join(&seed.name);
-        std::fs::write(&path, &seed.bytes).map_err(|error| failed(&path, error))?;
+        save::folder(&folder)?;
+        Target::at(&folder.join(&seed.name))?.write(&seed.bytes)?;
     }
     Ok(seeds.len())
 }

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use input_log::OpenError;
+
+use crate::loss::Loss;
+
 /// What the process says to its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -11,11 +15,21 @@ pub enum Exit {
     Diverges,
     /// The command line makes no sense, or what it names is not there.
     Usage,
-    /// The bytes are no recording that this build can rerun.
+    /// The bytes are no recording that this build can rerun, or it holds nothing to compare.
     Unreadable,
+    /// What is intact holds, but something is lost to damage.
+    Damaged,
 }
 
 impl Exit {
+    /// If nothing that is intact was found wrong.
+    pub(crate) const fn of_intact(lost: Option<&Loss>) -> Self {
+        match lost {
+            Some(lost) if lost.is_damage => Self::Damaged,
+            Some(_) | None => Self::Holds,
+        }
+    }
+
     /// The number that the process ends with.
     #[must_use]
     pub const fn code(self) -> u8 {
@@ -24,6 +38,7 @@ impl Exit {
             Self::Diverges => 1,
             Self::Usage => 2,
             Self::Unreadable => 3,
+            Self::Damaged => 4,
         }
     }
 }
@@ -33,11 +48,26 @@ impl Exit {
 pub enum Failure {
     /// The command line makes no sense, or what it names is not there.
     Usage(String),
-    /// The bytes are no recording that this build can rerun.
+    /// The bytes are no recording that this build can rerun, or it holds nothing to compare.
     Unreadable(String),
 }
 
 impl Failure {
+    /// The header of what should be a recording is none.
+    pub(crate) fn no_recording(error: &OpenError) -> Self {
+        Self::Unreadable(format!(
+            "{error}. Check that the file is complete, and fetch it again if it came from a room."
+        ))
+    }
+
+    /// The same, said of something with a name.
+    pub(crate) fn about(self, name: &str) -> Self {
+        match self {
+            Self::Usage(text) => Self::Usage(format!("{name}: {text}")),
+            Self::Unreadable(text) => Self::Unreadable(format!("{name}: {text}")),
+        }
+    }
+
     /// How the process ends.
     #[must_use]
     pub const fn exit(&self) -> Exit {

@@ -1,18 +1,18 @@
 //! Getting a room's recording over HTTP.
 
-use std::path::PathBuf;
+use std::path::Path;
 
-use input_log::{LostReason, Recording};
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
-use crate::{output, record};
+use crate::loss::{Loss, LossShape};
+use crate::output;
+use crate::rerun::open;
+use crate::save::Target;
+use crate::source;
 
 /// The environment variable that holds the operators' secret of the server.
 const ADMIN_SECRET: &str = "BITFORT_ADMIN_SECRET";
-
-/// Bytes that are taken at most: some days of a busy room.
-const RECORDING_BYTES_MAX: u64 = 1 << 30;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -20,30 +20,54 @@ struct FetchedShape {
     ok: bool,
     bytes: usize,
     running: bool,
+    lost: Option<LossShape>,
 }
 
 /// A recording as a room gave it.
 pub(crate) struct Fetched {
     pub(crate) bytes: Vec<u8>,
     /// Whether the room's session still goes on. The copy has an end all the same.
-    pub(crate) running: bool,
+    running: bool,
+    /// What the room itself has lost.
+    lost: Option<Loss>,
 }
 
-pub(crate) fn run(url: &str, out: &PathBuf, json: bool) -> Result<Exit, Failure> {
-    let fetched = fetch(url)?;
-    record::write(out, &fetched.bytes)?;
-    say!("{} bytes written to {}", fetched.bytes.len(), out.display());
-    if fetched.running {
-        say!("the session still goes on; the copy ends here");
+impl Fetched {
+    /// Says what is not as with a whole recording.
+    pub(crate) fn tell(&self) {
+        if self.running {
+            say!("the session still goes on; the copy ends here");
+        }
+        if let Some(lost) = &self.lost {
+            lost.tell();
+        }
     }
+
+    /// How the process ends.
+    pub(crate) const fn exit(&self) -> Exit {
+        Exit::of_intact(self.lost.as_ref())
+    }
+}
+
+pub(crate) fn run(url: &str, out: &Path, json: bool) -> Result<Exit, Failure> {
+    let out = Target::at(out)?;
+    let fetched = fetch(url)?;
+    let path = out.write(&fetched.bytes)?;
+    say!(
+        "{} bytes written to {}",
+        fetched.bytes.len(),
+        path.display()
+    );
+    fetched.tell();
     if json {
         output::json(&FetchedShape {
-            ok: true,
+            ok: fetched.exit() == Exit::Holds,
             bytes: fetched.bytes.len(),
             running: fetched.running,
+            lost: fetched.lost.as_ref().map(Into::into),
         });
     }
-    Ok(Exit::Holds)
+    Ok(fetched.exit())
 }
 
 pub(crate) fn fetch(url: &str) -> Result<Fetched, Failure> {
@@ -76,26 +100,26 @@ pub(crate) fn fetch(url: &str) -> Result<Fetched, Failure> {
         request = request.header("Authorization", format!("Bearer {secret}"));
     }
     let mut response = request.call().map_err(failed)?;
-    let body = response.body_mut().with_config();
-    let bytes = body
-        .limit(RECORDING_BYTES_MAX)
-        .read_to_vec()
-        .map_err(failed)?;
+    let mut body = response.body_mut().as_reader();
+    let bytes = source::recording_from(&mut body, &format!("what {url} gave"), |error| {
+        Failure::Usage(format!("{url} could not be fetched whole: {error}"))
+    })?;
     end(bytes)
 }
 
 /// Ends the copy of a running session. The transfer was complete, or it would have failed, so nothing is lost.
 fn end(mut bytes: Vec<u8>) -> Result<Fetched, Failure> {
-    let recording = Recording::open(&bytes).map_err(|error| {
-        Failure::Unreadable(format!("what the room gave is no recording: {error}"))
-    })?;
-    let running = recording
-        .lost()
-        .is_some_and(|lost| lost.reason == LostReason::NoEnd);
+    let recording = open(&bytes, true)?;
+    let lost = Loss::of(&recording, bytes.len());
+    let running = lost.as_ref().is_some_and(|lost| !lost.is_damage);
     let ending = match recording.resume() {
         Some(writer) if running => writer.finish(),
         Some(_) | None => Vec::new(),
     };
     bytes.extend(ending);
-    Ok(Fetched { bytes, running })
+    Ok(Fetched {
+        bytes,
+        running,
+        lost: lost.filter(|lost| lost.is_damage),
+    })
 }

@@ -6,9 +6,9 @@ use input_log::{Entry, HashDetail, Header, Kind, Recording};
 use sim_core::rules::STEPS_PER_SECOND;
 use sim_core::{PlayerId, Step};
 
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
+use crate::loss::Loss;
 use crate::rerun::open;
-use crate::verify::Loss;
 
 /// What is known of a recording without rerunning it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,12 @@ impl Info {
     #[must_use]
     pub const fn millis(&self) -> u64 {
         self.steps * 1_000 / STEPS_PER_SECOND as u64
+    }
+
+    /// How the process ends.
+    #[must_use]
+    pub const fn exit(&self) -> Exit {
+        Exit::of_intact(self.lost.as_ref())
     }
 
     /// Whether every step's whole hash is kept.

@@ -3,6 +3,7 @@
 use sim_core::{Event, Frame, Step, fields};
 
 use crate::exit::Failure;
+use crate::loss::Loss;
 use crate::rerun::{open, world_after};
 
 /// The world after one step.
@@ -31,7 +32,13 @@ pub fn inspect(bytes: &[u8], step: Step, prefix: &str, force: bool) -> Result<In
         let first = recording.blocks().first().map(|block| block.first_step);
         return Err(Failure::Usage(match (first, recording.last_step()) {
             (Some(first), Some(last)) => {
-                format!("step {step} is not in the recording: it holds {first} to {last}")
+                let mut text =
+                    format!("step {step} is not in the recording: it holds {first} to {last}");
+                if let Some(lost) = Loss::of(&recording, bytes.len()).filter(|lost| lost.is_damage)
+                {
+                    text += &format!(", and the rest is lost to damage: {}", lost.reason);
+                }
+                text
             }
             _ => "the recording holds no step".to_owned(),
         }));

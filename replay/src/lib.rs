@@ -3,7 +3,14 @@
 //! * Everything that the command line does is a function here, so that tests call what people call.
 //! * Bytes of a recording never panic: they are [`Failure::Unreadable`], or their intact part is used and the rest is
 //!   said to be lost.
+//! * What is said passes through one place, which spells out what a terminal would act on.
 //! * The only clock is the one that measures speed and drives live bots; no verdict depends on it.
+
+#![deny(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "they panic when nobody reads, and show what a terminal acts on; `say!` and `complain!` do not"
+)]
 
 #[macro_use]
 mod print;
@@ -19,18 +26,23 @@ mod info;
 mod inspect;
 mod live;
 mod live_bot;
+mod loss;
 mod output;
+mod plain;
 mod predictions;
 mod record;
 mod rerun;
+mod save;
 mod simulate;
+mod source;
 mod verify;
 
-pub use cli::{Cli, run};
+pub use cli::run;
 pub use divergence::{Basis, Divergence};
 pub use exit::{Exit, Failure};
 pub use info::{Info, info};
 pub use inspect::{Inspection, inspect};
+pub use loss::Loss;
 pub use predictions::{Compared, Prediction, Wrong, compare, read as read_predictions};
 pub use record::{RecordArgs, script_of};
-pub use verify::{Loss, Options, Verdict, verify};
+pub use verify::{Options, Verdict, verify};

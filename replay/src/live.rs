@@ -10,7 +10,8 @@ use crate::exit::{Exit, Failure};
 use crate::fetch::fetch;
 use crate::live_bot::{LiveBot, Played, Room};
 use crate::output;
-use crate::record::{EncodingArg, RecordArgs, causes, write};
+use crate::record::{EncodingArg, RecordArgs, causes};
+use crate::save::Target;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -41,7 +42,7 @@ struct BotShape {
     complaint: Option<String>,
 }
 
-pub(crate) fn run(url: &str, args: &RecordArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(url: &str, args: &RecordArgs, out: Option<Target>) -> Result<Exit, Failure> {
     let room = Room::parse(url)?;
     let length = Duration::from_secs(u64::from(args.seconds));
     let end = Instant::now() + length;
@@ -76,24 +77,27 @@ pub(crate) fn run(url: &str, args: &RecordArgs) -> Result<Exit, Failure> {
         )));
     }
     let mut recording_bytes = None;
-    if let Some(out) = &args.out {
+    let mut exit = Exit::Holds;
+    if let Some(out) = out {
         let fetched = fetch(&room.recording_url())?;
-        write(out, &fetched.bytes)?;
+        let path = out.write(&fetched.bytes)?;
         say!(
             "{} bytes of the room's recording written to {}",
             fetched.bytes.len(),
-            out.display()
+            path.display()
         );
+        fetched.tell();
+        exit = fetched.exit();
         recording_bytes = Some(fetched.bytes.len());
     }
     if args.json {
         output::json(&LiveShape {
-            ok: true,
+            ok: exit == Exit::Holds,
             bots: played.iter().enumerate().map(shape).collect(),
             recording_bytes,
         });
     }
-    Ok(Exit::Holds)
+    Ok(exit)
 }
 
 fn print(number: usize, of: &Played, seconds: u32) {

@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
-    ExitCode::from(replay::run(replay::Cli::parse()).code())
+    ExitCode::from(replay::run(std::env::args_os()).code())
 }

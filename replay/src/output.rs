@@ -7,16 +7,18 @@ use serde::Serialize;
 use sim_core::rules::STEPS_PER_SECOND;
 
 use crate::divergence::Divergence;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::info::Info;
 use crate::inspect::Inspection;
+use crate::loss::LossShape;
 use crate::predictions::{Compared, Wrong};
-use crate::verify::{Loss, Verdict};
+use crate::print;
+use crate::verify::Verdict;
 
 /// Prints one line of JSON.
 pub(crate) fn json(value: &impl Serialize) {
     let line = serde_json::to_string(value).expect("the shapes here have string keys only");
-    say!("{line}");
+    print::json(&line);
 }
 
 #[derive(Serialize)]
@@ -47,7 +49,7 @@ struct VerdictShape<'a> {
     digest: String,
     real_time_multiple: f64,
     divergence: Option<DivergenceShape<'a>>,
-    lost: Option<LossShape<'a>>,
+    lost: Option<LossShape>,
 }
 
 #[derive(Serialize)]
@@ -62,15 +64,6 @@ struct DivergenceShape<'a> {
     repair: Option<&'a str>,
     hash_expected: Option<&'a str>,
     hash_actual: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct LossShape<'a> {
-    from_step: u64,
-    at_byte: u64,
-    bytes: u64,
-    reason: &'a str,
 }
 
 impl<'a> From<&'a Divergence> for DivergenceShape<'a> {
@@ -90,17 +83,6 @@ impl<'a> From<&'a Divergence> for DivergenceShape<'a> {
     }
 }
 
-impl<'a> From<&'a Loss> for LossShape<'a> {
-    fn from(of: &'a Loss) -> Self {
-        Self {
-            from_step: of.from_step.0,
-            at_byte: of.at_byte,
-            bytes: of.bytes,
-            reason: &of.reason,
-        }
-    }
-}
-
 /// How many times faster than it was played.
 fn real_time_multiple(steps: u64, took: Duration) -> f64 {
     let played = steps as f64 / f64::from(STEPS_PER_SECOND);
@@ -112,7 +94,7 @@ pub(crate) fn verdict(verdict: &Verdict, took: Duration, as_json: bool) {
     let multiple = real_time_multiple(verdict.steps, took);
     if as_json {
         return json(&VerdictShape {
-            ok: verdict.divergence.is_none(),
+            ok: verdict.exit() == Exit::Holds,
             steps: verdict.steps,
             slept: verdict.slept,
             hashes_compared: verdict.hashes_compared,
@@ -141,10 +123,17 @@ pub(crate) fn verdict(verdict: &Verdict, took: Duration, as_json: bool) {
         verdict.digest
     );
     if let Some(lost) = &verdict.lost {
-        loss(lost);
+        lost.tell();
     }
     match &verdict.divergence {
-        None => say!("holds: every hash is equal"),
+        None => {
+            let what = match (verdict.hashes_compared, &verdict.lost) {
+                (0, _) => "no step has a hash; every keyframe is equal",
+                (_, Some(lost)) if lost.is_damage => "every hash before the damage is equal",
+                (_, Some(_) | None) => "every hash is equal",
+            };
+            say!("holds: {what}");
+        }
         Some(found) => divergence(found),
     }
 }
@@ -156,6 +145,7 @@ struct ComparedShape {
     compared: u64,
     not_consumed: u64,
     wrong: Vec<WrongShape>,
+    lost: Option<LossShape>,
 }
 
 #[derive(Serialize)]
@@ -183,10 +173,11 @@ impl From<&Wrong> for WrongShape {
 pub(crate) fn predictions(found: &Compared, as_json: bool) {
     if as_json {
         return json(&ComparedShape {
-            ok: found.wrong.is_empty(),
+            ok: found.exit() == Exit::Holds,
             compared: found.compared,
             not_consumed: found.not_consumed,
             wrong: found.wrong.iter().map(Into::into).collect(),
+            lost: found.lost.as_ref().map(Into::into),
         });
     }
     say!(
@@ -203,6 +194,9 @@ pub(crate) fn predictions(found: &Compared, as_json: bool) {
             wrong.actual,
             wrong.distance
         );
+    }
+    if let Some(lost) = &found.lost {
+        lost.tell();
     }
     if found.wrong.is_empty() {
         say!("holds: every prediction is what came out");
@@ -229,16 +223,6 @@ fn divergence(found: &Divergence) {
     say!("look at it with: replay inspect FILE --step {}", found.step);
 }
 
-fn loss(lost: &Loss) {
-    say!(
-        "lost: everything from step {} on ({} bytes from byte {}): {}",
-        lost.from_step,
-        lost.bytes,
-        lost.at_byte,
-        lost.reason
-    );
-}
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct InfoShape<'a> {
@@ -261,7 +245,7 @@ struct InfoShape<'a> {
     entries: u64,
     bytes_per_input: f64,
     blocks: BTreeMap<&'a str, BlocksShape>,
-    lost: Option<LossShape<'a>>,
+    lost: Option<LossShape>,
 }
 
 #[derive(Serialize)]
@@ -277,7 +261,7 @@ pub(crate) fn info(info: &Info, as_json: bool) {
     if as_json {
         let blocks = info.blocks.iter();
         return json(&InfoShape {
-            ok: true,
+            ok: info.exit() == Exit::Holds,
             room: &header.room,
             build_id: &header.build_id,
             sim_version: header.sim_version,
@@ -332,7 +316,7 @@ pub(crate) fn info(info: &Info, as_json: bool) {
         say!("  {kind:<10}  {count:>6} blocks  {bytes:>9} bytes");
     }
     if let Some(lost) = &info.lost {
-        loss(lost);
+        lost.tell();
     }
 }
 

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use sim_core::{Player, PlayerId, Step, World};
 
 use crate::exit::{Exit, Failure};
+use crate::loss::Loss;
 use crate::rerun::{follow, open};
 
 /// What a client predicted after one of its inputs; what the page's `predictions()` gives is a list of these.
@@ -52,6 +53,8 @@ pub struct Compared {
     pub not_consumed: u64,
     /// Those that are not what came out, in the order of their steps.
     pub wrong: Vec<Wrong>,
+    /// What the recording no longer holds.
+    pub lost: Option<Loss>,
 }
 
 impl Compared {
@@ -59,7 +62,7 @@ impl Compared {
     #[must_use]
     pub fn exit(&self) -> Exit {
         if self.wrong.is_empty() {
-            Exit::Holds
+            Exit::of_intact(self.lost.as_ref())
         } else {
             Exit::Diverges
         }
@@ -90,7 +93,10 @@ pub fn compare(
     let recording = open(bytes, false)?;
     let consumed = consumed(&recording, player);
     let by_seq: BTreeMap<u32, &Prediction> = predictions.iter().map(|one| (one.seq, one)).collect();
-    let mut found = Compared::default();
+    let mut found = Compared {
+        lost: Loss::of(&recording, bytes.len()),
+        ..Compared::default()
+    };
     let mut world: Option<World> = None;
     let mut entries = recording.entries();
     while let Some(entry) = entries.next() {

@@ -10,6 +10,7 @@ use protocol::Encoding;
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
+use crate::save::Target;
 use crate::{live, output};
 
 /// `replay record`.
@@ -61,7 +62,7 @@ pub enum EncodingArg {
 /// How much of each step's hash is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum DetailArg {
-    /// A byte, and a digest over the whole hashes of each block.
+    /// Four bits, and a digest over the whole hashes of each block.
     Check,
     /// All of it.
     EveryStep,
@@ -121,14 +122,15 @@ struct RecordedShape<'a> {
 }
 
 pub(crate) fn run(args: &RecordArgs) -> Result<Exit, Failure> {
+    let out = args.out.as_deref().map(Target::at).transpose()?;
     if let Some(url) = &args.live {
-        return live::run(url, args);
+        return live::run(url, args, out);
     }
     let outcome = harness::run(&script_of(args)?);
     let recording = outcome.recording();
-    if let Some(out) = &args.out {
-        write(out, recording)?;
-        say!("{} bytes written to {}", recording.len(), out.display());
+    if let Some(out) = out {
+        let path = out.write(recording)?;
+        say!("{} bytes written to {}", recording.len(), path.display());
     }
     for (number, (seat, behaviour)) in outcome.seats.iter().zip(args.players()).enumerate() {
         say!(
@@ -178,9 +180,4 @@ pub(crate) fn causes(stats: &Stats) -> Option<String> {
         .map(|(cause, count)| format!("{count} {cause:?}"))
         .collect();
     (!named.is_empty()).then(|| named.join(", "))
-}
-
-pub(crate) fn write(out: &PathBuf, bytes: &[u8]) -> Result<(), Failure> {
-    std::fs::write(out, bytes)
-        .map_err(|error| Failure::Usage(format!("{} cannot be written: {error}", out.display())))
 }

@@ -7,11 +7,7 @@ use crate::exit::Failure;
 
 /// The recording, if this build can rerun it. With `force`, also if it was made with other rules.
 pub(crate) fn open(bytes: &[u8], force: bool) -> Result<Recording<'_>, Failure> {
-    let recording = Recording::open(bytes).map_err(|error| {
-        Failure::Unreadable(format!(
-            "{error}. Check that the file is complete, and fetch it again if it came from a room."
-        ))
-    })?;
+    let recording = Recording::open(bytes).map_err(|error| Failure::no_recording(&error))?;
     if !force {
         check_rules(recording.header())?;
     }

@@ -11,7 +11,8 @@ use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
 use crate::output;
-use crate::record::write;
+use crate::save::{self, Target};
+use crate::source;
 
 /// Sessions played while a failing script is made smaller.
 const SHRINK_SESSIONS_MAX: u32 = 2_000;
@@ -88,6 +89,9 @@ struct SimulatedShape {
 }
 
 pub(crate) fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
+    if let Some(dir) = &args.out {
+        save::folder(dir)?;
+    }
     let started = Instant::now();
     let tally = match &args.script {
         Some(file) => play_file(file, started)?,
@@ -154,7 +158,7 @@ fn play_file(file: &Path, started: Instant) -> Result<Tally, Failure> {
     let usage = |error: &dyn std::fmt::Display| {
         Failure::Usage(format!("{} cannot be played: {error}", file.display()))
     };
-    let bytes = std::fs::read(file).map_err(|error| usage(&error))?;
+    let bytes = source::file(file, source::TEXT_BYTES_MAX)?;
     // An input of the fuzzer has no name of its own, and any bytes are one.
     let script = if file
         .extension()
@@ -259,15 +263,13 @@ fn tell(failed: &Failed, args: &SimulateArgs) -> Result<(), Failure> {
         say!("  --out DIR keeps its script and its recording");
         return Ok(());
     };
-    std::fs::create_dir_all(dir)
-        .map_err(|error| Failure::Usage(format!("{} cannot be made: {error}", dir.display())))?;
     let file = dir.join(format!("seed-{}.json", script.seed));
-    write(&file, script.to_json().as_bytes())?;
+    let file = Target::at(&file)?.write(script.to_json().as_bytes())?;
     say!("  again: replay simulate --script {}", file.display());
     let outcome = run_caught(&script);
     for (number, recording) in outcome.recordings.iter().enumerate() {
         let file = dir.join(format!("seed-{}-{number}.rec", script.seed));
-        write(&file, recording)?;
+        let file = Target::at(&file)?.write(recording)?;
         say!("  recorded: {}", file.display());
     }
     say!(

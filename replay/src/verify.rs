@@ -5,6 +5,7 @@ use sim_core::{Step, World, diff};
 
 use crate::divergence::{self, Divergence, Failed};
 use crate::exit::{Exit, Failure};
+use crate::loss::Loss;
 use crate::rerun::{keyframe_unreadable, open};
 
 /// How to verify.
@@ -23,7 +24,7 @@ pub struct Verdict {
     pub slept: u64,
     /// Steps whose hash was compared with the recorded one, and was equal.
     pub hashes_compared: u64,
-    /// Keyframes compared with the rerun field by field, and equal.
+    /// Keyframes behind the first step, compared with the rerun field by field, and equal.
     pub keyframes_compared: u64,
     /// Digests over the whole hashes of a block, compared and equal.
     pub digests_compared: u64,
@@ -36,40 +37,14 @@ pub struct Verdict {
     pub lost: Option<Loss>,
 }
 
-/// What a recording no longer holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Loss {
-    /// The first step that is not held.
-    pub from_step: Step,
-    /// Where the first bytes are that were not used.
-    pub at_byte: u64,
-    /// Bytes from there on.
-    pub bytes: u64,
-    /// Why they were not used.
-    pub reason: String,
-}
-
 impl Verdict {
     /// How the process ends.
     #[must_use]
     pub const fn exit(&self) -> Exit {
-        if self.divergence.is_none() {
-            Exit::Holds
-        } else {
-            Exit::Diverges
+        match self.divergence {
+            None => Exit::of_intact(self.lost.as_ref()),
+            Some(_) => Exit::Diverges,
         }
-    }
-}
-
-impl Loss {
-    /// What a recording of so many bytes has lost.
-    pub(crate) fn of(recording: &Recording<'_>, bytes: usize) -> Option<Self> {
-        recording.lost().map(|lost| Self {
-            from_step: lost.first_missing_step,
-            at_byte: lost.at_byte as u64,
-            bytes: bytes.saturating_sub(lost.at_byte) as u64,
-            reason: lost.reason.to_string(),
-        })
     }
 }
 
@@ -80,7 +55,7 @@ const STEPS_PER_PROGRESS: u64 = 1 << 14;
 /// step from time to time.
 ///
 /// # Errors
-/// If the bytes are no recording that this build can rerun, or damage has left no step of it.
+/// If the bytes are no recording that this build can rerun, or nothing of it can be compared.
 pub fn verify(
     bytes: &[u8],
     options: Options,
@@ -103,17 +78,23 @@ pub fn verify(
     verdict.digest = all.digest();
     if let Some(failed) = failed {
         verdict.divergence = Some(divergence::explain(&recording, &failed)?);
-    } else if let Some(lost) = verdict
-        .lost
-        .as_ref()
-        .filter(|_| verdict.steps + verdict.slept == 0)
-    {
-        return Err(Failure::Unreadable(format!(
-            "damage at byte {} has left no step to rerun: {}",
-            lost.at_byte, lost.reason
-        )));
+    } else if verdict.hashes_compared == 0 && verdict.keyframes_compared == 0 {
+        return Err(nothing_compared(verdict.lost.as_ref()));
     }
     Ok(verdict)
+}
+
+fn nothing_compared(lost: Option<&Loss>) -> Failure {
+    Failure::Unreadable(match lost {
+        Some(lost) if lost.is_damage => format!(
+            "damage at byte {} has left no step to compare: {}",
+            lost.at_byte, lost.reason
+        ),
+        Some(_) | None => {
+            "nothing can be compared: no step is in the recording. It holds once something was played in it."
+                .to_owned()
+        }
+    })
 }
 
 fn rerun(
@@ -146,7 +127,10 @@ fn rerun(
                         difference,
                     }));
                 }
-                verdict.keyframes_compared += 1;
+                // What stands before the first step is the recording held against itself.
+                if verdict.steps > 0 || verdict.slept > 0 {
+                    verdict.keyframes_compared += 1;
+                }
             }
             Entry::Step { step, frame, check } => {
                 world.step(frame);

@@ -3,10 +3,10 @@
 
 mod session;
 
-use input_log::HashDetail;
+use input_log::{HashDetail, Header, Kind, Recording, Writer};
 use replay::{Exit, Failure, Options, Verdict, info, inspect, verify};
 use session::recorded;
-use sim_core::Step;
+use sim_core::{Step, World};
 
 const STEPS: u64 = 75;
 
@@ -24,10 +24,14 @@ fn check(bytes: &[u8], what: &str) -> bool {
             false
         }
         Ok(verdict) => {
-            assert_eq!(verdict.exit(), Exit::Holds, "{what}: {verdict:?}");
-            let lost = verdict
-                .lost
-                .unwrap_or_else(|| panic!("{what}: nothing said to be lost"));
+            let lost = verdict.lost.as_ref();
+            let lost = lost.unwrap_or_else(|| panic!("{what}: nothing said to be lost"));
+            let exit = if lost.is_damage {
+                Exit::Damaged
+            } else {
+                Exit::Holds
+            };
+            assert_eq!(verdict.exit(), exit, "{what}: {verdict:?}");
             assert_eq!(lost.from_step, Step(verdict.steps + 1), "{what}");
             assert!(verdict.steps <= STEPS, "{what}");
             assert!(!lost.reason.is_empty());
@@ -72,12 +76,11 @@ fn bytes_behind_the_end_are_said_to_be_lost() {
 
 #[test]
 fn a_recording_of_other_rules_is_refused_with_advice() {
-    use input_log::{Header, Writer};
     let mut header = Header::of_this_build("v0".into(), "den".into(), 0, 1, HashDetail::Check);
     header.sim_version += 1;
     let mut bytes = header.encode();
     let mut writer = Writer::new(&header);
-    writer.push_keyframe(&sim_core::World::new(1));
+    writer.push_keyframe(&World::new(1));
     bytes.extend(writer.finish());
     let failure = run(&bytes).unwrap_err();
     assert_eq!(failure.exit(), Exit::Unreadable);
@@ -85,6 +88,66 @@ fn a_recording_of_other_rules_is_refused_with_advice() {
         failure.to_string().contains("check out build v0"),
         "{failure}"
     );
-    let forced = verify(&bytes, Options { force: true }, &mut |_| {}).unwrap();
-    assert_eq!((forced.steps, forced.exit()), (0, Exit::Holds));
+    let forced = verify(&bytes, Options { force: true }, &mut |_| {}).unwrap_err();
+    assert!(forced.to_string().contains("nothing"), "{forced}");
+}
+
+#[test]
+fn a_recording_that_was_only_not_ended_holds() {
+    let bytes = recorded(STEPS, 60, HashDetail::Check);
+    let last = *Recording::open(&bytes).unwrap().blocks().last().unwrap();
+    assert_eq!(last.kind, Kind::End);
+    let cut = |at: usize| {
+        let verdict = run(&bytes[..at]).unwrap();
+        let lost = verdict.lost.clone().unwrap();
+        (verdict.steps, verdict.exit(), lost.is_damage)
+    };
+    assert_eq!(cut(last.at_byte), (STEPS, Exit::Holds, false));
+    assert_eq!(cut(last.at_byte + 1), (STEPS, Exit::Damaged, true));
+}
+
+#[test]
+fn what_is_lost_to_damage_ends_with_a_code_of_its_own() {
+    let mut bytes = recorded(STEPS, 60, HashDetail::Check);
+    let blocks = Recording::open(&bytes).unwrap().blocks().to_vec();
+    let second = blocks.iter().filter(|block| block.kind == Kind::Frames);
+    let second = second.map(|block| block.at_byte).nth(1).unwrap();
+    bytes[second..].fill(0);
+    let verdict = run(&bytes).unwrap();
+    assert_eq!((verdict.exit(), verdict.exit().code()), (Exit::Damaged, 4));
+    assert!(verdict.steps < STEPS && verdict.divergence.is_none());
+    assert_eq!(info(&bytes).unwrap().exit(), Exit::Damaged);
+    let beyond = inspect(&bytes, Step(STEPS), "", false).unwrap_err();
+    assert!(beyond.to_string().contains("lost to damage"), "{beyond}");
+}
+
+#[test]
+fn a_recording_without_a_hash_to_compare_does_not_hold() {
+    let header = Header::of_this_build("v0".into(), "den".into(), 0, 1, HashDetail::Check);
+    let world = World::new(1);
+    let written = |write: &dyn Fn(&mut Writer)| {
+        let mut bytes = header.encode();
+        let mut writer = Writer::new(&header);
+        writer.push_keyframe(&world);
+        write(&mut writer);
+        bytes.extend(writer.finish());
+        run(&bytes)
+    };
+    // The second keyframe of one step is the recording held against itself.
+    for write in [&(|_: &mut Writer| {}) as &dyn Fn(&mut Writer), &|writer| {
+        writer.push_keyframe(&world)
+    }] {
+        let failure = written(write).unwrap_err();
+        assert_eq!(failure.exit(), Exit::Unreadable);
+        assert!(failure.to_string().contains("nothing can be compared"));
+    }
+    let slept = written(&|writer| {
+        let mut world = world.clone();
+        writer.push_gap(world.step_number().after(1), 600);
+        world.fast_forward(600);
+        writer.push_keyframe(&world);
+    })
+    .unwrap();
+    assert_eq!((slept.hashes_compared, slept.keyframes_compared), (0, 1));
+    assert_eq!(slept.exit(), Exit::Holds);
 }
