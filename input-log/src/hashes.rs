@@ -16,7 +16,8 @@ const _: () = assert!(CHECK_BITS * 2 == u8::BITS, "two steps share a byte");
 
 impl HashDetail {
     /// Bits that are kept of each hash, its lowest.
-    const fn bits(self) -> u32 {
+    #[must_use]
+    pub const fn bits(self) -> u32 {
         match self {
             Self::EveryStep => u64::BITS,
             Self::Check => CHECK_BITS,

@@ -5,12 +5,15 @@
 
 use alloc::vec::Vec;
 
+use sim_core::layout::{
+    COUNT_BYTES, FRONT_BYTES, PLAYER_BYTES, PROJECTILE_BYTES, STRUCTURE_BYTES, WORLD_BYTES_MAX,
+};
 use sim_core::{Buttons, DecodeError, PlayerId, Step, World};
 
 use crate::bytes::{Taking, put_varint};
 use crate::frames::Frames;
 use crate::limits::{KEYFRAME_BYTES_MAX, PLAYERS_MAX};
-use crate::records::{self, Records};
+use crate::records::{self, RECORD_BYTES_MAX, Records};
 
 /// A world's canonical encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,29 +49,38 @@ pub(crate) fn payload(world: &World) -> Vec<u8> {
         out.push(buttons.to_bits());
     }
     let encoded = world.encode();
-    assert!(
-        encoded.len() <= KEYFRAME_BYTES_MAX,
-        "the rules allow no world that is larger"
+    let records = records_of(world);
+    let described: usize = records.iter().map(|kind| kind.count * kind.bytes).sum();
+    assert_eq!(
+        described,
+        encoded.len(),
+        "with records of other lengths keyframes are longer"
     );
-    records::put(&mut out, &encoded, &records_of(world));
+    records::put(&mut out, &encoded, &records);
     out
 }
 
-/// Where the records are in `World::encode`. If that changes without this, keyframes become longer, not wrong.
+const _: () = {
+    assert!(WORLD_BYTES_MAX <= KEYFRAME_BYTES_MAX);
+    assert!(FRONT_BYTES <= RECORD_BYTES_MAX && PLAYER_BYTES <= RECORD_BYTES_MAX);
+    assert!(STRUCTURE_BYTES <= RECORD_BYTES_MAX && PROJECTILE_BYTES <= RECORD_BYTES_MAX);
+};
+
+/// Where the records are in `World::encode`, and which of their bytes are worth coding as a difference.
 fn records_of(world: &World) -> [Records; 6] {
     let records = |count, bytes, ascending| Records {
         count,
         bytes,
         ascending,
     };
-    let counter = records(1, 4, 0);
+    let counter = records(1, COUNT_BYTES, 0);
     [
-        records(1, 32, 0),
-        records(world.players().len(), 38, 0),
+        records(1, FRONT_BYTES, 0),
+        records(world.players().len(), PLAYER_BYTES, 0),
         counter,
-        records(world.structures().len(), 10, 4),
+        records(world.structures().len(), STRUCTURE_BYTES, 4),
         counter,
-        records(world.projectiles().len(), 18, 4),
+        records(world.projectiles().len(), PROJECTILE_BYTES, 4),
     ]
 }
 

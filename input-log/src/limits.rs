@@ -15,7 +15,7 @@ pub const BLOCK_STEPS_MAX: u64 = 1024;
 /// Bytes of a block's payload.
 pub const PAYLOAD_BYTES_MAX: usize = 1 << 20;
 
-/// Bytes of an inflated keyframe. The largest world that the rules allow has about 14 KB.
+/// Bytes of an inflated keyframe: many times the largest world that the rules allow, `sim_core::layout::WORLD_BYTES_MAX`.
 pub const KEYFRAME_BYTES_MAX: usize = 1 << 18;
 
 /// Bytes of one step's row of joins, leaves and commands.

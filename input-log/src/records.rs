@@ -23,10 +23,14 @@ pub(crate) struct Records {
 
 /// Kinds of records that one payload may name, and bytes of the longest record: what bounds the models.
 const KINDS_MAX: usize = 8;
-const RECORD_BYTES_MAX: usize = 64;
+pub(crate) const RECORD_BYTES_MAX: usize = 64;
 
 /// Puts `bytes` behind what is in `out`. Those behind the last record are records of one byte.
 pub(crate) fn put(out: &mut Vec<u8>, bytes: &[u8], kinds: &[Records]) {
+    assert!(
+        kinds.len() <= KINDS_MAX,
+        "no payload names more kinds than its reader allows"
+    );
     put_varint(out, bytes.len() as u64);
     put_varint(out, kinds.len() as u64);
     for kind in kinds {

@@ -8,7 +8,7 @@
 
 use std::ops::ControlFlow;
 
-use input_log::{Check, Entry, Recording, StepDigest};
+use input_log::{Check, Entry, HashDetail, Recording, StepDigest};
 use sim_core::{FieldDiff, Frame, Step, World, diff};
 
 use crate::altered::Tried;
@@ -85,6 +85,7 @@ pub(crate) enum Failed {
 /// How far before the first check that fails the altered step may be, when only four bits of each hash are kept:
 /// wrong ones go unseen once in 16 steps, so five in a row once in a million.
 const UNSEEN_STEPS_MAX: u64 = 5;
+const _: () = assert!(UNSEEN_STEPS_MAX * HashDetail::Check.bits() as u64 >= 20);
 
 pub(crate) fn explain(recording: &Recording<'_>, failed: &Failed) -> Result<Divergence, Failure> {
     match failed {

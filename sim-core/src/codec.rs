@@ -7,9 +7,9 @@
 //! | 4 | `SIM_VERSION` |
 //! | 8, 8 | step, state of the generator |
 //! | 4, 4 | next structure's id, next projectile's id |
-//! | 4, 38 each | number of players, players |
-//! | 4, 10 each | number of structures, structures |
-//! | 4, 18 each | number of projectiles, projectiles |
+//! | 4, [`PLAYER_BYTES`] each | number of players, players |
+//! | 4, [`STRUCTURE_BYTES`] each | number of structures, structures |
+//! | 4, [`PROJECTILE_BYTES`] each | number of projectiles, projectiles |
 //!
 //! Ids ascend in each list. The hash is the XXH64 of the same bytes, with the structures' digest (8 bytes) in the place
 //! of the structures.
@@ -19,12 +19,10 @@ use alloc::vec::Vec;
 use xxhash_rust::xxh64::xxh64;
 
 use crate::ids::{PlayerId, ProjectileId, StructureId};
+use crate::layout::{COUNT_BYTES, FRONT_BYTES, PLAYER_BYTES, PROJECTILE_BYTES, STRUCTURE_BYTES};
 use crate::player::Player;
 use crate::projectile::Projectile;
-use crate::record::{
-    PLAYER_BYTES, PROJECTILE_BYTES, STRUCTURE_BYTES, Short, Taking, player_record,
-    projectile_record, structure_record,
-};
+use crate::record::{Short, Taking, player_record, projectile_record, structure_record};
 use crate::rng::Rng;
 use crate::rules::{
     BUILD_COOLDOWN, FIRE_COOLDOWN, HEALTH_MAX, PLAYER_POS_MAX, PLAYER_POS_MIN, PLAYERS_MAX,
@@ -36,8 +34,6 @@ use crate::structures::InsertError;
 use crate::units::Step;
 use crate::world::World;
 
-const HEADER_BYTES: usize = 28;
-const COUNT_BYTES: usize = 4;
 const DIGEST_BYTES: usize = 8;
 
 /// Why bytes, or rows of a table, are no world.
@@ -150,8 +146,8 @@ impl World {
     fn with_room_for(&self, structures: usize) -> Vec<u8> {
         let players = self.players.len().saturating_mul(PLAYER_BYTES);
         let projectiles = self.projectiles.len().saturating_mul(PROJECTILE_BYTES);
-        let counts = COUNT_BYTES.saturating_mul(3);
-        let bytes = [HEADER_BYTES, counts, players, structures, projectiles].into_iter();
+        let counts = COUNT_BYTES.saturating_mul(2);
+        let bytes = [FRONT_BYTES, counts, players, structures, projectiles].into_iter();
         Vec::with_capacity(bytes.fold(0, usize::saturating_add))
     }
 

@@ -25,6 +25,7 @@ pub mod event;
 pub mod frame;
 pub mod geometry;
 pub mod ids;
+pub mod layout;
 pub mod movement;
 pub mod player;
 pub mod projectile;

@@ -4,14 +4,11 @@ use crate::aim::Aim;
 use crate::buttons::Buttons;
 use crate::geometry::{Cell, Point, Velocity};
 use crate::ids::{PlayerId, ProjectileId, StructureId};
+use crate::layout::{PLAYER_BYTES, PROJECTILE_BYTES, STRUCTURE_BYTES};
 use crate::player::{Look, Player, Preview};
 use crate::projectile::Projectile;
 use crate::structure::{Structure, StructureKind};
 use crate::units::{Pos, Steps, Vel};
-
-pub(crate) const PLAYER_BYTES: usize = 38;
-pub(crate) const STRUCTURE_BYTES: usize = 10;
-pub(crate) const PROJECTILE_BYTES: usize = 18;
 
 struct Filling<const N: usize> {
     bytes: [u8; N],
@@ -41,7 +38,7 @@ impl<const N: usize> Filling<N> {
 
     #[inline(always)]
     fn full(self) -> [u8; N] {
-        debug_assert_eq!(self.at, N, "a record is filled exactly");
+        assert!(self.at == N, "a record is filled exactly");
         self.bytes
     }
 }

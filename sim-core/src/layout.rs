@@ -1,0 +1,48 @@
+//! Lengths in a world's encoding, for who stores or compresses it without knowing what is in it.
+//!
+//! [`World::encode`](crate::World::encode) writes [`FRONT_BYTES`], then the records of the players; [`COUNT_BYTES`] and the
+//! records of the structures; [`COUNT_BYTES`] and the records of the projectiles. Nothing follows.
+
+use crate::rules::{PLAYERS_MAX, PROJECTILES_MAX, STRUCTURES_MAX};
+
+/// Version, step, generator, the next two ids, and the number of players.
+pub const FRONT_BYTES: usize = 4 + 8 + 8 + 4 + 4 + COUNT_BYTES;
+/// The number of records that follow.
+pub const COUNT_BYTES: usize = 4;
+/// The record of a player; it begins with the id.
+pub const PLAYER_BYTES: usize = 38;
+/// The record of a structure; it begins with the id.
+pub const STRUCTURE_BYTES: usize = 10;
+/// The record of a projectile; it begins with the id.
+pub const PROJECTILE_BYTES: usize = 18;
+
+/// Bytes of the largest world that the rules allow.
+pub const WORLD_BYTES_MAX: usize = FRONT_BYTES
+    + PLAYERS_MAX * PLAYER_BYTES
+    + COUNT_BYTES
+    + STRUCTURES_MAX * STRUCTURE_BYTES
+    + COUNT_BYTES
+    + PROJECTILES_MAX * PROJECTILE_BYTES;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Frame, Join, Look, PlayerId, World};
+
+    #[test]
+    fn the_lengths_are_those_of_the_encoding() {
+        let mut world = World::new(1);
+        let empty = FRONT_BYTES + 2 * COUNT_BYTES;
+        assert_eq!(world.encode().len(), empty);
+        let join = |player| Join {
+            player: PlayerId(player),
+            look: Look::default(),
+            saved: None,
+        };
+        let mut frame = Frame::default();
+        frame.joins.extend((1..=4).map(join));
+        world.step(&frame);
+        assert_eq!(world.encode().len(), empty + 4 * PLAYER_BYTES);
+        assert_eq!(WORLD_BYTES_MAX, 13_544);
+    }
+}
