@@ -15,8 +15,8 @@ use crate::code::ErrorCode;
 use crate::event::ServerEvent;
 use crate::features::Features;
 use crate::limits::{
-    CHARACTER_ID_BYTES_MAX, CHARACTERS_PER_USER_MAX, INPUTS_PER_BATCH_MAX, MESSAGE_BYTES_MAX,
-    NAME_CHARS_MAX,
+    CHARACTER_ID_BYTES_MAX, CHARACTERS_PER_USER_MAX, ERROR_TEXT_BYTES_MAX, INPUTS_PER_BATCH_MAX,
+    MESSAGE_BYTES_MAX, NAME_CHARS_MAX, TOKEN_BYTES_MAX,
 };
 use crate::receipt::Receipt;
 use crate::shape::{FeaturesShape, Hex64, LookShape};
@@ -59,13 +59,16 @@ pub enum ServerBody {
 #[serde(rename_all = "camelCase")]
 pub struct Welcome {
     /// The room's code.
+    #[schemars(length(max = TOKEN_BYTES_MAX))]
     pub room: String,
     /// The player that the connection steers.
     #[schemars(with = "u16")]
     pub player_id: PlayerId,
     /// The user that the player belongs to.
+    #[schemars(length(max = TOKEN_BYTES_MAX))]
     pub user_id: String,
     /// Brings a later connection back to this player; good for one use.
+    #[schemars(length(max = TOKEN_BYTES_MAX))]
     pub resume_token: String,
     /// Whether the connection came back to a player that was still in the room.
     pub resumed: bool,
@@ -228,8 +231,10 @@ pub struct ErrorBody {
     /// Why, for programs.
     pub code: ErrorCode,
     /// Why, for people.
+    #[schemars(length(max = ERROR_TEXT_BYTES_MAX))]
     pub message: String,
     /// The field that was refused, such as `payload.inputs[3].seq`.
+    #[schemars(length(max = ERROR_TEXT_BYTES_MAX))]
     pub field: Option<String>,
     /// The message that was refused, as far as it could be read.
     pub seq: Option<u32>,

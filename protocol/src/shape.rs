@@ -72,9 +72,11 @@ impl JsonSchema for Decimal {
 }
 
 macro_rules! hex {
-    ($name:ident, $int:ty, $digits:literal, $schema:literal, $pattern:literal) => {
-        /// A hash as lower-case hexadecimal digits, all of them.
+    ($name:ident, $int:ty, $digits:literal, $schema:literal) => {
+        /// A hash as hexadecimal digits, all of them. They are written in lower case.
         pub(crate) struct $name;
+
+        const _: () = assert!(<$int>::BITS == 4 * $digits, "a digit is four bits");
 
         impl $name {
             pub(crate) fn serialize<S: Serializer>(hash: &$int, to: S) -> Result<S::Ok, S::Error> {
@@ -116,13 +118,14 @@ macro_rules! hex {
             }
 
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "pattern": $pattern })
+                let pattern = concat!("^[0-9a-fA-F]{", $digits, "}$");
+                json_schema!({ "type": "string", "pattern": pattern })
             }
         }
     };
 }
-hex!(Hex32, u32, 8, "Hash32", "^[0-9a-f]{8}$");
-hex!(Hex64, u64, 16, "Hash64", "^[0-9a-f]{16}$");
+hex!(Hex32, u32, 8, "Hash32");
+hex!(Hex64, u64, 16, "Hash64");
 
 /// A cell of the arena.
 #[derive(Serialize, Deserialize, JsonSchema)]

@@ -10,6 +10,7 @@ use sim_core::{
 };
 
 use crate::features::{PlayerState, Presence};
+use crate::limits::NAME_CHARS_MAX;
 use crate::shape::{ButtonsShape, CellShape, KindShape, LookShape, PointShape, VelocityShape};
 
 /// A player as the others know it.
@@ -20,6 +21,7 @@ pub(crate) struct PresenceRecord {
     #[schemars(with = "u16")]
     player_id: PlayerId,
     /// What others read.
+    #[schemars(length(max = NAME_CHARS_MAX))]
     name: String,
     /// What others see.
     #[serde(with = "LookShape")]

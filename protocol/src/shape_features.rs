@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sim_core::{PlayerId, Preview, Projectile, ProjectileId, Structure, StructureId};
 
 use crate::features::{BuildChanges, Changes, Features, PlayerState, Presence};
+use crate::limits::{SNAPSHOT_PLAYERS_MAX, SNAPSHOT_PROJECTILES_MAX, SNAPSHOT_STRUCTURES_MAX};
 use crate::shape_entries::{
     MovementRecord, PresenceRecord, PreviewRecord, ProjectileRecord, StructureRecord,
 };
@@ -26,15 +27,17 @@ pub(crate) struct FeaturesShape {
 }
 
 macro_rules! channel {
-    ($(#[$doc:meta])* $shape:ident, $record:ident, $id:ident as $bits:literal, $entry:ident, $title:literal) => {
+    ($(#[$doc:meta])* $shape:ident, $record:ident, $id:ident as $bits:literal, $entry:ident, $max:ident, $title:literal) => {
         $(#[$doc])*
         #[derive(Serialize, Deserialize, JsonSchema)]
         #[schemars(rename = $title)]
         pub(crate) struct $shape {
             /// New or different, whole.
+            #[schemars(length(max = $max))]
             upserts: Vec<$record>,
             /// Gone.
             #[schemars(with = $bits)]
+            #[schemars(length(max = $max))]
             removals: Vec<$id>,
         }
 
@@ -59,23 +62,28 @@ macro_rules! channel {
 }
 channel! {
     /// Changes of who is in the room.
-    PresenceShape, PresenceRecord, PlayerId as "Vec<u16>", Presence, "PresenceChanges"
+    PresenceShape, PresenceRecord, PlayerId as "Vec<u16>", Presence, SNAPSHOT_PLAYERS_MAX,
+    "PresenceChanges"
 }
 channel! {
     /// Changes of where players are.
-    MovementShape, MovementRecord, PlayerId as "Vec<u16>", PlayerState, "MovementChanges"
+    MovementShape, MovementRecord, PlayerId as "Vec<u16>", PlayerState, SNAPSHOT_PLAYERS_MAX,
+    "MovementChanges"
 }
 channel! {
     /// Changes of previews.
-    PreviewShape, PreviewRecord, PlayerId as "Vec<u16>", Preview, "PreviewChanges"
+    PreviewShape, PreviewRecord, PlayerId as "Vec<u16>", Preview, SNAPSHOT_PLAYERS_MAX,
+    "PreviewChanges"
 }
 channel! {
     /// Changes of projectiles.
-    ProjectileShape, ProjectileRecord, ProjectileId as "Vec<u32>", Projectile, "ProjectileChanges"
+    ProjectileShape, ProjectileRecord, ProjectileId as "Vec<u32>", Projectile, SNAPSHOT_PROJECTILES_MAX,
+    "ProjectileChanges"
 }
 channel! {
     /// Changes of structures.
-    StructureShape, StructureRecord, StructureId as "Vec<u32>", Structure, "StructureChanges"
+    StructureShape, StructureRecord, StructureId as "Vec<u32>", Structure, SNAPSHOT_STRUCTURES_MAX,
+    "StructureChanges"
 }
 
 /// Changes of what is built and about to be built.
