@@ -16,6 +16,7 @@ use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 
 use crate::run::{root, run, target_dir};
+use crate::save::save;
 use crate::tools::{CargoTool, ensure_cargo_tool};
 use report::{Row, Stats};
 
@@ -100,7 +101,7 @@ pub(crate) fn fuzz(args: &FuzzArgs) -> anyhow::Result<()> {
     }
     let report = report::table(&rows);
     let path = work().join("report.md");
-    fs::write(&path, &report).with_context(|| format!("{}", path.display()))?;
+    save(&path, report.as_bytes())?;
     println!("\n{report}\nalso in {}", path.display());
     let found: Vec<String> = rows.iter().filter_map(report::finding).collect();
     if !found.is_empty() {
@@ -262,17 +263,19 @@ impl Target {
             "{} cannot be merged:\n{log}",
             self.name
         );
-        let mut inputs = Vec::new();
+        // The new ones come before the old ones go: a run that is killed in between leaves too many, and none is missing.
+        let mut kept = Vec::new();
         for path in chosen {
             let bytes = fs::read(&path).with_context(|| format!("{}", path.display()))?;
             let name = path.file_name().expect("it was listed by its name");
-            inputs.push((name.to_owned(), bytes));
+            let path = self.committed.join(name);
+            save(&path, &bytes)?;
+            kept.push(path);
         }
         for old in files(&self.committed)? {
-            fs::remove_file(old)?;
-        }
-        for (name, bytes) in inputs {
-            fs::write(self.committed.join(name), bytes)?;
+            if !kept.contains(&old) {
+                fs::remove_file(old)?;
+            }
         }
         Ok(())
     }

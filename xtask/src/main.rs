@@ -10,6 +10,7 @@ mod mutants;
 mod play;
 mod report;
 mod run;
+mod save;
 mod scan;
 mod shares;
 mod test;

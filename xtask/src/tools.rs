@@ -10,6 +10,7 @@ use std::process::Command;
 use anyhow::{Context as _, bail, ensure};
 
 use crate::run::{root, run};
+use crate::save::save;
 
 /// What the worker compiles to.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
@@ -141,7 +142,7 @@ pub(crate) fn ensure_npm_packages() -> anyhow::Result<()> {
         .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
         .current_dir(&worker))
     .context("npm ci in worker/ failed; npm comes with Node")?;
-    std::fs::write(&installed, lock).with_context(|| format!("{}", installed.display()))
+    save(&installed, &lock)
 }
 
 /// Where a binary is that was installed at its exact version.
