@@ -8,6 +8,7 @@ use std::process::Command;
 
 use input_log::forge::doctor;
 use input_log::{Entry, Recording};
+use replay::Exit;
 use serde_json::{Value, json};
 use sim_core::{Buttons, PlayerId, Step, World};
 use tool::{Folder, answer, replay};
@@ -240,4 +241,23 @@ fn who_stops_reading_early_changes_nothing() {
     let done = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&done.stderr), "");
     assert_eq!(done.status.code(), Some(0));
+}
+
+#[test]
+fn every_exit_code_is_in_the_help_and_on_the_page() {
+    let page = include_str!("../../docs/REPLAY.md");
+    let help = String::from_utf8(replay(&["--help"]).stdout).unwrap();
+    let codes = [
+        Exit::Holds,
+        Exit::Diverges,
+        Exit::Usage,
+        Exit::Unreadable,
+        Exit::Damaged,
+    ]
+    .map(Exit::code);
+    assert_eq!(codes, [0, 1, 2, 3, 4]);
+    for code in codes {
+        assert!(help.contains(&format!("\n  {code}  ")), "{help}");
+        assert!(page.contains(&format!("\n| {code} | ")), "{code}");
+    }
 }
