@@ -107,10 +107,7 @@ impl Header {
     }
 
     /// The header at the front of `bytes`, and its length. The one place where format versions part.
-    ///
-    /// # Errors
-    /// If there is no whole header of a known format version.
-    pub fn decode(bytes: &[u8]) -> Result<(Self, usize), OpenError> {
+    pub(crate) fn decode(bytes: &[u8]) -> Result<(Self, usize), OpenError> {
         let mut taking = Taking::from(bytes);
         if taking.take(MAGIC.len())? != MAGIC {
             return Err(OpenError::Magic);

@@ -4,7 +4,8 @@
 mod session;
 
 use input_log::{
-    BlockInfo, Entry, Evidence, HashDetail, Kind, LostReason, OpenError, Recording, Writer, forge,
+    BlockInfo, Entry, Evidence, Framing, HashDetail, Kind, Lost, LostReason, OpenError, Recording,
+    Writer, forge,
 };
 use proptest::prelude::*;
 use session::{Play, header, listing, watch};
@@ -289,4 +290,38 @@ proptest! {
         prop_assert_eq!(steps, held);
         prop_assert_eq!(recording.lost().is_none(), recording.intact_bytes() == forged.len());
     }
+}
+
+/// What is lost of bytes that come in pieces, as far as their framing asks for more.
+fn lost_of_what_is_worth_reading(bytes: &[u8]) -> Option<Result<Option<Lost>, OpenError>> {
+    let mut framing = Framing::of(bytes).ok()?;
+    let mut end = 0;
+    while end < bytes.len() && framing.goes_on(&bytes[..end]) {
+        end = bytes.len().min(end + 61);
+    }
+    Some(Recording::open(&bytes[..end]).map(|read| read.lost()))
+}
+
+#[test]
+fn what_is_lost_is_known_without_the_bytes_behind_it() {
+    let mut bytes = small();
+    bytes.extend([7; 200]);
+    let check = |bytes: &[u8], what: &str| {
+        if let Some(lost) = lost_of_what_is_worth_reading(bytes) {
+            let whole = Recording::open(bytes).map(|whole| whole.lost());
+            assert_eq!(lost, whole, "{what}");
+        }
+    };
+    for end in 0..bytes.len() {
+        check(&bytes[..end], &format!("cut at {end}"));
+    }
+    for bit in (0..bytes.len() * 8).step_by(3) {
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        check(&bytes, &format!("bit {bit}"));
+        bytes[bit / 8] ^= 1 << (bit % 8);
+    }
+    let zeros = [&small()[..400], &[0; 100_000]].concat();
+    check(&zeros, "zeros");
+    let mut framing = Framing::of(&zeros).unwrap();
+    assert!(!framing.goes_on(&zeros[..2_000]));
 }

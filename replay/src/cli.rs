@@ -10,8 +10,10 @@ use input_log::Recording;
 use sim_core::{PlayerId, Step};
 
 use crate::exit::{Exit, Failure};
+use crate::loss::Loss;
 use crate::record::RecordArgs;
 use crate::simulate::SimulateArgs;
+use crate::source::Source;
 use crate::verify::Options;
 use crate::{
     corpus, fetch, info, inspect, output, predictions, print, record, simulate, source, verify,
@@ -214,19 +216,22 @@ fn show(help: &clap::Error) -> Exit {
 }
 
 fn show_info(file: &Path, json: bool) -> Result<Exit, Failure> {
-    let bytes = source::recording(file)?;
-    let info = info::info(&bytes)?;
+    let Source { bytes, unread } = source::recording(file)?;
+    let mut info = info::info(&bytes)?;
+    info.bytes = info.bytes.saturating_add(unread);
+    Loss::add_unread(&mut info.lost, unread);
     output::info(&info, json);
     Ok(info.exit())
 }
 
 fn show_verdict(file: &Path, json: bool, options: Options) -> Result<Exit, Failure> {
-    let bytes = source::recording(file)?;
+    let Source { bytes, unread } = source::recording(file)?;
     let mut progress = Progress::of(&bytes);
     let started = Instant::now();
-    let verdict = verify::verify(&bytes, options, &mut |step| progress.reached(step))?;
+    let mut verdict = verify::verify(&bytes, options, &mut |step| progress.reached(step))?;
     let took = started.elapsed();
     progress.clear();
+    Loss::add_unread(&mut verdict.lost, unread);
     output::verdict(&verdict, took, json);
     Ok(verdict.exit())
 }
@@ -237,10 +242,11 @@ fn show_predictions(
     player: PlayerId,
     json: bool,
 ) -> Result<Exit, Failure> {
-    let bytes = source::recording(file)?;
+    let Source { bytes, unread } = source::recording(file)?;
     let text = source::file(list, source::TEXT_BYTES_MAX)?;
     let text = String::from_utf8_lossy(&text);
-    let compared = predictions::compare(&bytes, player, &predictions::read(&text)?)?;
+    let mut compared = predictions::compare(&bytes, player, &predictions::read(&text)?)?;
+    Loss::add_unread(&mut compared.lost, unread);
     output::predictions(&compared, json);
     Ok(compared.exit())
 }
@@ -252,7 +258,7 @@ fn show_step(
     json: bool,
     force: bool,
 ) -> Result<Exit, Failure> {
-    let bytes = source::recording(file)?;
+    let Source { bytes, .. } = source::recording(file)?;
     let inspection = inspect::inspect(&bytes, step, field, force)?;
     output::inspection(&inspection, json);
     Ok(Exit::Holds)

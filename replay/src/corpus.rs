@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::save::{self, Target};
-use crate::source::{self, TEXT_BYTES_MAX};
+use crate::source::{self, Source, TEXT_BYTES_MAX};
 
 #[derive(Serialize)]
 struct CorpusShape {
@@ -47,7 +47,7 @@ fn seeds(files: &[PathBuf]) -> Result<Vec<Seed>, Failure> {
             let script = Script::from_json(&text).map_err(|error| unreadable(error.to_string()))?;
             all.push(seeds::of_script(&name, &script));
         } else {
-            let bytes = source::recording(file)?;
+            let Source { bytes, .. } = source::recording(file)?;
             all.extend(
                 seeds::of_recording(&name, &bytes)
                     .map_err(|error| unreadable(error.to_string()))?,
@@ -70,7 +70,11 @@ fn write(seeds: &[Seed], out: &Path) -> Result<usize, Failure> {
     Ok(seeds.len())
 }
 
+/// The name of its inputs, in characters that every shell and file system takes as they are.
 fn name(file: &Path) -> String {
-    let stem = file.file_stem().unwrap_or_default();
-    stem.to_string_lossy().into_owned()
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | '.');
+    stem.chars()
+        .map(|char| if plain(char) { char } else { '_' })
+        .collect()
 }

@@ -101,7 +101,7 @@ pub(crate) fn fetch(url: &str) -> Result<Fetched, Failure> {
     }
     let mut response = request.call().map_err(failed)?;
     let mut body = response.body_mut().as_reader();
-    let bytes = source::recording_from(&mut body, &format!("what {url} gave"), |error| {
+    let bytes = source::whole(&mut body, &format!("what {url} gave"), &|error| {
         Failure::Usage(format!("{url} could not be fetched whole: {error}"))
     })?;
     end(bytes)

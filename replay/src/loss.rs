@@ -32,6 +32,13 @@ impl Loss {
         })
     }
 
+    /// Counts bytes behind the damage that were not even read.
+    pub(crate) fn add_unread(lost: &mut Option<Self>, unread: u64) {
+        if let Some(lost) = lost {
+            lost.bytes = lost.bytes.saturating_add(unread);
+        }
+    }
+
     /// Says it to people.
     pub(crate) fn tell(&self) {
         if self.is_damage {

@@ -7,7 +7,6 @@ use std::fs::File;
 use std::io::pipe;
 use std::process::{Command, Stdio};
 
-use input_log::{HashDetail, Header};
 use tool::{Folder, answer, replay};
 
 /// A pipe that nobody reads from.
@@ -130,18 +129,21 @@ fn of_what_is_no_recording_only_the_beginning_is_read() {
     }
 }
 
+#[cfg(unix)]
 #[test]
-fn a_recording_that_is_longer_than_any_is_refused() {
-    let folder = Folder::new("too-long");
-    let file = folder.file("long.rec");
-    let header = Header::of_this_build("v0".into(), "den".into(), 0, 1, HashDetail::Check);
-    std::fs::write(&file, header.encode()).unwrap();
-    let long = File::options().append(true).open(&file).unwrap();
-    long.set_len(1 << 40).unwrap();
-    let (code, failure) = answer(&["verify", &file, "--json"]);
-    assert_eq!(code, Some(3));
-    assert!(
-        failure["error"].as_str().unwrap().contains("1024 MiB"),
-        "{failure}"
-    );
+fn of_a_damaged_recording_nothing_behind_the_damage_is_read() {
+    let folder = Folder::new("holes-behind");
+    let file = folder.recorded();
+    let whole = std::fs::metadata(&file).unwrap().len();
+    let holes = File::options().append(true).open(&file).unwrap();
+    holes.set_len(whole * 3 / 4).unwrap();
+    let all = 1 << 40;
+    holes.set_len(all).unwrap();
+    for command in ["info", "verify"] {
+        assert_eq!(in_little_memory(&[command, &file]), Some(4), "{command}");
+        let (_, said) = answer(&[command, &file, "--json"]);
+        let lost = &said["lost"];
+        let bytes = lost["atByte"].as_u64().unwrap() + lost["bytes"].as_u64().unwrap();
+        assert_eq!(bytes, all, "{said}");
+    }
 }
