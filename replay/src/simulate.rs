@@ -16,6 +16,8 @@ use crate::source;
 
 /// Sessions played while a failing script is made smaller.
 const SHRINK_SESSIONS_MAX: u32 = 2_000;
+/// Sessions that are played at the same time, at most; more threads than a machine has processors gain nothing.
+const JOBS_MAX: i64 = 256;
 /// Sessions from one line of progress to the next.
 const PROGRESS_SESSIONS: u64 = 1_000;
 
@@ -47,8 +49,8 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Sessions that are played at the same time.
-    #[arg(long, default_value_t = 1)]
-    pub(crate) jobs: usize,
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=JOBS_MAX))]
+    pub(crate) jobs: u16,
     /// End with one line of JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -219,7 +221,7 @@ fn play_random(args: &SimulateArgs, started: Instant) -> Tally {
         }
     };
     std::thread::scope(|scope| {
-        for _ in 0..args.jobs.max(1) {
+        for _ in 0..args.jobs {
             scope.spawn(player);
         }
     });

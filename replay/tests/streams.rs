@@ -82,6 +82,7 @@ fn a_command_line_that_makes_no_sense_is_answered_in_json_as_well() {
         &["predictions", "--json"],
         &["record", "--players", "0", "--json", "--out", "a.rec"],
         &["simulate", "--json", "--jobs", "x"],
+        &["simulate", "--json", "--jobs", "100000000"],
         &["corpus", "--json"],
         &["fetch", "--json"],
         &["verify", "absent.rec", "--json"],
