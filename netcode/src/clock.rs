@@ -4,12 +4,10 @@
 //!   drifting clock or a changed route is followed.
 //! * What is drawn moves on at its own pace: the estimate is followed by at most 5 %, except when it is far off.
 
-use crate::time::Micros;
+use crate::time::{Micros, SNAPSHOT_MICROS};
 
 /// How long the extremes of the delay are remembered, at least; twice that at most.
 const WINDOW: Micros = Micros::from_millis(4_000);
-/// Time from one snapshot to the next.
-const SNAPSHOT_INTERVAL: i64 = 100_000;
 /// How far in the past others are drawn beyond the interval, at least, in microseconds.
 const MARGIN_MIN: i64 = 10_000;
 /// The same at most: who is later than this is frozen instead.
@@ -149,7 +147,7 @@ impl Clock {
         let jitter = self.jitter().map_or(MARGIN_MIN, |jitter| {
             i64::try_from(jitter.0).unwrap_or(i64::MAX)
         });
-        SNAPSHOT_INTERVAL + jitter.clamp(MARGIN_MIN, MARGIN_MAX)
+        SNAPSHOT_MICROS + jitter.clamp(MARGIN_MIN, MARGIN_MAX)
     }
 
     /// How far behind the newest possible snapshot others should be drawn.

@@ -8,17 +8,19 @@ use alloc::vec::Vec;
 
 use protocol::View;
 use sim_core::rules::{PLAYER_POS_MAX, PLAYER_POS_MIN, SHOT_LIFE};
+use sim_core::units::FRACTION_BITS;
 use sim_core::{PlayerId, Point, Pos, Projectile, Shift, Structures, Vel, Velocity};
 
 use crate::merge::Held;
+use crate::pace::PHASE_WHOLE;
 use crate::replica;
 use crate::scene::{DrawnPlayer, DrawnShot, ShotKey};
-use crate::time::{Micros, STEP_MICROS};
+use crate::time::{Micros, SNAPSHOT_MICROS, STEP_MICROS};
 
 /// How long a gap is bridged, in microseconds: a snapshot and a half.
-const EXTRAPOLATE_MAX: i64 = 150_000;
+const EXTRAPOLATE_MAX: i64 = SNAPSHOT_MICROS * 3 / 2;
 /// Who moved further than this on one axis between two snapshots did not walk, in 2^-16 of a cell: two cells.
-const WALK_BITS_MAX: u32 = 2 << 16;
+const WALK_BITS_MAX: u32 = 2 << FRACTION_BITS;
 
 /// The two views around a moment, and where between them it is.
 struct Between<'a> {
@@ -202,14 +204,14 @@ fn walk_distance(from: Point, to: Point) -> u32 {
     axis(from.x, to.x).max(axis(from.y, to.y))
 }
 
-/// The moment between two steps of the own player or shot: `phase` of 65536 parts of the way.
+/// The moment between two steps of the own player or shot: `phase` of [`PHASE_WHOLE`] parts of the way.
 pub(crate) fn between_steps(before: Point, now: Point, phase: i64) -> Point {
     if walk_distance(before, now) > WALK_BITS_MAX {
         return now;
     }
     let axis = |from: Pos, to: Pos| {
         let way = i64::from((to - from).to_bits());
-        from + Shift::from_bits((way * phase / 65_536) as i32)
+        from + Shift::from_bits((way * phase / PHASE_WHOLE) as i32)
     };
     Point {
         x: axis(before.x, now.x),

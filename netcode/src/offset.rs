@@ -2,6 +2,7 @@
 //!
 //! It is only ever added to what is drawn; the simulation does not know of it.
 
+use sim_core::units::FRACTION_BITS;
 use sim_core::{Point, Pos, Shift};
 
 use crate::time::Micros;
@@ -9,7 +10,7 @@ use crate::time::Micros;
 /// How long a correction is hidden: long enough not to be seen as a jump, too short to aim wrong.
 pub(crate) const OFFSET_DECAY: Micros = Micros::from_millis(100);
 /// What is further than this, in 2^-16 of a cell on one axis, is shown as the jump that it is: three cells.
-pub(crate) const OFFSET_BITS_MAX: i32 = 3 << 16;
+pub(crate) const OFFSET_BITS_MAX: i32 = 3 << FRACTION_BITS;
 
 /// What is added to the own player's position when it is drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

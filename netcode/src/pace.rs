@@ -10,7 +10,7 @@ use protocol::limits::INPUTS_PER_BATCH_MAX;
 use sim_core::rules::STEPS_PER_TICK;
 
 use crate::limits::CATCH_UP_STEPS_MAX;
-use crate::time::{Micros, STEP_MICROS, STEP_NANOS};
+use crate::time::{Micros, SNAPSHOT_MICROS, STEP_MICROS, STEP_NANOS};
 
 /// The most that the rate is off, in parts per million.
 pub(crate) const SLEW_PPM_MAX: i32 = 50_000;
@@ -33,8 +33,8 @@ const CAUTION_DECAY: Micros = Micros::from_millis(10_000);
 const CAUTION_HOLD: Micros = Micros::from_millis(500);
 /// Rate for each input that the buffer is off, in parts per million: 5 % at three inputs, which takes a second.
 const SLEW_PPM_PER_INPUT: i64 = 16_667;
-/// How old the mean depth is when it is told, in milliseconds: seven of [`REPORTS_MEAN`] reports.
-const MEAN_MILLIS: i64 = 700;
+/// How old the mean depth is when it is told, in milliseconds: all but one of [`REPORTS_MEAN`] reports, one a snapshot.
+const MEAN_MILLIS: i64 = (REPORTS_MEAN - 1) * SNAPSHOT_MICROS / 1_000;
 /// The longest that a change may take to be seen while the slew is that fast, in milliseconds. What is seen later must be
 /// done more slowly, or it is done twice, and the buffer swings from full to empty.
 const SEEN_MILLIS_MAX: i64 = 750;
@@ -44,6 +44,9 @@ const LATENESS_DECAY: u64 = 256;
 const REPORTS_MEAN: i64 = 8;
 /// What the buffer may be off without a reaction, in 1/256 of an input.
 const DEAD_BAND: i64 = 128;
+
+/// The whole way from one step to the next.
+pub(crate) const PHASE_WHOLE: i64 = 1 << 16;
 
 /// When local steps are due.
 #[derive(Clone, Debug)]
@@ -156,13 +159,13 @@ impl Pace {
         self.due_nanos.map(|due| Micros(due.div_ceil(1000)))
     }
 
-    /// How much of the way from one step to the next has passed, in 1/65536, at most all of it.
+    /// How much of the way from one step to the next has passed, in parts of which [`PHASE_WHOLE`] are all, at most all of it.
     pub(crate) fn phase(&self, now: Micros) -> i64 {
         let Some(due) = self.due_nanos else {
-            return 1 << 16;
+            return PHASE_WHOLE;
         };
         let left = due.saturating_sub(nanos(now)).min(self.period());
-        ((self.period() - left) * (1 << 16) / self.period()) as i64
+        ((self.period() - left) * PHASE_WHOLE as u64 / self.period()) as i64
     }
 
     /// Whether so much is due that time will be skipped.

@@ -1,6 +1,6 @@
 //! The driver's clock and how long things last on it.
 
-use sim_core::rules::STEPS_PER_SECOND;
+use sim_core::rules::{STEPS_PER_SECOND, STEPS_PER_SNAPSHOT};
 
 /// A moment on the driver's monotonic clock, or a duration, in microseconds. Only differences mean anything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,5 +29,8 @@ impl Micros {
 /// A step in nanoseconds, rounded to nearest.
 pub(crate) const STEP_NANOS: u64 =
     (1_000_000_000 + STEPS_PER_SECOND as u64 / 2) / STEPS_PER_SECOND as u64;
+/// Time from one snapshot to the next, in microseconds.
+pub(crate) const SNAPSHOT_MICROS: i64 =
+    1_000_000 * STEPS_PER_SNAPSHOT as i64 / STEPS_PER_SECOND as i64;
 /// A step in microseconds, rounded down.
 pub(crate) const STEP_MICROS: u64 = 1_000_000 / STEPS_PER_SECOND as u64;
