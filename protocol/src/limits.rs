@@ -4,17 +4,19 @@ use sim_core::rules::{
     PLAYERS_MAX, PROJECTILES_MAX, STEPS_PER_SECOND, STEPS_PER_SNAPSHOT, STRUCTURES_MAX,
 };
 
-/// Bytes of a client's message. A full input batch in JSON is about 1,200.
+/// Bytes of a client's message. A full input batch in JSON has less than half; `protocol/tests/limits.rs` holds the four
+/// limits against the fullest messages.
 pub const CLIENT_MESSAGE_BYTES_MAX: usize = 4_096;
 /// The same under the name that the design uses.
 pub const MESSAGE_BYTES_MAX: usize = CLIENT_MESSAGE_BYTES_MAX;
-/// Bytes of a room's message. A full snapshot of a full room in JSON is about 160,000.
+/// Bytes of a room's message. A full snapshot of a full room in JSON has less than half.
 pub const SERVER_MESSAGE_BYTES_MAX: usize = 512 * 1_024;
 /// Objects and lists inside each other. The deepest message, a snapshot, needs seven.
 pub const DEPTH_MAX: usize = 12;
-/// Values in a client's message, counting every object, list, string, number and boolean. A full input batch has 77.
+/// Values in a client's message, counting every object, list, string, number and boolean. A full input batch has
+/// less than half.
 pub const CLIENT_VALUES_MAX: usize = 256;
-/// Values in a room's message. A full snapshot of a full room has about 15,000.
+/// Values in a room's message. A full snapshot of a full room has less than half.
 pub const SERVER_VALUES_MAX: usize = 65_536;
 
 /// Inputs in one batch: two snapshots' worth, which is also all that a room buffers.

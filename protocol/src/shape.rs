@@ -12,6 +12,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sim_core::rules::{ARENA_CELLS, BODIES, COLOURS};
+use sim_core::units::FRACTION_BITS;
 use sim_core::{Buttons, Cell, Look, Point, StructureKind, Velocity};
 
 use crate::client::Input;
@@ -41,7 +42,7 @@ impl Decimal {
         }
         let number = f64::deserialize(from)?;
         // Both steps are exact: a product with a power of two, and a whole number of at most 32 bits.
-        let bits = number * 65_536.0;
+        let bits = number * f64::from(1 << FRACTION_BITS);
         if bits >= f64::from(i32::MIN)
             && bits <= f64::from(i32::MAX)
             && f64::from(bits as i32) == bits
