@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use input_log::{Entry, Recording};
 use serde::Deserialize;
+use sim_core::units::FRACTION_BITS;
 use sim_core::{Player, PlayerId, Step, World};
 
 use crate::exit::{Exit, Failure};
@@ -143,7 +144,8 @@ fn consumed(recording: &Recording<'_>, player: PlayerId) -> BTreeMap<Step, u32> 
 }
 
 fn wrong(step: Step, prediction: &Prediction, now: &Player) -> Wrong {
-    let cells = |from: i32, to: i32| (f64::from(to) - f64::from(from)) / 65_536.0;
+    let cells =
+        |from: i32, to: i32| (f64::from(to) - f64::from(from)) / f64::from(1 << FRACTION_BITS);
     let (x, y) = (
         cells(prediction.x, now.pos.x.to_bits()),
         cells(prediction.y, now.pos.y.to_bits()),

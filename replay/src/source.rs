@@ -13,8 +13,9 @@ use input_log::limits::{HEADER_BYTES_MAX, PAYLOAD_BYTES_MAX};
 
 use crate::exit::Failure;
 
-/// Bytes of a recording that are taken at most: some days of a busy room.
-const RECORDING_BYTES_MAX: u64 = 1 << 30;
+/// Bytes of a recording that are taken at most. The longest that `record` makes, a day of a full room with every hash whole,
+/// has about 100 MiB; a room begins another every hour.
+const RECORDING_BYTES_MAX: u64 = 1 << 28;
 
 /// Bytes of a list of predictions or of a script that are taken at most. Half an hour of predictions has less than 10 MB.
 pub(crate) const TEXT_BYTES_MAX: u64 = 1 << 26;
