@@ -19,7 +19,7 @@ const nothing :Workerd.Worker = (
     name = "nothing.js",
     esModule = "export default { fetch() { return new Response('there is no page here', { status: 404 }); } };",
   )],
-  compatibilityDate = "2026-04-01",
+  compatibilityDate = "2026-11-17",
 );
 
 const bitfort :Workerd.Worker = (
@@ -27,7 +27,7 @@ const bitfort :Workerd.Worker = (
     (name = "index.js", esModule = embed "build/index.js"),
     (name = "index_bg.wasm", wasm = embed "build/index_bg.wasm"),
   ],
-  compatibilityDate = "2026-04-01",
+  compatibilityDate = "2026-11-17",
   compatibilityFlags = ["no_web_socket_compression"],
   durableObjectNamespaces = [(className = "RoomObject", uniqueKey = "bitfort-RoomObject", enableSql = true)],
   durableObjectStorage = (localDisk = "do-disk"),

@@ -16,7 +16,7 @@ const config :Workerd.Config = (
 
 const site :Workerd.Worker = (
   modules = [(name = "site.js", esModule = embed "site.js")],
-  compatibilityDate = "2026-04-01",
+  compatibilityDate = "2026-11-17",
   compatibilityFlags = ["no_web_socket_compression"],
   bindings = [
     (name = "FILES", service = "files"),

@@ -11,7 +11,7 @@ const config :Workerd.Config = (
 
 const bare :Workerd.Worker = (
   modules = [(name = "object.js", esModule = embed "object.js")],
-  compatibilityDate = "2026-04-01",
+  compatibilityDate = "2026-11-17",
   compatibilityFlags = ["no_web_socket_compression"],
   durableObjectNamespaces = [(className = "BareObject", uniqueKey = "bare-BareObject", enableSql = true)],
   durableObjectStorage = (localDisk = "do-disk"),

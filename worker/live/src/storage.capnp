@@ -11,7 +11,7 @@ const config :Workerd.Config = (
 
 const storage :Workerd.Worker = (
   modules = [(name = "storage.js", esModule = embed "storage.js")],
-  compatibilityDate = "2026-04-01",
+  compatibilityDate = "2026-11-17",
   compatibilityFlags = ["no_web_socket_compression"],
   durableObjectNamespaces = [(className = "RoomObject", uniqueKey = "bitfort-RoomObject", enableSql = true)],
   durableObjectStorage = (localDisk = "do-disk"),
