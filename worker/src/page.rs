@@ -21,6 +21,11 @@ const TRANSPORT: &str = "max-age=31536000";
 
 /// Serves the page.
 pub(crate) async fn page(request: &Request, env: &Env) -> Result<Response> {
+    serve(request, env, true).await
+}
+
+/// Serves the page at an address of its own, or as an answer that there is nothing: then it says so, and where to go.
+async fn serve(request: &Request, env: &Env, is_there: bool) -> Result<Response> {
     let method = request.method();
     if !matches!(method, Method::Get | Method::Head) {
         let response = refuse(&Refusal::method_not_allowed(&Method::Get))?;
@@ -32,7 +37,12 @@ pub(crate) async fn page(request: &Request, env: &Env) -> Result<Response> {
     let authority = host_and_port(&url);
     url.set_path("/");
     url.set_query(None);
-    let served = fetch(env, url.as_str(), method, request).await?;
+    let known = if is_there {
+        request.headers().get("If-None-Match")?
+    } else {
+        None
+    };
+    let served = fetch(env, url.as_str(), method, known).await?;
     let headers = Headers::new();
     for (name, value) in served.headers().entries() {
         headers.set(&name, &value)?;
@@ -48,7 +58,11 @@ pub(crate) async fn page(request: &Request, env: &Env) -> Result<Response> {
     if is_secure {
         headers.set("Strict-Transport-Security", TRANSPORT)?;
     }
-    let status = served.status_code();
+    let status = if is_there {
+        served.status_code()
+    } else {
+        404
+    };
     let (_, body) = served.into_parts();
     Ok(ResponseBuilder::new()
         .with_status(status)
@@ -56,18 +70,32 @@ pub(crate) async fn page(request: &Request, env: &Env) -> Result<Response> {
         .body(body))
 }
 
-/// Serves a file that is no page. The platform does that itself, and asks the worker only for what is not there.
+/// Serves a file that is no page. The platform does that itself, and asks the worker only for what is not there. A person
+/// who finds nothing is shown the page, which says so and leads on; a program is told in a line.
 pub(crate) async fn file(request: &Request, env: &Env) -> Result<Response> {
     let url = request.url()?;
-    fetch(env, url.as_str(), request.method(), request).await
+    let known = request.headers().get("If-None-Match")?;
+    let served = fetch(env, url.as_str(), request.method(), known).await?;
+    let is_person = is_for_people(request.headers().get("Accept")?.as_deref());
+    if served.status_code() == 404 && is_person {
+        return serve(request, env, false).await;
+    }
+    Ok(served)
 }
 
-async fn fetch(env: &Env, url: &str, method: Method, request: &Request) -> Result<Response> {
+/// Whether whoever asks wants to see a page.
+fn is_for_people(accepts: Option<&str>) -> bool {
+    let kinds = accepts.into_iter().flat_map(|accepts| accepts.split(','));
+    let mut kinds = kinds.map(|kind| kind.split(';').next().unwrap_or_default().trim());
+    kinds.any(|kind| kind.eq_ignore_ascii_case("text/html"))
+}
+
+async fn fetch(env: &Env, url: &str, method: Method, known: Option<String>) -> Result<Response> {
     let Ok(files) = env.assets(ASSETS) else {
-        return refuse(&Refusal::no_route(&request.path()));
+        return refuse(&Refusal::not_found("there are no files here"));
     };
     let headers = Headers::new();
-    if let Some(known) = request.headers().get("If-None-Match")? {
+    if let Some(known) = known {
         headers.set("If-None-Match", &known)?;
     }
     let mut init = RequestInit::new();
@@ -163,6 +191,22 @@ mod tests {
             &format!("Permissions-Policy: {PERMISSIONS}"),
         ] {
             assert!(lines.contains(&line), "{line}");
+        }
+    }
+
+    #[test]
+    fn people_want_pages_and_programs_do_not() {
+        for (accepts, wants) in [
+            (
+                Some("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
+                true,
+            ),
+            (Some("application/json, text/html;q=0.1"), true),
+            (Some("*/*"), false),
+            (Some("image/avif,image/webp,*/*"), false),
+            (None, false),
+        ] {
+            assert_eq!(is_for_people(accepts), wants, "{accepts:?}");
         }
     }
 

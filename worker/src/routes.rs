@@ -16,7 +16,7 @@ const SESSION_ID_MAX: u64 = (1 << 53) - 1;
 /// A path that is served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// An address that the page shows: `/`, `/room/CODE`, `/replay`.
+    /// An address that the page shows: `/`, `/room/CODE`, `/replay`, also with a slash behind it.
     Page,
     /// Anything else that is not below `/api/`.
     File,
@@ -138,8 +138,9 @@ impl Route {
 }
 
 fn is_page(path: &str) -> bool {
-    matches!(path, "/" | "/index.html" | "/replay")
-        || path.strip_prefix("/room/").is_some_and(is_room_code)
+    let plain = path.strip_suffix('/').unwrap_or(path);
+    matches!(plain, "" | "/index.html" | "/replay")
+        || plain.strip_prefix("/room/").is_some_and(is_room_code)
 }
 
 fn is_room_code(code: &str) -> bool {
@@ -241,15 +242,21 @@ mod tests {
 
     #[test]
     fn the_page_has_its_addresses_and_all_else_are_files() {
-        for path in ["/", "/index.html", "/room/den-42", "/replay"] {
+        for path in [
+            "/",
+            "/index.html",
+            "/room/den-42",
+            "/room/den-42/",
+            "/replay",
+            "/replay/",
+        ] {
             assert_eq!(Route::parse(path), Ok(Route::Page), "{path}");
         }
         for path in [
             "/room/",
             "/room/Den",
             "/room/den/more",
-            "/room/den/",
-            "/replay/",
+            "/room/den//",
             "/main.js",
             "/apis/health",
             "//",

@@ -85,6 +85,13 @@ export class Player {
     return player;
   }
 
+  /** Another tab of this browser, in front of the others. */
+  async tab() {
+    const page = await this.page.context().newPage();
+    page.setDefaultTimeout(PATIENCE);
+    return new Player(this.browser, page, `${this.name}, another tab`);
+  }
+
   /** A browser in which somebody has come through the lobby and plays. */
   static async enter(base, room, name, { body = 0, colour = 0, viewport } = {}) {
     const player = await Player.open(name, viewport);

@@ -75,6 +75,15 @@ export async function scene() {
   const pointed = await until("the step is shown", watching, (now) => now?.step === 777);
   ensure(!pointed.playing, pointed);
 
+  // What is wrong with the next file is said where it can be seen, and what was copied stands.
+  await drop(page, Buffer.from("no recording"));
+  await until("what is wrong is said", () => page.innerText("#deck-error"), (text) => text.includes("not a recording"));
+  ensure((await watching()).step === 777, "the recording that was open is gone");
+  await page.click("#copy-step");
+  await sleep(1_000);
+  const copied = await page.innerText("#deck-copied");
+  ensure(copied.includes("#step=777"), copied);
+
   const fetched = await fromRoom(base, adminSecret, eve);
   eve.isContent(/401/);
   await eve.close();

@@ -18,7 +18,12 @@ export const ACTIONS: readonly (readonly [action: string, words: string])[] = [
 ];
 
 /** Keys that the page keeps for itself. */
-const KEPT = new Set(["Escape", "Tab", "F3", "F5", "F11", "F12"]);
+const KEPT = new Set(["Escape", "Tab", "F3", "F5", "F11", "F12", "Delete", "Backspace"]);
+
+/** Whether this key takes an action's keys away while one is asked for. */
+export function takesAway(code: string): boolean {
+  return code === "Delete" || code === "Backspace";
+}
 
 export function wordsOf(action: string): string {
   return ACTIONS.find(([name]) => name === action)?.[1] ?? action;
@@ -32,6 +37,18 @@ export function mayBind(code: string): boolean {
 export function bind(bindings: Bindings, code: string, action: string): { bindings: Bindings; before: string | null } {
   const before = bindings[code] ?? null;
   return { bindings: { ...bindings, [code]: action }, before: before === action ? null : before };
+}
+
+/** Takes every key of an action away. */
+export function unbind(bindings: Bindings, action: string): Bindings {
+  return Object.fromEntries(Object.entries(bindings).filter(([, does]) => does !== action));
+}
+
+/** What this build knows of bindings that another one may have kept. */
+export function known(bindings: Record<string, unknown>): Bindings {
+  const actions = new Set<unknown>(ACTIONS.map(([action]) => action));
+  const good = Object.entries(bindings).filter(([code, action]) => mayBind(code) && actions.has(action));
+  return Object.fromEntries(good) as Bindings;
 }
 
 /** Actions that no key does. */

@@ -160,6 +160,6 @@ export async function load(): Promise<Client> {
     return client;
   } catch (error) {
     console.warn(error);
-    throw new Error("The game could not be loaded. Look whether you are online, and load the page again.");
+    throw new Error("The game could not be loaded. Look whether you are online, and try again.");
   }
 }

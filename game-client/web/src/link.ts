@@ -18,6 +18,21 @@ export function stepOfHash(hash: string): number | null {
   return found === undefined ? null : Number(found);
 }
 
+/** The address of a room, for somebody whom the browser does not keep. */
+export function guestLink(room: string, me: string): string {
+  return `/room/${room}#as=${encodeURIComponent(me)}`;
+}
+
+/** Whom such an address brings; none if it is another. */
+export function guestOfHash(hash: string): string | null {
+  const found = /^#as=(.+)$/.exec(hash)?.[1];
+  try {
+    return found === undefined ? null : decodeURIComponent(found);
+  } catch {
+    return null;
+  }
+}
+
 /** Gives a text to others or to the clipboard. Says what became of it. */
 export async function copy(text: string): Promise<string> {
   try {

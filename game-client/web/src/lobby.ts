@@ -3,7 +3,7 @@
 import { find } from "./find.js";
 import { signIn, whoComes } from "./identity.js";
 import { isolated } from "./isolate.js";
-import { share } from "./link.js";
+import { guestLink, share } from "./link.js";
 import { LookChooser } from "./look.js";
 import { complaint, tidied } from "./names.js";
 import { asRoomCode, isRoomCode, newRoomCode } from "./room-code.js";
@@ -41,9 +41,10 @@ export async function showLobby(): Promise<void> {
       wrong.focus();
       return;
     }
-    keepMe({ name: tidied(name.value), ...looks.look });
-    announce();
-    location.assign(`/room/${code}`);
+    const chosen = { name: tidied(name.value), ...looks.look };
+    // A browser that keeps nothing is told with the address.
+    const kept = keepMe(chosen) && announce();
+    location.assign(kept ? `/room/${code}` : guestLink(code, JSON.stringify(chosen)));
   });
   find("share", HTMLButtonElement).addEventListener("click", () => {
     const code = asRoomCode(room.value);

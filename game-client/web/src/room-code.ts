@@ -15,11 +15,42 @@ export function asRoomCode(typed: string): string {
     .slice(0, 32);
 }
 
-/** The code in the address of a room, if there is one. */
-export function roomOfPath(path: string): string | null {
-  const found = /^\/room\/([^/]+)$/.exec(path);
-  const code = found?.[1];
-  return code !== undefined && isRoomCode(code) ? code : null;
+/** What an address is for. */
+export type Route =
+  | { shows: "lobby" }
+  | { shows: "viewer" }
+  | { shows: "room"; code: string }
+  /** The address of a room whose code is another: it was typed by hand. */
+  | { shows: "elsewhere"; path: string }
+  | { shows: "nothing"; why: string };
+
+export function routeOf(path: string): Route {
+  const parts = path.split("/").filter((part) => part !== "");
+  const [first, typed] = parts;
+  if (first === undefined || path === "/index.html") {
+    return { shows: "lobby" };
+  }
+  if (first === "replay" && parts.length === 1) {
+    return { shows: "viewer" };
+  }
+  if (first !== "room" || typed === undefined || parts.length > 2) {
+    return { shows: "nothing", why: "There is nothing at this address." };
+  }
+  if (isRoomCode(typed)) {
+    return { shows: "room", code: typed };
+  }
+  const code = asRoomCode(decoded(typed));
+  return isRoomCode(code)
+    ? { shows: "elsewhere", path: `/room/${code}` }
+    : { shows: "nothing", why: "There is no such room: a room's code is 1 to 32 of a-z, 0-9 and -." };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 const FIRST = ["amber", "brisk", "cedar", "dusty", "early", "fern", "gold", "hazel", "iron", "jade", "keen", "lunar"];

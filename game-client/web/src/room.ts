@@ -2,22 +2,31 @@
 
 import { prepareCharacters } from "./characters.js";
 import { load, type Client, type Notice, type Reading } from "./client.js";
+import { open } from "./dialogs.js";
 import { find } from "./find.js";
 import { mention, prepareHud, show } from "./hud.js";
 import { type Identity, signIn, whoComes } from "./identity.js";
 import { drawLabels } from "./labels.js";
-import { share } from "./link.js";
+import { guestOfHash, roomLink, share } from "./link.js";
 import { prepareOverlay } from "./overlay.js";
 import { prepareSettings, settingsNow } from "./settings.js";
 import { showConnection, showEnd } from "./state.js";
-import { isKnown, keepResumeToken, me, playerId, resumeToken, takeAnnouncement } from "./store.js";
+import { asMe, isKnown, keepResumeToken, type Me, me, resumeToken, takeAnnouncement } from "./store.js";
 import { Tokens } from "./tokens.js";
 import { prepareTouch } from "./touch.js";
+import { playerIn } from "./who.js";
 
 /** How often what is said is read. */
 const READ_MS = 200;
 /** How often what is due is done besides frames: a slow picture must not make inputs late. Hidden pages are given less. */
 const TICK_MS = 8;
+
+/** A picture that the browser took away, as when the graphics card is reset, does not come back by itself. */
+const PICTURE_LOST: Notice = {
+  text: "The browser has lost the picture. Your player waits; load the page again to go on.",
+  next: "reload",
+  lasting: true,
+};
 
 export async function showRoom(room: string): Promise<void> {
   document.title = `${room} - Bitfort`;
@@ -32,15 +41,16 @@ export async function showRoom(room: string): Promise<void> {
   game.hidden = false;
   showConnection("connecting");
   const client = await load();
-  const { name, body, colour } = me();
-  // What the room keeps of a character is left as it is, unless another was chosen on the front page.
-  const announces = takeAnnouncement() && isKnown();
+  const playerId = identity.kind === "anybody" ? await playerIn(room) : null;
+  // One account is one player.
+  const who = playerId ?? "account";
+  const resume = resumeToken(room, who);
   const options = {
     origin: location.origin,
     room,
-    playerId: identity.kind === "anybody" ? playerId() : null,
-    resumeToken: resumeToken(room),
-    character: announces ? { name, body, colour } : null,
+    playerId,
+    resumeToken: resume,
+    character: introduction(resume === null),
     json: new URLSearchParams(location.search).has("json"),
     ...settingsNow(),
   };
@@ -51,7 +61,21 @@ export async function showRoom(room: string): Promise<void> {
   } else {
     client.play(JSON.stringify(options));
   }
-  surround(client, room, identity);
+  surround(client, room, identity, who);
+}
+
+/**
+ * Who to be, for a room that does not know it: the first time, and when it was chosen on the front page. At any other time
+ * what the room keeps is left as it is.
+ */
+function introduction(isFirst: boolean): Me | null {
+  const guest = guestOfHash(location.hash);
+  if (guest !== null) {
+    history.replaceState(null, "", location.pathname + location.search);
+    return asMe(guest);
+  }
+  const announced = takeAnnouncement();
+  return isKnown() && (announced || isFirst) ? me() : null;
 }
 
 function waitAtTheDoor(why: string): void {
@@ -70,20 +94,20 @@ function stopAtTheDoor(identity: Extract<Identity, { kind: "signedOut" }>): void
   button.focus();
 }
 
-function surround(client: Client, room: string, identity: Identity): void {
+function surround(client: Client, room: string, identity: Identity, who: string): void {
   find("hud", HTMLElement).hidden = false;
   const changed = prepareSettings(client, () => undefined);
   prepareHud(client);
   prepareTouch(client);
   prepareOverlay(client);
   const characters = prepareCharacters(client);
-  find("invite", HTMLButtonElement).addEventListener("click", () => {
-    void share(room).then((text) => mention(text));
-  });
-  find("canvas", HTMLCanvasElement).addEventListener("contextmenu", (event) => event.preventDefault());
-  find("canvas", HTMLCanvasElement).focus();
+  prepareInvitation(room);
+  const canvas = find("canvas", HTMLCanvasElement);
+  canvas.addEventListener("contextmenu", (event) => event.preventDefault());
+  canvas.addEventListener("webglcontextlost", () => tell(PICTURE_LOST, identity));
+  canvas.focus();
 
-  let kept = resumeToken(room);
+  let kept = resumeToken(room, who);
   let reading: Reading | null = null;
   setInterval(() => {
     const text = client.reading();
@@ -100,7 +124,7 @@ function surround(client: Client, room: string, identity: Identity): void {
     const resume = client.resume_token();
     if (resume !== undefined && resume !== kept) {
       kept = resume;
-      keepResumeToken(room, resume);
+      keepResumeToken(room, who, resume);
     }
   }, READ_MS);
   setInterval(() => client.tick(), TICK_MS);
@@ -109,6 +133,21 @@ function surround(client: Client, room: string, identity: Identity): void {
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);
+}
+
+/** The address stands until it is not wanted any more. */
+function prepareInvitation(room: string): void {
+  const says = find("invitation-says", HTMLElement);
+  find("invite", HTMLButtonElement).addEventListener("click", () => {
+    const link = find("invitation-link", HTMLInputElement);
+    link.value = roomLink(location.origin, room);
+    says.textContent = "";
+    open("invitation");
+    link.select();
+    void share(room).then((text) => {
+      says.textContent = text;
+    });
+  });
 }
 
 function tell(notice: Notice, identity: Identity): void {

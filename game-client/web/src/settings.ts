@@ -1,6 +1,6 @@
 // The settings dialog: colours, motion, and which key does what.
 
-import { type Bindings, bind, listed, mayBind, nameOf, unbound, wordsOf } from "./bindings.js";
+import { type Bindings, bind, listed, mayBind, nameOf, takesAway, unbind, unbound, wordsOf } from "./bindings.js";
 import type { Client } from "./client.js";
 import { whenOpened } from "./dialogs.js";
 import { find } from "./find.js";
@@ -72,14 +72,19 @@ export function prepareSettings(client: Client | null, changed: (settings: Setti
     event.preventDefault();
     const action = waitsFor;
     waitsFor = null;
-    if (mayBind(event.code)) {
+    const without = (): string => {
+      const lost = unbound(bindings()).map(wordsOf);
+      return lost.length === 0 ? "" : ` No key is left for: ${lost.join(", ")}.`;
+    };
+    if (takesAway(event.code)) {
+      change({ bindings: unbind(bindings(), action) });
+      says.textContent = `"${wordsOf(action)}" has no key now.${without()}`;
+    } else if (mayBind(event.code)) {
       const done = bind(bindings(), event.code, action);
       change({ bindings: done.bindings });
       const key = nameOf(event.code, layout);
-      const lost = unbound(done.bindings).map(wordsOf);
       const took = done.before === null ? "" : ` It did "${wordsOf(done.before)}" before.`;
-      const without = lost.length === 0 ? "" : ` No key is left for: ${lost.join(", ")}.`;
-      says.textContent = `${key} is for "${wordsOf(action)}" now.${took}${without}`;
+      says.textContent = `${key} is for "${wordsOf(action)}" now.${took}${without()}`;
     } else {
       says.textContent = "That key is kept for something else.";
     }

@@ -20,15 +20,17 @@ export async function showViewer(): Promise<void> {
   find("viewer", HTMLElement).hidden = false;
   const loading = load();
   const opened = async (file: Blob, name: string): Promise<void> => {
-    const error = find("drop-error", HTMLElement);
-    error.textContent = "";
+    // Where it is seen: the first is hidden while a recording is shown.
+    const errors = ["drop-error", "deck-error"].map((id) => find(id, HTMLElement));
+    const say = (text: string): void => errors.forEach((error) => (error.textContent = text));
+    say("");
     try {
       if (file.size > BYTES_MAX) {
         throw new Error(`${name} is larger than any recording. Choose a file that ends in .rec.`);
       }
       await open(await loading, new Uint8Array(await file.arrayBuffer()), name);
     } catch (reason) {
-      error.textContent = reason instanceof Error ? reason.message : String(reason);
+      say(reason instanceof Error ? reason.message : String(reason));
     }
   };
   prepareDrop(opened);
@@ -71,6 +73,9 @@ async function open(client: Client, bytes: Uint8Array, name: string): Promise<vo
     watches = true;
     client.watch(JSON.stringify(settingsNow()));
     prepareSettings(client, () => undefined);
+    find("canvas", HTMLCanvasElement).addEventListener("webglcontextlost", () => {
+      find("deck-error", HTMLElement).textContent = "The browser has lost the picture. Load the page again to go on.";
+    });
     showOnDeck = prepareDeck(client);
   }
   client.open_recording(bytes);
@@ -89,6 +94,7 @@ async function open(client: Client, bytes: Uint8Array, name: string): Promise<vo
     ...info.damage,
   ];
   find("deck-says", HTMLElement).textContent = said.join(" · ");
+  find("deck-copied", HTMLElement).textContent = "";
   showOnDeck(info);
 }
 
@@ -124,7 +130,7 @@ function prepareDeck(client: Client): (info: Info) => void {
     const link = stepLink(location.href, now?.step ?? 0);
     history.replaceState(null, "", link);
     void copy(link).then((text) => {
-      status.textContent = text;
+      find("deck-copied", HTMLElement).textContent = text;
     });
   });
   addEventListener("keydown", (event) => {

@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ACTIONS, bind, listed, mayBind, nameOf, unbound } from "../src/bindings.ts";
+import { ACTIONS, bind, known, listed, mayBind, nameOf, takesAway, unbind, unbound } from "../src/bindings.ts";
 import { freeId } from "../src/ids.ts";
 import { hostOf } from "../src/host.ts";
-import { roomLink, stepLink, stepOfHash } from "../src/link.ts";
+import { guestLink, guestOfHash, roomLink, stepLink, stepOfHash } from "../src/link.ts";
 import { complaint, faultOf, tidied } from "../src/names.ts";
-import { asRoomCode, isRoomCode, newRoomCode, roomOfPath } from "../src/room-code.ts";
+import { asRoomCode, isRoomCode, newRoomCode, routeOf } from "../src/room-code.ts";
 import { barHeight, placeOf, placeOfStep } from "../src/timeline.ts";
 
 test("what somebody types is the code that they meant", () => {
@@ -25,11 +25,46 @@ test("a new code is one that the room takes", () => {
   }
 });
 
-test("only a room's address has a room", () => {
-  assert.equal(roomOfPath("/room/den"), "den");
-  for (const path of ["/", "/room/", "/room/DEN", "/room/den/more", "/replay"]) {
-    assert.equal(roomOfPath(path), null, path);
+test("every address leads somewhere", () => {
+  for (const path of ["/", "/index.html", "//"]) {
+    assert.deepEqual(routeOf(path), { shows: "lobby" }, path);
   }
+  for (const path of ["/replay", "/replay/"]) {
+    assert.deepEqual(routeOf(path), { shows: "viewer" }, path);
+  }
+  for (const path of ["/room/den", "/room/den/"]) {
+    assert.deepEqual(routeOf(path), { shows: "room", code: "den" }, path);
+  }
+  for (const path of ["/room/DEN", "/room/The%20Den/"]) {
+    const code = path.includes("The") ? "the-den" : "den";
+    assert.deepEqual(routeOf(path), { shows: "elsewhere", path: `/room/${code}` }, path);
+  }
+  for (const path of ["/room/", "/room/den/more", "/room/%C3%A4", "/room/%", "/replay/more", "/nowhere"]) {
+    assert.equal(routeOf(path).shows, "nothing", path);
+  }
+});
+
+test("whom the browser does not keep comes with the address", () => {
+  const me = JSON.stringify({ name: "Zoë & Co #1", body: 3, colour: 11 });
+  const link = guestLink("den", me);
+  assert.ok(link.startsWith("/room/den#"));
+  assert.equal(guestOfHash(link.slice(link.indexOf("#"))), me);
+  for (const hash of ["", "#", "#as=", "#step=12", "#as=%"]) {
+    assert.equal(guestOfHash(hash), null, hash);
+  }
+});
+
+test("an action's keys can be taken away, and the keys that do so do nothing else", () => {
+  const bindings = { KeyW: "up", ArrowUp: "up", KeyS: "down" };
+  assert.deepEqual(unbind(bindings, "up"), { KeyS: "down" });
+  for (const code of ["Delete", "Backspace"]) {
+    assert.ok(takesAway(code) && !mayBind(code), code);
+  }
+  assert.equal(takesAway("KeyW"), false);
+});
+
+test("of the bindings of another build those are taken that this one knows", () => {
+  assert.deepEqual(known({ KeyW: "up", KeyX: "dance", KeyY: 3, F3: "fire", "": "fire" }), { KeyW: "up" });
 });
 
 test("a name is refused with a reason before the room would", () => {

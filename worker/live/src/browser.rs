@@ -15,7 +15,7 @@ use crate::stage::Stage;
 use answers::Answers;
 
 /// The scenes of the check, in their order.
-const SCENES: [&str; 7] = [
+const SCENES: [&str; 9] = [
     "combat",
     "comes-back",
     "hidden",
@@ -23,6 +23,8 @@ const SCENES: [&str; 7] = [
     "hashes",
     "clerk",
     "viewer",
+    "identity",
+    "dead-ends",
 ];
 
 /// Which browser, what is played in it, and where its pictures go.

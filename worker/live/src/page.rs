@@ -21,7 +21,15 @@ pub(crate) fn scene(stage: &Stage) -> anyhow::Result<String> {
         "scripts come from {scripts:?}"
     );
     let index = std::fs::read(stage.root.join("worker/public/index.html"))?;
-    let pages = ["/", "/index.html", "/room/den", "/replay", "/?from=a-link"];
+    let pages = [
+        "/",
+        "/index.html",
+        "/room/den",
+        "/room/den/",
+        "/replay",
+        "/replay/",
+        "/?from=a-link",
+    ];
     for path in pages {
         let answer = server.ask(&Ask::get(path))?;
         ensure!(
@@ -38,12 +46,24 @@ pub(crate) fn scene(stage: &Stage) -> anyhow::Result<String> {
         "/room/den/more",
         "/nothing.js",
         "/_headers",
-        "/room/den/",
-        "/replay/",
+        "/room/den//",
+        "/nowhere",
         "/../config.capnp",
         "/%2e%2e/config.capnp",
     ] {
         status(&server, &Ask::get(path), 404)?;
+    }
+    for path in ["/room/NOT-A-CODE", "/room/den/more", "/nowhere"] {
+        let mut ask = Ask::get(path);
+        ask.headers.push("Accept: text/html".into());
+        let answer = server.ask(&ask)?;
+        ensure!(
+            answer.status == 404 && answer.content_type == HTML && answer.body == index,
+            "{path} leads nobody on: {} {}",
+            answer.status,
+            answer.content_type
+        );
+        headers(&answer).with_context(|| format!("{path}: {:?}", answer.headers))?;
     }
     status(&server, &Ask::post("/", String::new()), 405)?;
     let health = server.ask(&Ask::get("/api/health"))?;
