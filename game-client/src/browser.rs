@@ -53,8 +53,8 @@ fn show(shared: Shared) {
     let window = Window {
         canvas: Some(CANVAS.to_owned()),
         fit_canvas_to_parent: true,
-        // The page's own keys stay the page's: only what the canvas has the focus for comes here.
-        prevent_default_event_handling: true,
+        // Keys are the page's: it hands over what the game wants to know, and Tab and Escape lead out of the canvas.
+        prevent_default_event_handling: false,
         ..Window::default()
     };
     app(window, shared, now).run();

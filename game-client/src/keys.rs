@@ -20,11 +20,15 @@ pub enum Action {
     Left,
     /// Walk towards larger x.
     Right,
-    /// Shoot where the pointer is, as long as it is held.
+    /// Turn the aim to the left, for who has no pointer.
+    TurnLeft,
+    /// Turn the aim to the right.
+    TurnRight,
+    /// Shoot where the pointer is, or where the aim goes, as long as it is held.
     Fire,
-    /// Build where the pointer is, as long as it is held.
+    /// Build there, as long as it is held.
     Place,
-    /// Take the own structure under the pointer away.
+    /// Take the own structure there away.
     Remove,
     /// Build walls from now on.
     Wall,
@@ -38,11 +42,13 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order in which they are listed.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Up,
         Self::Down,
         Self::Left,
         Self::Right,
+        Self::TurnLeft,
+        Self::TurnRight,
         Self::Fire,
         Self::Place,
         Self::Remove,
@@ -63,6 +69,8 @@ impl Action {
             | Self::Down
             | Self::Left
             | Self::Right
+            | Self::TurnLeft
+            | Self::TurnRight
             | Self::Fire
             | Self::Place
             | Self::Remove
@@ -72,7 +80,7 @@ impl Action {
 }
 
 /// Keys beside the pointer's buttons, which shoot and build.
-const DEFAULTS: [(&str, Action); 14] = [
+const DEFAULTS: [(&str, Action); 16] = [
     ("KeyW", Action::Up),
     ("ArrowUp", Action::Up),
     ("KeyS", Action::Down),
@@ -81,6 +89,8 @@ const DEFAULTS: [(&str, Action); 14] = [
     ("ArrowLeft", Action::Left),
     ("KeyD", Action::Right),
     ("ArrowRight", Action::Right),
+    ("KeyJ", Action::TurnLeft),
+    ("KeyL", Action::TurnRight),
     ("Space", Action::Fire),
     ("KeyE", Action::Place),
     ("KeyQ", Action::Remove),

@@ -13,7 +13,7 @@ use game_client::hud::Connection;
 use game_client::keys::Action;
 use game_client::stage::{Sprite, Viewport};
 use netcode::{ClientConfig, Micros};
-use sim_core::{PlayerId, StructureKind};
+use sim_core::{Aim, PlayerId, Structure, StructureKind};
 
 use room::{Door, Host};
 
@@ -242,6 +242,59 @@ fn who_is_shot_down_is_gone_for_three_seconds_and_both_are_told() {
     table.millis(3_000);
     assert!(table.games[1].client().predicted().unwrap().is_alive());
     assert_eq!(table.games[0].read(table.now).players[0].score, 1);
+}
+
+#[test]
+fn by_keys_alone_who_plays_aims_shoots_and_builds() {
+    let mut table = Table::of(&["Ann"]);
+    table.millis(2_500);
+    let aim = |table: &mut Table| {
+        let hands = table.games[0].hands().0.clone();
+        let game = &table.games[0];
+        hands.aim(game.client(), game.camera()).unwrap()
+    };
+    table.hold(0, "KeyD");
+    table.millis(300);
+    table.release(0, "KeyD");
+    table.millis(600);
+    assert_eq!(aim(&mut table), Aim(0), "where was walked");
+
+    table.hold(0, "KeyL");
+    table.millis(604);
+    table.release(0, "KeyL");
+    let turned = aim(&mut table).0;
+    assert!(turned.abs_diff(16_384) < 1_200, "a quarter: {turned}");
+    table.hold(0, "Space");
+    table.millis(100);
+    table.release(0, "Space");
+    let sprites = table.frame(0);
+    let shots: Vec<_> = sprites
+        .iter()
+        .filter(|one| one.picture == Picture::Shot)
+        .collect();
+    let own = table.at(0);
+    assert!(
+        shots.iter().any(|shot| shot.at.1 > own.1 + 0.5),
+        "nothing flies down: {shots:?} {own:?}"
+    );
+
+    table.hold(0, "KeyE");
+    table.millis(100);
+    table.release(0, "KeyE");
+    table.millis(400);
+    let client = table.games[0].client();
+    let below = |structure: &Structure| {
+        f32::from(structure.cell.y) >= own.1 && structure.cell.x == own.0 as u8
+    };
+    assert!(
+        client.structures().iter().any(below),
+        "nothing stands in front"
+    );
+
+    // The pointer has the word again when it moves.
+    table.point(0, (own.0 - 5.0, own.1));
+    table.millis(50);
+    assert_eq!(aim(&mut table), Aim(32_768));
 }
 
 #[test]

@@ -116,6 +116,33 @@ pub fn default_bindings() -> String {
     json(&Bindings::default())
 }
 
+/// A key, named as `KeyboardEvent.code` does, goes down or up. Whether it does anything.
+#[wasm_bindgen]
+pub fn key(code: &str, down: bool) -> bool {
+    let pressed = with(|game| {
+        let (hands, settings) = game.hands();
+        if down {
+            hands.press(code, settings);
+        } else {
+            hands.release(code);
+        }
+        settings.bindings.action(code).is_some()
+    });
+    pressed.unwrap_or(false)
+}
+
+/// Nobody can tell any more which keys and buttons are held.
+#[wasm_bindgen]
+pub fn release_all() {
+    with(|game| game.hands().0.release_all());
+}
+
+/// Nobody can tell any more which of the pointer's buttons are held.
+#[wasm_bindgen]
+pub fn release_pointer() {
+    with(|game| game.hands().0.release_pointer());
+}
+
 /// What is built from now on: `wall`, `gate` or `fence`.
 #[wasm_bindgen]
 pub fn choose(kind: &str) {

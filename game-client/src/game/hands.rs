@@ -7,14 +7,18 @@ use sim_core::build::check_place;
 use sim_core::{Aim, Buttons, Player, Point, Preview, StructureKind};
 
 use super::Settings;
-use crate::aim::{cell_at, cells, towards};
+use crate::aim::{cell_at, cells, radians, towards};
 use crate::keys::{Action, Held};
 use crate::stage::{Camera, Place, Plan};
 
 /// After the last sign of building, how long the plan is still shown.
 const PLANS_FOR: Micros = Micros::from_millis(2_500);
-/// How far from the own player's middle touch builds, in cells.
+/// How far from the own player's middle is built where nothing points at a place, in cells.
 const TOUCH_REACH: f32 = 1.3;
+/// How fast keys turn the aim, in radians a second: half a turn in a bit more than a second.
+const TURN_RATE: f32 = 2.6;
+/// A frame that comes late turns no further than this, in seconds.
+const TURN_MAX: f32 = 0.1;
 /// Part of the way to the stick's edge from which it counts on an axis: then each of eight directions has an eighth.
 const STICK_MIN: f32 = 0.38;
 
@@ -28,6 +32,11 @@ pub struct Hands {
     stick: (f32, f32),
     touch: Option<(f32, f32)>,
     touch_fires: bool,
+    /// Where keys have turned the aim to, until the pointer moves: radians, clockwise from +x.
+    turned: Option<f32>,
+    /// Which way was walked last: without anything that points, that is the aim.
+    faced: (f32, f32),
+    turned_at: Micros,
     kind: Option<StructureKind>,
     plans_until: Micros,
     /// What began since it was last asked what is wanted.
@@ -57,8 +66,17 @@ impl Hands {
         self.touch_fires = false;
     }
 
+    /// The pointer's buttons are let go, as far as anybody can tell.
+    pub fn release_pointer(&mut self) {
+        self.primary = false;
+        self.secondary = false;
+    }
+
     /// Where the pointer is in the viewport; none if it is elsewhere.
     pub fn point(&mut self, pointer: Option<Place>) {
+        if pointer.is_some() && pointer != self.pointer {
+            self.turned = None;
+        }
         self.pointer = pointer;
     }
 
@@ -122,20 +140,51 @@ impl Hands {
         self.kind.unwrap_or(StructureKind::Wall)
     }
 
-    /// Which way the own player aims; none if nothing points anywhere.
+    /// Which way the own player aims: as it is touched, as keys have turned it, at the pointer, or as was walked last. None
+    /// before any of these.
     #[must_use]
     pub fn aim(&self, client: &Client, camera: &Camera) -> Option<Aim> {
         let own = client.predicted().filter(|player| player.is_alive())?;
+        towards(self.pointed(own, camera)?)
+    }
+
+    /// From the own player to what is pointed at; of what only turns, one cell that way.
+    fn pointed(&self, own: &Player, camera: &Camera) -> Option<(f32, f32)> {
+        if let Some(vector) = self.steered() {
+            return Some(vector);
+        }
         let (x, y) = cells(own.pos);
-        let vector = match (self.pointer, self.touch) {
-            (_, Some(vector)) => vector,
-            (Some(point), None) => {
-                let at = camera.place(point);
-                (at.0 - x, at.1 - y)
-            }
-            (None, None) => return None,
-        };
-        towards(vector)
+        let point = self.pointer?;
+        let at = camera.place(point);
+        Some((at.0 - x, at.1 - y))
+    }
+
+    /// The direction of whatever has no place to point at, if that is what counts.
+    fn steered(&self) -> Option<(f32, f32)> {
+        let turned = self.turned.map(|angle| (angle.cos(), angle.sin()));
+        let faced = (self.pointer.is_none() && self.faced != (0.0, 0.0)).then_some(self.faced);
+        self.touch.or(turned).or(faced)
+    }
+
+    /// Keys turn the aim, from where it is.
+    fn turn(&mut self, now: Micros, client: &Client, camera: &Camera, settings: &Settings) {
+        let elapsed = now.since(self.turned_at).0 as f32 / 1_000_000.0;
+        self.turned_at = now;
+        let held = |action| self.held.is_held(action, &settings.bindings);
+        let by = f32::from(held(Action::TurnRight)) - f32::from(held(Action::TurnLeft));
+        let axis = |less, more| f32::from(held(more)) - f32::from(held(less));
+        let walked = (
+            axis(Action::Left, Action::Right),
+            axis(Action::Up, Action::Down),
+        );
+        if walked != (0.0, 0.0) {
+            let length = walked.0.hypot(walked.1);
+            self.faced = (walked.0 / length, walked.1 / length);
+        }
+        if by != 0.0 {
+            let angle = self.aim(client, camera).map_or(0.0, radians);
+            self.turned = Some(angle + by * TURN_RATE * elapsed.min(TURN_MAX));
+        }
     }
 
     /// What the own player is about to build, if it is about to build.
@@ -175,6 +224,7 @@ impl Hands {
         settings: &Settings,
     ) -> Vec<Input<'static>> {
         let mut inputs = Vec::new();
+        self.turn(now, client, camera, settings);
         let buttons = self.buttons(settings);
         if self.sent != Some(buttons) {
             self.sent = Some(buttons);
@@ -239,9 +289,9 @@ impl Hands {
     /// The place that is built at or taken away from.
     fn target(&self, own: &Player, camera: &Camera) -> Option<Place> {
         let (x, y) = cells(own.pos);
-        match (self.touch, self.pointer) {
-            (Some((to_x, to_y)), _) => Some((x + to_x * TOUCH_REACH, y + to_y * TOUCH_REACH)),
-            (None, point) => point.map(|point| camera.place(point)),
+        match self.steered() {
+            Some((to_x, to_y)) => Some((x + to_x * TOUCH_REACH, y + to_y * TOUCH_REACH)),
+            None => self.pointer.map(|point| camera.place(point)),
         }
     }
 

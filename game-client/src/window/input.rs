@@ -6,6 +6,9 @@ use bevy::prelude::*;
 
 use super::Screen;
 
+/// On a page keys come wherever the focus is, by [`crate::browser::game::key`].
+const IS_PAGE: bool = cfg!(target_arch = "wasm32");
+
 #[expect(clippy::needless_pass_by_value, reason = "what the engine hands in")]
 pub(super) fn tell(
     screen: NonSend<'_, Screen>,
@@ -16,7 +19,7 @@ pub(super) fn tell(
     mut left: MessageReader<'_, '_, KeyboardFocusLost>,
 ) {
     let mut show = screen.show.borrow_mut();
-    for key in keys.read().filter(|key| !key.repeat) {
+    for key in keys.read().filter(|key| !key.repeat && !IS_PAGE) {
         // The engine's names are those of the standard.
         show.key(&format!("{:?}", key.key_code), key.state.is_pressed());
     }
@@ -38,7 +41,7 @@ pub(super) fn tell(
     for turn in wheel.read() {
         show.wheel(turn.y);
     }
-    if left.read().count() > 0 {
+    if left.read().count() > 0 && !IS_PAGE {
         show.leave();
     }
 }

@@ -9,6 +9,8 @@ export const ACTIONS: readonly (readonly [action: string, words: string])[] = [
   ["down", "Walk down"],
   ["left", "Walk left"],
   ["right", "Walk right"],
+  ["turnLeft", "Turn the aim left"],
+  ["turnRight", "Turn the aim right"],
   ["fire", "Shoot"],
   ["place", "Build"],
   ["remove", "Take away"],

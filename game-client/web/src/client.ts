@@ -124,6 +124,9 @@ export interface Client {
   labels: () => Float32Array;
   settings: (settings: string) => void;
   default_bindings: () => string;
+  key: (code: string, down: boolean) => boolean;
+  release_all: () => void;
+  release_pointer: () => void;
   choose: (kind: string) => void;
   walk: (x: number, y: number) => void;
   touch_aim: (x: number, y: number, fire: boolean) => void;

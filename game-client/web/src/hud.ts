@@ -5,6 +5,8 @@ import type { Client, Entry, Reading, Shooting } from "./client.js";
 import { find } from "./find.js";
 import { isolated } from "./isolate.js";
 import { colour, type Palette } from "./palette.js";
+import { qualityOf } from "./quality.js";
+import { rowsOf } from "./rows.js";
 
 /** How long a sentence stands. */
 const MENTIONED_MS = 2_500;
@@ -13,6 +15,7 @@ const ping = find("ping", HTMLElement);
 const fps = find("fps", HTMLElement);
 const corrections = find("corrections", HTMLElement);
 const buffer = find("buffer", HTMLElement);
+const line = find("line", HTMLElement);
 const health = find("health", HTMLElement);
 const feed = find("feed", HTMLOListElement);
 const hint = find("hint", HTMLElement);
@@ -39,6 +42,9 @@ export function show(reading: Reading, palette: Palette): void {
   say(fps, `${reading.fps} /s`);
   say(corrections, `${reading.corrections} /min`);
   say(buffer, `${reading.buffer} of ${reading.bufferTarget}`);
+  const { quality, why } = qualityOf(reading);
+  line.dataset["quality"] = quality;
+  say(line, why === "" ? `Line: ${quality}` : `Line: ${quality}, ${why}`);
   const left = reading.health ?? 0;
   health.setAttribute("aria-valuenow", `${left}`);
   health.dataset["level"] = left >= 65 ? "much" : left >= 35 ? "some" : "little";
@@ -61,13 +67,20 @@ export function show(reading: Reading, palette: Palette): void {
 
 let shown = "";
 
+const small = matchMedia("(max-width: 46rem), (max-height: 30rem)");
+/** Rows of the list, so that it covers no more than a corner. */
+const ROWS_MAX = 10;
+const ROWS_SMALL_MAX = 4;
+
 function listPlayers(entries: Entry[], palette: Palette): void {
-  const now = JSON.stringify([entries, palette]);
+  const most = small.matches ? ROWS_SMALL_MAX : ROWS_MAX;
+  const now = JSON.stringify([entries, palette, most]);
   if (now === shown) {
     return;
   }
   shown = now;
-  const rows = entries.map((entry) => {
+  const listed = rowsOf(entries, most);
+  const rows = listed.map((entry) => {
     const row = document.createElement("tr");
     row.classList.toggle("own", entry.own);
     row.classList.toggle("away", !entry.connected);
@@ -83,6 +96,14 @@ function listPlayers(entries: Entry[], palette: Palette): void {
     row.append(name, ...cells);
     return row;
   });
+  if (listed.length < entries.length) {
+    const row = document.createElement("tr");
+    const more = document.createElement("td");
+    more.colSpan = 3;
+    more.textContent = `and ${entries.length - listed.length} more`;
+    row.append(more);
+    rows.push(row);
+  }
   players.tBodies[0]?.replaceChildren(...rows);
 }
 

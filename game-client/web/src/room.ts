@@ -6,6 +6,7 @@ import { open } from "./dialogs.js";
 import { find } from "./find.js";
 import { mention, prepareHud, show } from "./hud.js";
 import { type Identity, signIn, whoComes } from "./identity.js";
+import { prepareKeys } from "./keys.js";
 import { drawLabels } from "./labels.js";
 import { guestOfHash, roomLink, share } from "./link.js";
 import { prepareOverlay } from "./overlay.js";
@@ -99,6 +100,7 @@ function surround(client: Client, room: string, identity: Identity, who: string)
   const changed = prepareSettings(client, () => undefined);
   prepareHud(client);
   prepareTouch(client);
+  prepareKeys(client);
   prepareOverlay(client);
   const characters = prepareCharacters(client);
   prepareInvitation(room);

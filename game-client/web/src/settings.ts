@@ -10,6 +10,7 @@ import { keepSettings, type Settings, settings } from "./store.js";
 /** The keys where nothing was changed. They are those of game_client::keys, for pages that have not loaded the game. */
 const DEFAULTS: Bindings = {
   KeyW: "up", ArrowUp: "up", KeyS: "down", ArrowDown: "down", KeyA: "left", ArrowLeft: "left", KeyD: "right", ArrowRight: "right",
+  KeyJ: "turnLeft", KeyL: "turnRight",
   Space: "fire", KeyE: "place", KeyQ: "remove", Digit1: "wall", Digit2: "gate", Digit3: "fence",
 };
 

@@ -9,6 +9,8 @@ import { hostOf } from "../src/host.ts";
 import { guestLink, guestOfHash, roomLink, stepLink, stepOfHash } from "../src/link.ts";
 import { complaint, faultOf, tidied } from "../src/names.ts";
 import { asRoomCode, isRoomCode, newRoomCode, routeOf } from "../src/room-code.ts";
+import { qualityOf } from "../src/quality.ts";
+import { rowsOf } from "../src/rows.ts";
 import { barHeight, placeOf, placeOfStep } from "../src/timeline.ts";
 
 test("what somebody types is the code that they meant", () => {
@@ -136,4 +138,32 @@ test("scales stay in their pictures", () => {
   assert.equal(barHeight(1e9, 40), 40);
   assert.equal(placeOfStep(150, 100, 200, 1_000), 500);
   assert.equal(placeOfStep(100, 100, 100, 1_000), 0);
+});
+
+test("how the line is is one word, and the worst of what there is to say", () => {
+  const good = { connection: "playing", ping: 40, jitter: 5, corrections: 2, fps: 60 };
+  assert.deepEqual(qualityOf(good), { quality: "good", why: "" });
+  assert.deepEqual(qualityOf({ ...good, ping: null }), { quality: "good", why: "" });
+  for (const [part, quality, why] of [
+    [{ ping: 120 }, "fair", /far/],
+    [{ ping: 250, jitter: 30 }, "bad", /far/],
+    [{ jitter: 60, ping: 130 }, "bad", /unevenly/],
+    [{ corrections: 20 }, "fair", /moved back/],
+    [{ fps: 39 }, "fair", /draws slowly/],
+    [{ fps: 20 }, "bad", /draws slowly/],
+    [{ connection: "connecting" }, "bad", /no connection/],
+  ]) {
+    const told = qualityOf({ ...good, ...part });
+    assert.equal(told.quality, quality, JSON.stringify(part));
+    assert.match(told.why, why);
+  }
+});
+
+test("whoever looks at the list is in it", () => {
+  const list = (own, of) => Array.from({ length: of }, (_, id) => ({ id, own: id === own }));
+  const ids = (entries) => entries.map(({ id }) => id);
+  assert.deepEqual(ids(rowsOf(list(2, 4), 4)), [0, 1, 2, 3]);
+  assert.deepEqual(ids(rowsOf(list(2, 32), 4)), [0, 1, 2, 3]);
+  assert.deepEqual(ids(rowsOf(list(30, 32), 4)), [0, 1, 2, 30]);
+  assert.deepEqual(ids(rowsOf(list(-1, 32), 4)), [0, 1, 2, 3], "a viewer is nobody");
 });
