@@ -46,7 +46,7 @@ pub(crate) const SCENES: [(&str, &[&str]); 17] = [
 ];
 
 /// What is played in real browsers; `game-client/web/e2e` holds it.
-pub(crate) const BROWSER_SCENES: [(&str, &str); 9] = [
+pub(crate) const BROWSER_SCENES: [(&str, &str); 11] = [
     ("browser, combat", "combat"),
     ("browser, comes back", "comes-back"),
     ("browser, hidden tab", "hidden"),
@@ -56,6 +56,8 @@ pub(crate) const BROWSER_SCENES: [(&str, &str); 9] = [
     ("browser, viewer", "viewer"),
     ("browser, identity", "identity"),
     ("browser, dead ends", "dead-ends"),
+    ("browser, keyboard", "keyboard"),
+    ("browser, layout", "layout"),
 ];
 
 /// `cargo xtask live`.

@@ -66,10 +66,21 @@ export class Player {
   }
 
   /** A browser with an empty page. */
-  static async open(name, viewport = VIEWPORT) {
+  static open(name, viewport = VIEWPORT) {
+    return Player.openOn(name, viewport);
+  }
+
+  /** A browser on a screen of this kind, with an empty page. */
+  static async openOn(name, { width, height, touch = false, scale = 1, forcedColors = null }) {
     const executablePath = process.env.CHROMIUM;
     const browser = await chromium.launch({ executablePath, headless: true, args: FLAGS });
-    const context = await browser.newContext({ viewport });
+    const context = await browser.newContext({
+      viewport: { width, height },
+      hasTouch: touch,
+      isMobile: touch,
+      deviceScaleFactor: scale,
+      forcedColors,
+    });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE);
     const player = new Player(browser, page, name);

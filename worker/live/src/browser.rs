@@ -15,7 +15,7 @@ use crate::stage::Stage;
 use answers::Answers;
 
 /// The scenes of the check, in their order.
-const SCENES: [&str; 9] = [
+const SCENES: [&str; 11] = [
     "combat",
     "comes-back",
     "hidden",
@@ -25,6 +25,8 @@ const SCENES: [&str; 9] = [
     "viewer",
     "identity",
     "dead-ends",
+    "keyboard",
+    "layout",
 ];
 
 /// Which browser, what is played in it, and where its pictures go.
