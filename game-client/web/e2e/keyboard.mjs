@@ -26,8 +26,12 @@ export async function scene() {
   const stands = await eve.stands();
   await held(eve, "Space", () => until("a shot flies", async () => (await eve.seen()).shots, (shots) => shots > 0));
   await held(eve, "KeyE", () => until("a wall stands in front", async () => (await eve.seen()).structures, (structures) => structures.some((one) => one.x >= Math.floor(stands.x) && one.y === Math.floor(stands.y))));
-  await keyboard.press("KeyQ");
-  await until("it is taken away", async () => (await eve.seen()).structures, (structures) => structures.length === 0);
+  // The room has to have named it first.
+  const removed = async () => {
+    await keyboard.press("KeyQ");
+    return (await eve.seen()).structures;
+  };
+  await until("it is taken away", removed, (structures) => structures.length === 0);
 
   // Out of the arena by Tab and by Escape, and keys go on playing where nothing else wants them.
   await page.focus("#canvas");
