@@ -58,11 +58,7 @@ async fn serve(request: &Request, env: &Env, is_there: bool) -> Result<Response>
     if is_secure {
         headers.set("Strict-Transport-Security", TRANSPORT)?;
     }
-    let status = if is_there {
-        served.status_code()
-    } else {
-        404
-    };
+    let status = if is_there { served.status_code() } else { 404 };
     let (_, body) = served.into_parts();
     Ok(ResponseBuilder::new()
         .with_status(status)
