@@ -20,8 +20,10 @@ const SILENT_MS_MAX: u64 = limits::SILENT_STEPS_MAX * 1_000 / STEPS_PER_SECOND a
 #[derive(Debug, Default)]
 pub(crate) struct Silence {
     since: BTreeMap<PlayerId, Since>,
-    /// Time that the room's host did nothing, which counts for nobody.
+    /// Time that the room's host did nothing or that the room dropped, which counts for nobody.
     lost: Micros,
+    /// Milliseconds that the room had dropped when it was last looked at.
+    dropped: u64,
 }
 
 /// When it was first seen that the next input has this number.
@@ -43,6 +45,11 @@ impl Silence {
     pub(crate) fn watch(&mut self, room: &Room, now: Micros) -> Vec<Violation> {
         let step = room.world().step_number();
         let mut found = Vec::new();
+        let dropped = room.stats().dropped_ms;
+        // A room that came back into memory begins to count anew.
+        let more = dropped.checked_sub(self.dropped).unwrap_or(dropped);
+        self.dropped = dropped;
+        self.lost = self.lost.after(Micros::from_millis(more));
         let before = std::mem::take(&mut self.since);
         let seats = room.player_stats();
         for (of, seat) in room.waiting().iter().zip(&seats) {
