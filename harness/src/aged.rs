@@ -33,13 +33,12 @@ const CONNECTIONS: u32 = 3;
 const MESSAGES_LEFT: u32 = 60;
 
 impl Disk {
-    /// Moves everything that is counted near to its end. False if there is nothing to move.
-    pub(crate) fn age(&mut self) -> bool {
+    /// Moves everything that is counted near to its end. Returns the room's step then; none if there is nothing to move.
+    pub(crate) fn age(&mut self) -> Option<Step> {
         let mut tables = self.tables();
-        let Some(room) = &mut tables.room else {
-            return false;
-        };
-        room.step = Step(limits::COUNTED_STEPS_MAX.0 - STEPS_LEFT);
+        let room = tables.room.as_mut()?;
+        let step = Step(limits::COUNTED_STEPS_MAX.0 - STEPS_LEFT);
+        room.step = step;
         let next = ENTITY_ID_LAST - limits::IDS_PER_FLUSH_MAX - IDS_LEFT;
         let gone = tables.structures.iter().map(|row| row.id).collect();
         let count = tables.structures.len() as u32;
@@ -66,7 +65,7 @@ impl Disk {
         });
         // Its log is of a young room.
         self.upgrade();
-        true
+        Some(step)
     }
 }
 

@@ -218,10 +218,12 @@ impl Host {
 
     /// The host dies, and what the room has counted is near its ends. False if the room has stored nothing.
     pub(crate) fn age(&mut self) -> bool {
-        if !self.disk.age() {
+        let Some(step) = self.disk.age() else {
             return false;
-        }
+        };
         self.die(Storage::Whole);
+        // The room that was left is another one now.
+        self.before = Some(step);
         self.worn.begin();
         // What stands has other names now.
         self.told = Told::default();

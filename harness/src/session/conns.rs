@@ -33,6 +33,8 @@ impl Session {
             return;
         };
         conn.above = true;
+        self.conns_came += 1;
+        conn.came = Some(self.conns_came);
         let (seat, token) = (conn.seat, conn.token.clone());
         if conn.hung_up {
             self.at(self.now, Event::ClosedAbove { conn: id });
@@ -95,6 +97,7 @@ impl Session {
         let conn = Conn {
             seat,
             token,
+            came: None,
             broken: false,
             above: false,
             dead: false,
@@ -172,16 +175,18 @@ impl Session {
         }
     }
 
-    /// Only a newer connection of the same player replaces one.
+    /// Only a newer connection of the same player replaces one: one that was made later, or that came later, as an attempt
+    /// does that was given up while the line stood still.
     fn judge_close(&mut self, id: ConnId, code: u16) {
         let Some(seat) = self.conns.get(&id).map(|conn| conn.seat) else {
             return;
         };
+        let came = self.conns.get(&id).and_then(|conn| conn.came);
         let is_newest = self
             .conns
-            .range(id..)
-            .skip(1)
-            .all(|(_, conn)| conn.seat != seat);
+            .iter()
+            .filter(|(_, conn)| conn.seat == seat)
+            .all(|(other, conn)| *other <= id && conn.came <= came);
         if is_newest && code == CloseCode::ReplacedByNewerConnection.number() {
             self.found([Violation::NewestReplaced { seat }]);
         }

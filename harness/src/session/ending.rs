@@ -1,6 +1,8 @@
 //! The session's end: the last looks at everybody, and what it came to.
 
+use authority::limits;
 use netcode::Micros;
+use sim_core::rules::STEPS_PER_SECOND;
 
 use super::Session;
 use crate::oracle::{client, honest, quiet, rerun};
@@ -55,7 +57,12 @@ impl Session {
         let mut found: Vec<_> = client::ends(seat, &honest.client).into_iter().collect();
         let quiet = Micros::from_millis(u64::from(script.quiet_seconds) * 1_000);
         let entered = script.seats[seat].enters_ms <= script.quiet_from_ms();
-        if of.is_here() && entered && quiet >= quiet::COMES_BACK {
+        // Whoever rested until the quiet may be closed for it while it is quiet.
+        let silent =
+            Micros::from_millis(limits::SILENT_STEPS_MAX * 1_000 / u64::from(STEPS_PER_SECOND));
+        let rested = self.rests_from.map(|from| self.now.since(from));
+        let was_silent = honest.was_silent() && rested.is_some_and(|rested| rested >= silent);
+        if of.is_here() && entered && !was_silent && quiet >= quiet::COMES_BACK {
             match self.host.room().filter(|_| honest.client.is_playing()) {
                 None => found.push(crate::Violation::NotPlaying { seat }),
                 Some(room) => {

@@ -91,6 +91,8 @@ enum Held {
 struct Conn {
     seat: usize,
     token: Option<String>,
+    /// The how many-th it was that came to the room; none before it has.
+    came: Option<u64>,
     /// Nothing that is on the way arrives any more.
     broken: bool,
     /// Whether the room knows it.
@@ -117,8 +119,11 @@ struct Session {
     seats: Vec<Seat>,
     conns: BTreeMap<ConnId, Conn>,
     conns_made: u64,
+    conns_came: u64,
     /// Nobody does anything before this.
     rests_until: Micros,
+    /// When the last rest began.
+    rests_from: Option<Micros>,
     views: Views,
     violations: Vec<Violation>,
     /// When nothing goes wrong any more; the end if there is no quiet.
@@ -143,7 +148,9 @@ pub fn run(script: &Script) -> Outcome {
         seats: Vec::new(),
         conns: BTreeMap::new(),
         conns_made: 0,
+        conns_came: 0,
         rests_until: Micros(0),
+        rests_from: None,
         views: Views::default(),
         violations: Vec::new(),
         quiet_from: millis(script.quiet_from_ms()),
