@@ -21,8 +21,9 @@ export async function scene() {
   // The same room once more: somebody else, while the first tab is there.
   const twin = await ann.tab();
   await twin.page.goto(`${base}/room/home`);
-  const both = await until("both are in", async () => (await twin.reading()).players, (players) => players.length === 2);
-  ensure(both.every(({ name }) => name === "Ann"), both);
+  // A name comes a moment after the one that the room gives.
+  const areBoth = (players) => players.length === 2 && players.every(({ name }) => name === "Ann");
+  await until("both are in, as Ann", async () => (await twin.reading()).players, areBoth);
   ensure(own(await twin.reading()).id !== id, "both tabs are one player");
   ensure((await ann.reading()).connection === "playing", "the first tab was thrown out by the second");
   const twinId = own(await twin.reading()).id;
