@@ -20,7 +20,8 @@ export async function scene() {
   const read = ['region "Game"', 'navigation "Menu"', 'button "Invite"', 'link "Leave"', 'table "Players"', 'rowheader "Eve"', 'meter "Health"', 'radio "1 Wall" [checked]', "status: "];
   await isRead(page, read);
 
-  // Walk right, and shoot and build where was walked.
+  // From the middle, so that nowhere is an edge. Walk right, and shoot and build where was walked.
+  await eve.walkTo(32, 32);
   const before = await eve.stands();
   await held(eve, "KeyD", () => until("Eve walks", async () => (await eve.known()).own, (own) => own.x > before.x + 1));
   const stands = await eve.stands();
