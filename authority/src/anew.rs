@@ -2,8 +2,9 @@
 //!
 //! * It happens between two steps and never within a recording: the one that is ends in order, and the next begins with the
 //!   world that counts anew.
-//! * Structures and projectiles keep everything but their ids. Connections see that in their next delta; only when the
-//!   steps begin again, which snapshots are numbered by, everybody connects again.
+//! * When ids come to their end, structures and projectiles keep everything but those. Connections see that in their next delta.
+//! * When steps do, which snapshots are numbered by, everybody connects again. Ids stay: what is still drawn from before is
+//!   not taken for something else.
 //! * The world of before, and the one that counts anew, are each stored whole, so a crash leaves one of them.
 
 use alloc::vec::Vec;
@@ -30,11 +31,15 @@ impl Room {
         let bytes = self.recorder.begin_another(&mut self.outputs);
         self.stats.log_bytes += bytes as u64;
         let before = self.world.step_number();
-        let after = if steps { Step(0) } else { before };
+        let mut after = before;
         if steps {
+            after = Step(0);
             self.begin_steps(now, before);
+            self.world = self.world.at_step(after);
         }
-        self.world = self.world.counted_anew(after);
+        if ids {
+            self.world = self.world.renumbered();
+        }
         let note = Note::CountedAnew { step: after };
         self.outputs.push(Output::Note(note));
         self.recorder.prepare(&self.world, &mut self.outputs);

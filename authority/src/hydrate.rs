@@ -1,7 +1,8 @@
 //! What a room begins with: nothing, its tables, or its recording and its tables.
 //!
 //! * Rows that contradict each other or the rules are left out and counted; a room always begins.
-//! * A room that has counted too far, or whose row says so, counts anew.
+//! * A room that has counted too far goes on, and counts anew with its next flush, as it would have without leaving memory: its
+//!   connections may have outlived it. Only a step that no room can have stored is not believed.
 //! * Of two checkpoints of a player, the later one counts.
 
 use alloc::borrow::ToOwned as _;
@@ -15,7 +16,7 @@ use sim_core::{PlayerId, ProjectileId, Step, Structure, StructureId, Structures,
 
 use crate::characters::Characters;
 use crate::input::{Hydration, Millis, RoomConfig, Tables};
-use crate::limits::{COUNTED_STEPS_MAX, GRACE_STEPS, SLEPT_MS_MAX, USER_ID_BYTES_MAX};
+use crate::limits::{GRACE_STEPS, SLEPT_MS_MAX, STORED_STEP_MAX, USER_ID_BYTES_MAX};
 use crate::persist::{Store, saved};
 use crate::rates::{Bucket, Rate};
 use crate::recover::Recovered;
@@ -45,7 +46,7 @@ impl Beginning {
             }
             Hydration::Tables(mut tables) => {
                 if let Some(room) = &mut tables.room
-                    && room.step > COUNTED_STEPS_MAX
+                    && room.step > STORED_STEP_MAX
                 {
                     room.step = Step(0);
                 }
@@ -56,7 +57,7 @@ impl Beginning {
             }
             Hydration::Log { recovered, tables }
                 if is_behind(&recovered, &tables)
-                    || recovered.world.step_number() > COUNTED_STEPS_MAX =>
+                    || recovered.world.step_number() > STORED_STEP_MAX =>
             {
                 // Both are written at once: if the log is behind, its end was lost.
                 Self::of(config, Hydration::Tables(tables))

@@ -74,6 +74,10 @@ pub const SLEPT_MS_MAX: u64 = 366 * 24 * 3_600 * 1_000;
 /// Steps after which a room counts anew: half of those that there are numbers of snapshots for, about seven years. The other
 /// half is for sleep, which no flush interrupts.
 pub const COUNTED_STEPS_MAX: Step = Step(STEPS_PER_SNAPSHOT as u64 * (1 << 31));
+/// The last step that a room can have stored: it slept for as long as is believed when it was about to count anew, and woke for
+/// less than a minute. A row that says a later one is wrong, and the room begins at step 0.
+pub const STORED_STEP_MAX: Step =
+    Step(COUNTED_STEPS_MAX.0 + (SLEPT_MS_MAX / 1_000 + 60) * STEPS_PER_SECOND as u64);
 /// Ids that are given from one flush to the next, at most: every player fires and builds as fast as the rules let them, and
 /// that many times more.
 pub const IDS_PER_FLUSH_MAX: u32 = 1 << 16;
@@ -119,6 +123,8 @@ const _: () = {
             <= input_log::limits::BLOCK_STEPS_MAX
     );
     assert!(CHARACTER_CHANGES_BURST_MAX >= protocol::limits::CHARACTERS_PER_USER_MAX as u64);
+    // Where a room can be, there are numbers for its snapshots.
+    assert!(STORED_STEP_MAX.0 < 2 * COUNTED_STEPS_MAX.0);
     assert!(SEAT_KEPT_STEPS < SILENT_STEPS_MAX && GRACE_STEPS < SEAT_KEPT_STEPS);
     assert!(SNAPSHOTS_UNACKED_MAX < SNAPSHOTS_KEPT_MAX);
     assert!(SLOW_SNAPSHOT_STEPS <= protocol::limits::DELTA_STEPS_MAX);

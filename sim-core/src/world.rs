@@ -168,12 +168,21 @@ impl World {
         self.events.clear();
     }
 
-    /// The same world at another step, and with structures and projectiles numbered from 1 again, in the order that they
-    /// have. No step leads there: whoever records begins another recording.
+    /// The same world at another step. No step leads there: whoever records begins another recording.
     #[must_use]
-    pub fn counted_anew(&self, step: Step) -> Self {
-        let mut world = Self {
+    pub fn at_step(&self, step: Step) -> Self {
+        Self {
             step,
+            events: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// The same world with structures and projectiles numbered from 1 again, in the order that they have. No step leads
+    /// there: whoever records begins another recording.
+    #[must_use]
+    pub fn renumbered(&self) -> Self {
+        let mut world = Self {
             structures: Structures::new(),
             next_structure: StructureId(1),
             next_projectile: ProjectileId(1),

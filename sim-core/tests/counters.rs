@@ -85,7 +85,7 @@ fn at_the_last_id_nobody_fires_or_builds() {
             "{events:?}"
         );
     }
-    let mut anew = world.counted_anew(world.step_number());
+    let mut anew = world.renumbered();
     for command in [FIRE, place] {
         let events = does(&mut anew, command);
         assert!(
@@ -99,7 +99,7 @@ fn at_the_last_id_nobody_fires_or_builds() {
 fn a_world_counted_anew_is_the_same_but_for_its_numbers() {
     let mut world = world(4_000_000_000, 4_000_000_000, SAVED);
     does(&mut world, FIRE);
-    let mut anew = world.counted_anew(Step(3));
+    let mut anew = world.renumbered().at_step(Step(3));
     assert_eq!(anew.step_number(), Step(3));
     assert_eq!(anew.next_structure(), StructureId(3));
     assert_eq!(anew.next_projectile(), ProjectileId(2));

@@ -297,6 +297,46 @@ fn steps_begin_again_before_there_are_no_numbers_for_snapshots() {
 }
 
 #[test]
+fn a_connection_that_outlived_the_room_s_memory_is_closed_when_the_steps_begin_again() {
+    let mut rig = ids_given(5, 5);
+    let mut tables = rig.disk.tables.clone();
+    let beyond = Step(limits::COUNTED_STEPS_MAX.0 + 4);
+    tables.room.as_mut().unwrap().step = beyond;
+    rig = Rig::from(Hydration::Tables(tables), rig.disk.clone(), rig.now);
+    let outlived = rig.restore("anna", Encoding::Json);
+    assert_eq!(rig.room.world().step_number(), beyond);
+    let next_structure = rig.room.world().next_structure();
+    // It sleeps until something comes.
+    rig.inputs(outlived, &[Buttons::RIGHT; 2]);
+    rig.pass(2_000);
+    let going_away = Some(CloseCode::GoingAway.number());
+    assert_eq!(rig.peers[&outlived].closed, going_away);
+    assert!(rig.room.world().step_number() < Step(120));
+    // Only the steps were at their end.
+    assert_eq!(rig.room.world().next_structure(), next_structure);
+    let again = rig.join("anna");
+    rig.play(&[again], Buttons::LEFT, 60);
+    assert_eq!(rig.errors(again), []);
+    assert!(rig.last_snapshot(again).id < 60);
+    is_stored(&mut rig);
+}
+
+#[test]
+fn a_step_that_no_room_can_have_stored_is_not_believed() {
+    for (step, begins) in [
+        (limits::STORED_STEP_MAX.0, limits::STORED_STEP_MAX.0),
+        (limits::STORED_STEP_MAX.0 + 1, 0),
+        (u64::MAX, 0),
+    ] {
+        let rig = ids_given(5, 5);
+        let mut tables = rig.disk.tables.clone();
+        tables.room.as_mut().unwrap().step = Step(step);
+        let rig = Rig::from(Hydration::Tables(tables), rig.disk.clone(), rig.now);
+        assert_eq!(rig.room.world().step_number(), Step(begins));
+    }
+}
+
+#[test]
 fn a_row_from_before_the_steps_began_again_is_older_than_the_room_s() {
     let mut before = Rig::new();
     let conn = before.join("anna");

@@ -114,10 +114,8 @@ pub(crate) fn came_back(room: &Room, disk: &Disk, left: Step, is_exact: bool) ->
     let mut found = Vec::new();
     let is = room.world().step_number();
     let steps = left.0.saturating_sub(is.0);
-    // One that had counted too far when it was stored counts anew before anything else.
-    let counts_anew = left > limits::COUNTED_STEPS_MAX && is == Step(0);
     // A torn log may have lost any number of steps in which nothing moved; what moved is in the tables.
-    if !disk.newest_is_torn() && !counts_anew && steps > REWOUND_STEPS_MAX {
+    if !disk.newest_is_torn() && steps > REWOUND_STEPS_MAX {
         found.push(Violation::RewoundTooFar { steps });
     }
     if disk.has_log() && !is_exact {

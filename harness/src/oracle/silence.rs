@@ -13,8 +13,11 @@ use super::Violation;
 /// between two looks.
 const HELD_STEPS_MAX: u64 =
     limits::STARVED_HOLD_STEPS_MAX as u64 + limits::CATCH_UP_TICKS_MAX * STEPS_PER_TICK as u64;
-/// How long a connection may be silent, and how late the room may notice.
-const SILENT_MS_MAX: u64 = limits::SILENT_STEPS_MAX * 1_000 / STEPS_PER_SECOND as u64 + 1_000;
+/// How long a connection may be silent.
+pub(crate) const SILENT: Micros =
+    Micros::from_millis(limits::SILENT_STEPS_MAX * 1_000 / STEPS_PER_SECOND as u64);
+/// How late the room may notice, and how exactly its steps tell the time.
+const LATE: Micros = Micros::from_millis(1_000);
 
 /// Since when nothing is heard of each player.
 #[derive(Debug, Default)]
@@ -30,6 +33,8 @@ pub(crate) struct Silence {
 #[derive(Clone, Copy, Debug)]
 struct Since {
     next: u32,
+    /// Whether a connection was there when it was last looked at.
+    connected: bool,
     step: Step,
     at: Micros,
     lost: Micros,
@@ -56,12 +61,26 @@ impl Silence {
             let (player, next) = (of.player, of.next_input_seq);
             let news = Since {
                 next,
+                connected: seat.connected,
                 step,
                 at: now,
                 lost: self.lost,
             };
+            let passed = |since: &Since| {
+                let lost = self.lost.since(since.lost);
+                now.since(since.at).since(lost)
+            };
             let known = before.get(&player).filter(|known| known.next == next);
-            let since = known.copied().unwrap_or(news);
+            // Who was closed for silence, or was away when it was too long, and comes back is silent anew.
+            let comes_back = |known: &Since| seat.connected && !known.connected;
+            let forgiven = |known: &Since| comes_back(known) && passed(known).after(LATE) >= SILENT;
+            let since = Since {
+                connected: seat.connected,
+                ..known
+                    .copied()
+                    .filter(|known| !forgiven(known))
+                    .unwrap_or(news)
+            };
             self.since.insert(player, since);
             let steps = step.since(since.step);
             let held = room.world().player(player);
@@ -71,9 +90,9 @@ impl Silence {
             {
                 found.push(Violation::ButtonsJam { player, steps });
             }
-            let lost = self.lost.since(since.lost);
-            let seconds = now.since(since.at).since(lost).0 / 1_000_000;
-            if seat.connected && seconds > SILENT_MS_MAX / 1_000 {
+            let silent = passed(&since);
+            if seat.connected && silent > SILENT.after(LATE) {
+                let seconds = silent.0 / 1_000_000;
                 found.push(Violation::SeatHeld { player, seconds });
             }
         }

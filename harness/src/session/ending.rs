@@ -1,10 +1,9 @@
 //! The session's end: the last looks at everybody, and what it came to.
 
-use authority::limits;
 use netcode::Micros;
-use sim_core::rules::STEPS_PER_SECOND;
 
 use super::Session;
+use crate::oracle::silence::SILENT;
 use crate::oracle::{client, honest, quiet, rerun};
 use crate::outcome::{Outcome, SeatOutcome};
 use crate::script::{PlayerScript, Script};
@@ -58,10 +57,8 @@ impl Session {
         let quiet = Micros::from_millis(u64::from(script.quiet_seconds) * 1_000);
         let entered = script.seats[seat].enters_ms <= script.quiet_from_ms();
         // Whoever rested until the quiet may be closed for it while it is quiet.
-        let silent =
-            Micros::from_millis(limits::SILENT_STEPS_MAX * 1_000 / u64::from(STEPS_PER_SECOND));
         let rested = self.rests_from.map(|from| self.now.since(from));
-        let was_silent = honest.was_silent() && rested.is_some_and(|rested| rested >= silent);
+        let was_silent = honest.was_silent() && rested.is_some_and(|rested| rested >= SILENT);
         if of.is_here() && entered && !was_silent && quiet >= quiet::COMES_BACK {
             match self.host.room().filter(|_| honest.client.is_playing()) {
                 None => found.push(crate::Violation::NotPlaying { seat }),
