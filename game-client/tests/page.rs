@@ -3,14 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use game_client::art::Palette;
 use game_client::keys::Bindings;
 use sim_core::rules::{BODIES, COLOURS};
 
 fn file(path: &str) -> String {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path);
     std::fs::read_to_string(path).unwrap()
 }
 

@@ -7,7 +7,7 @@ mod room;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 use std::rc::Rc;
 
 use game_client::line::Disturbance;
@@ -22,12 +22,12 @@ use room::{Door, Host, player};
 const FRAME: Micros = Micros(16_700);
 
 fn golden(name: &str) -> Vec<u8> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../recordings");
+    let folder = Path::new("../recordings");
     std::fs::read(folder.join(format!("{name}.rec"))).unwrap()
 }
 
 fn names() -> Vec<String> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../recordings");
+    let folder = Path::new("../recordings");
     let mut names: Vec<String> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())

@@ -14,7 +14,7 @@ use replay::{Exit, Options, inspect, verify};
 use sim_core::{Event, Step, World};
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../recordings")
+    PathBuf::from("../recordings")
 }
 
 fn kept(golden: &Golden) -> Vec<u8> {

@@ -25,10 +25,7 @@ fn check(output: &Output) -> String {
 
 #[test]
 fn a_header_with_escape_sequences_is_spelled_out() {
-    let file = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/escape-sequences-in-the-header.rec"
-    );
+    let file = "tests/escape-sequences-in-the-header.rec";
     let told = check(&replay(&["info", file]));
     assert!(told.contains("\\u{1b}[8m"), "{told}");
     assert!(told.contains("\\r\\n\\u{1b}]0;owned\\u{7}"), "{told}");

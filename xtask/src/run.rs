@@ -6,9 +6,11 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 
-/// The root of the repository that this binary was built from.
+/// The root of the repository that this binary is run in. Where it was built may be another checkout with the same target
+/// folder: cargo takes two packages for one whose paths below their workspaces are the same.
 pub(crate) fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let here = here.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
     here.parent()
         .expect("xtask stands one folder below the root")
         .to_path_buf()

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use fuzz_checks::{TARGETS, Target, seeds};
 
 fn folder(of: &str, target: Target) -> PathBuf {
-    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    fuzz.join(of).join(target.name)
+    Path::new("..").join(of).join(target.name)
 }
 
 /// Runs the inputs of a folder; how many there are.
@@ -60,8 +59,7 @@ targets! {
 
 #[test]
 fn seeds_of_a_recording_hold_and_are_there_for_every_target() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let bytes = std::fs::read(root.join("recordings/breaks-and-sleep.rec")).unwrap();
+    let bytes = std::fs::read("../../recordings/breaks-and-sleep.rec").unwrap();
     let mut seeds = seeds::of_recording("breaks", &bytes).unwrap();
     seeds.extend(seeds::of_messages());
     for target in TARGETS.iter().filter(|target| target.name != "reconcile") {
