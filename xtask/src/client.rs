@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, ensure};
 
-use crate::run::{cargo, root, run, target_dir};
+use crate::run::{cargo, compiler, root, run, say, target_dir};
 use crate::shares::shares;
 use crate::tools::{PageTools, WASM_TARGET, ensure_page_tools};
 
@@ -169,10 +169,10 @@ fn game(tools: &PageTools, public: &Path, build: Build) -> anyhow::Result<()> {
     .context("making the script that loads the game")?;
     if build == Build::Shipped {
         let whole = std::fs::read(&module).with_context(|| format!("{}", module.display()))?;
-        println!("what the game is made of, before its last optimisation:");
-        print!("{}", shares(&whole)?);
+        say("what the game is made of, before its last optimisation:");
+        say(shares(&whole)?.trim_end());
         let module = public.join("client_bg.wasm");
-        run(Command::new(&tools.wasm_opt)
+        run(compiler(&tools.wasm_opt)
             .arg("-Oz")
             .args(FEATURES)
             .arg("-o")

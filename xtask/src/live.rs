@@ -1,6 +1,7 @@
 //! The live scenes: the worker as it is shipped, on a real workerd over real sockets. What happens in them is in
 //! `worker/live`; here it is built and run.
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -104,6 +105,7 @@ pub(crate) fn live(args: &LiveArgs) -> anyhow::Result<()> {
         })?;
     }
     let tools = worker::build()?;
+    build()?;
     let _busy = Busy::keep(args.busy);
     let mut held = 0;
     for time in 1..=args.repeat {
@@ -164,6 +166,7 @@ impl Drop for Busy {
 /// Builds everything and measures.
 pub(crate) fn load(args: &LoadArgs) -> anyhow::Result<()> {
     let tools = worker::build()?;
+    build()?;
     let (bots, seconds) = (args.bots.to_string(), args.seconds.to_string());
     let mut scene = vec!["load", "--bots", &bots, "--seconds", &seconds];
     if let Some(kinds) = &args.kinds {
@@ -173,8 +176,8 @@ pub(crate) fn load(args: &LoadArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Plays one scene with a worker that is built. Returns what it came to.
-pub(crate) fn play(tools: &WorkerTools, scene: &[&str]) -> anyhow::Result<String> {
+/// What plays the scenes, built.
+pub(crate) fn build() -> anyhow::Result<()> {
     run(&mut cargo(&[
         "build",
         "--locked",
@@ -183,11 +186,11 @@ pub(crate) fn play(tools: &WorkerTools, scene: &[&str]) -> anyhow::Result<String
         "live",
         "--package",
         "replay",
-    ]))?;
-    let built = |name: &str| {
-        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-        target_dir().join("release").join(file)
-    };
+    ]))
+}
+
+/// Plays one scene; everything it needs is built. Returns what it came to.
+pub(crate) fn play(tools: &WorkerTools, scene: &[&str]) -> anyhow::Result<String> {
     let mut command = Command::new(built("live"));
     command
         .arg("--workerd")
@@ -202,4 +205,10 @@ pub(crate) fn play(tools: &WorkerTools, scene: &[&str]) -> anyhow::Result<String
     let (said, held) = run_for_output(&mut command, false)?;
     ensure!(held, "the scene {} does not hold", scene.join(" "));
     Ok(said.trim().to_owned())
+}
+
+/// A binary of the release profile.
+pub(crate) fn built(name: &str) -> PathBuf {
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    target_dir().join("release").join(file)
 }

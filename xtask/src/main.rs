@@ -1,5 +1,6 @@
 //! The repository's own commands: `cargo xtask play`, `cargo xtask test` and their parts.
 
+mod cases;
 mod chromium;
 mod client;
 mod deny;
@@ -31,6 +32,8 @@ enum Xtask {
     Play(play::PlayArgs),
     /// Runs every check; ends with a table and the counts.
     Test,
+    /// Lists every test, scene and number of cases that the check runs, or compares them with a commit's.
+    Cases(cases::CasesArgs),
     /// Checks crate edges, dead files, paths in documents, file sizes and the promises of the pure crates.
     Tidy,
     /// Runs the fuzz targets, takes what they learned into the committed corpora, and reports.
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Xtask::Play(args) => play::play(&args),
         Xtask::Test if test::test() => Ok(()),
         Xtask::Test => return ExitCode::FAILURE,
+        Xtask::Cases(args) => cases::cases(&args),
         Xtask::Tidy => tidy::tidy().map(|note| println!("tidy: {note}")),
         Xtask::Fuzz(args) => fuzz::fuzz(&args),
         Xtask::Mutants(args) => mutants::mutants(&args),

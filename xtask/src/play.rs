@@ -22,9 +22,9 @@ pub(crate) struct PlayArgs {
     /// Folder that keeps the rooms and their recordings.
     #[arg(long, value_name = "DIR", default_value = ".state/play")]
     pub(crate) state: PathBuf,
-    /// Build the game quickly, to work on it: larger and slower.
+    /// Build the game as it is shipped, except for the last optimisation: half as large, for some more minutes.
     #[arg(long)]
-    pub(crate) quick: bool,
+    pub(crate) small: bool,
     /// Do not open the page in a browser.
     #[arg(long)]
     pub(crate) no_open: bool,
@@ -34,10 +34,10 @@ pub(crate) struct PlayArgs {
 pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<()> {
     end_server_on_interrupt()?;
     let tools = build()?;
-    client::build(if args.quick {
-        Build::Quick
-    } else {
+    client::build(if args.small {
         Build::Small
+    } else {
+        Build::Quick
     })?;
     let set = |name| Some((name, std::env::var(name).ok()?));
     let mut what = serve(&tools, &root().join(&args.state));

@@ -1,10 +1,14 @@
 //! The report of a check run: what ran, how long it took, what came out, what was left out and why.
 //!
 //! * A step never ends the run: its failure is a row, and the next step goes on.
+//! * Steps run side by side in threads of their own; each is told whole when it ends.
 //! * The closing line counts every test and every other check as one.
 
 use std::fmt::Write as _;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use crate::run::kept;
 
 /// How many checks of one step came out which way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,58 +89,79 @@ impl Outcome {
     }
 }
 
+/// The name of the line that says how long everything took.
+const ALL: &str = "all, side by side";
+
 struct Row {
     name: &'static str,
     took: Duration,
     outcome: Outcome,
 }
 
-/// The rows so far, in the order in which the steps ran.
-#[derive(Default)]
+/// The rows so far, in the order in which the steps ended.
 pub(crate) struct Report {
-    rows: Vec<Row>,
+    began: Instant,
+    rows: Mutex<Vec<Row>>,
 }
 
 impl Report {
+    /// A run that begins now.
+    pub(crate) fn begin() -> Self {
+        Self {
+            began: Instant::now(),
+            rows: Mutex::default(),
+        }
+    }
+
     /// Runs one step and keeps its row. True when nothing in it failed.
-    pub(crate) fn run(&mut self, name: &'static str, step: impl FnOnce() -> Outcome) -> bool {
-        println!("\n== {name}");
+    pub(crate) fn run(&self, name: &'static str, step: impl FnOnce() -> Outcome) -> bool {
         let start = Instant::now();
-        let outcome = step();
+        let (outcome, said) = kept(step);
         let took = start.elapsed();
-        println!(
-            "== {name}: {} in {:.1} s",
+        let mut text = format!(
+            "\n== {name}\n{said}== {name}: {} in {:.1} s",
             outcome.word(),
             took.as_secs_f64()
         );
         if !outcome.note().is_empty() {
-            println!("{}", outcome.note());
+            let _ = write!(text, "\n{}", outcome.note());
         }
         let held = outcome.counts().failed == 0;
-        self.rows.push(Row {
+        let row = Row {
             name,
             took,
             outcome,
-        });
+        };
+        let mut rows = self.rows();
+        println!("{text}");
+        rows.push(row);
         held
+    }
+
+    fn rows(&self) -> MutexGuard<'_, Vec<Row>> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// True when no row failed.
     pub(crate) fn holds(&self) -> bool {
-        self.rows.iter().all(|row| row.outcome.counts().failed == 0)
+        self.rows()
+            .iter()
+            .all(|row| row.outcome.counts().failed == 0)
     }
 
-    /// The table and, alone on the last line, the counts.
+    /// The table, what took longest first, and, alone on the last line, the counts.
     pub(crate) fn table(&self) -> String {
-        let wide = self
-            .rows
+        let mut rows = self.rows();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.took));
+        let wide = rows
             .iter()
             .map(|row| row.name.len())
             .max()
-            .unwrap_or(4);
+            .unwrap_or(0)
+            .max(ALL.len());
         let mut text = format!("{:wide$}  seconds  result   note\n", "step");
         let mut total = Counts::default();
-        for row in &self.rows {
+        for row in rows.iter() {
             // The whole note stood under the step; the table keeps its first line.
             let note = row.outcome.note().lines().next().unwrap_or("");
             let seconds = row.took.as_secs_f64();
@@ -148,8 +173,8 @@ impl Report {
             let _ = writeln!(text, "{}", line.trim_end());
             total += row.outcome.counts();
         }
-        let seconds: f64 = self.rows.iter().map(|row| row.took.as_secs_f64()).sum();
-        let _ = writeln!(text, "{:wide$}  {seconds:7.1}", "all");
+        let seconds = self.began.elapsed().as_secs_f64();
+        let _ = writeln!(text, "{:wide$}  {seconds:7.1}", ALL);
         let Counts {
             passed,
             failed,
@@ -206,7 +231,7 @@ mod tests {
 
     #[test]
     fn one_failure_fails_the_report_and_the_later_steps_still_run() {
-        let mut report = Report::default();
+        let report = Report::begin();
         assert!(report.run("first", || Outcome::Passed(String::new())));
         assert!(!report.run("second", || Outcome::Failed(
             "it broke\nin two lines".into()

@@ -1,62 +1,72 @@
 //! `cargo xtask test`: every check of the repository, in one order, on every machine.
 //!
 //! * A failed step does not end the run; only what needs its result is left out, and said to be.
+//! * Steps stand in three lanes side by side: what compiles and computes; what is shipped, with its scenes in browsers; and
+//!   scenes over sockets, which wait for clocks most of the time. No two of them build into one profile's folder at a time
+//!   for long, and whoever waits for a clock gets the processor first.
 //! * No step changes the compiler's flags, so that what one has built the next one uses.
+
+use std::process::Command;
 
 use anyhow::{Context as _, ensure};
 
 use crate::chromium::ensure_chromium;
 use crate::client::Build;
 use crate::report::{Counts, Outcome, Report, test_counts};
-use crate::run::{cargo, root, run, run_for_output, target_dir};
-use crate::tools::{WASM_TARGET, WorkerTools, ensure_wasm_target};
+use crate::run::{cargo, root, run, run_for_output};
+use crate::tools::{WASM_TARGET, WorkerTools, ensure_page_tools, ensure_worker_tools};
 use crate::{client, deny, identity, live, tidy, wasm, worker};
 
 /// Clippy's warnings are errors.
 const DENY: &[&str] = &["--", "-D", "warnings"];
 
-/// The game's window on a page and on a desktop, in clippy's words.
-const WINDOWS: [(&str, &[&str]); 2] = [
-    (
-        "clippy, page",
-        &["--lib", "--features", "window", "--target", WASM_TARGET],
-    ),
-    (
-        "clippy, desktop",
-        &["--all-targets", "--features", "desktop"],
-    ),
-];
+/// The game's window on a page and on a desktop, in clippy's words. It is an engine: what is without it is checked with
+/// the workspace, in seconds.
+const PAGE: &[&str] = &["--lib", "--features", "window", "--target", WASM_TARGET];
+const DESKTOP: &[&str] = &["--all-targets", "--features", "desktop"];
+
+/// Sessions that the shipped tool plays. The tests play as many with every assertion.
+const SESSIONS: &str = "60";
 
 /// Runs everything. True when nothing failed.
 pub(crate) fn test() -> bool {
-    let mut report = Report::default();
+    let report = &Report::begin();
+    let mut tools = None;
+    report.run("tools", || {
+        Outcome::of(ensure_page_tools().and_then(|_| {
+            tools = Some(ensure_worker_tools()?);
+            Ok(String::new())
+        }))
+    });
+    std::thread::scope(|lanes| {
+        lanes.spawn(|| computes(report));
+        let worker = report.run("worker build", || match &tools {
+            Some(tools) => Outcome::of(worker::build_with(tools).map(|()| String::new())),
+            None => Outcome::Skipped("there are no tools for it".to_owned()),
+        });
+        let scenes = report.run("scenes build", || {
+            Outcome::of(live::build().map(|()| String::new()))
+        });
+        let tools = tools.as_ref().filter(|_| worker && scenes);
+        lanes.spawn(move || over_sockets(report, tools));
+        ships(report, tools);
+    });
+    println!("\n{}", report.table().trim_end());
+    report.holds()
+}
+
+/// What compiles and computes.
+fn computes(report: &Report) {
     report.run("format", || cargo_step(&["fmt", "--all", "--check"], &[]));
     report.run("tidy", || Outcome::of(tidy::tidy()));
     report.run("clippy", || {
-        let flags = [
-            "clippy",
-            "--locked",
-            "--workspace",
-            "--all-targets",
-            "--keep-going",
-        ];
-        cargo_step(&[&flags, DENY].concat(), &[])
+        clippy(&["--workspace", "--all-targets", "--keep-going"])
     });
-    // The window is an engine: what is without it is checked above, in seconds.
-    for (name, window) in WINDOWS {
-        report.run(name, || match ensure_wasm_target() {
-            Ok(()) => cargo_step(
-                &[
-                    &["clippy", "--locked", "--package", "game-client"],
-                    window,
-                    DENY,
-                ]
-                .concat(),
-                &[],
-            ),
-            Err(error) => Outcome::Failed(format!("{error:#}")),
-        });
-    }
+    report.run("tests", || tests(&[]));
+    // Not a default member: the platform's bindings would make a bare `cargo test` slow.
+    report.run("tests, worker", || tests(&["--package", "bitfort-worker"]));
+    report.run("clippy, page", || window(PAGE));
+    report.run("clippy, desktop", || window(DESKTOP));
     report.run("docs", || {
         let flags = [
             "doc",
@@ -68,49 +78,49 @@ pub(crate) fn test() -> bool {
         ];
         cargo_step(&flags, &[("RUSTDOCFLAGS", "-D warnings")])
     });
-    report.run("tests, debug", || tests(&[]));
-    report.run("tests, release", || tests(&["--release"]));
-    // Not a default member: the platform's bindings would make a bare `cargo test` slow.
-    report.run("tests, worker", || tests(&["--package", "bitfort-worker"]));
     report.run("golden recordings", || Outcome::of(goldens()));
+    report.run("sessions", || Outcome::of(sessions()));
     report.run("size budgets", || Outcome::of(budgets()));
     report.run("wasm build", || Outcome::of(wasm::build()));
     report.run("wasm without floats", || Outcome::of(wasm::no_floats()));
     report.run("same hash in wasm", || Outcome::of(wasm::same_hash()));
+    report.run("dependencies", deny::step);
+}
+
+/// The page, and what is played with it.
+fn ships(report: &Report, tools: Option<&WorkerTools>) {
     report.run("page", || Outcome::of(client::check_page()));
-    let mut client = false;
-    report.run("client build", || {
-        Outcome::of(client::build(Build::Shipped).map(|()| {
-            client = true;
-            String::new()
-        }))
+    let client = report.run("client build", || {
+        Outcome::of(client::build(Build::Shipped).map(|()| String::new()))
     });
-    let mut tools = None;
-    report.run("worker build", || {
-        Outcome::of(worker::build().map(|built| {
-            tools = Some(built);
-            String::new()
-        }))
-    });
+    for (name, scene) in live::BROWSER_SCENES {
+        report.run(name, || match tools.filter(|_| client) {
+            Some(tools) => in_browser(tools, scene),
+            None => Outcome::Skipped("the client or the worker does not build".to_owned()),
+        });
+    }
+}
+
+/// What is played over sockets.
+fn over_sockets(report: &Report, tools: Option<&WorkerTools>) {
     for (name, scene) in live::SCENES {
-        report.run(name, || match &tools {
+        report.run(name, || match tools {
             Some(tools) => Outcome::of(live::play(tools, scene)),
             None => Outcome::Skipped("the worker does not build".to_owned()),
         });
     }
-    for (name, scene) in live::BROWSER_SCENES {
-        report.run(name, || match (&tools, client) {
-            (Some(tools), true) => in_browser(tools, scene),
-            _ => Outcome::Skipped("the client or the worker does not build".to_owned()),
-        });
-    }
-    report.run("identity, live", || match &tools {
+    report.run("identity, live", || match tools {
         Some(tools) => Outcome::of(identity::live(tools)),
         None => Outcome::Skipped("the worker does not build".to_owned()),
     });
-    report.run("dependencies", deny::step);
-    println!("\n{}", report.table().trim_end());
-    report.holds()
+}
+
+fn clippy(flags: &[&str]) -> Outcome {
+    cargo_step(&[&["clippy", "--locked"], flags, DENY].concat(), &[])
+}
+
+fn window(flags: &[&str]) -> Outcome {
+    clippy(&[&["--package", "game-client"], flags].concat())
 }
 
 fn in_browser(tools: &WorkerTools, scene: &str) -> Outcome {
@@ -156,16 +166,8 @@ fn tests(args: &[&str]) -> Outcome {
 
 /// Reruns every recording of `recordings/` with the shipped tool.
 fn goldens() -> anyhow::Result<String> {
-    run(&mut cargo(&[
-        "build",
-        "--locked",
-        "--release",
-        "--package",
-        "replay",
-    ]))?;
-    let replay = target_dir()
-        .join("release")
-        .join(format!("replay{}", std::env::consts::EXE_SUFFIX));
+    live::build()?;
+    let replay = live::built("replay");
     let mut recordings = Vec::new();
     for entry in std::fs::read_dir(root().join("recordings")).context("recordings/")? {
         let path = entry?.path();
@@ -177,7 +179,7 @@ fn goldens() -> anyhow::Result<String> {
     ensure!(!recordings.is_empty(), "recordings/ holds no recording");
     let mut failed = Vec::new();
     for path in &recordings {
-        if let Err(error) = run(std::process::Command::new(&replay).arg("verify").arg(path)) {
+        if let Err(error) = run(Command::new(&replay).arg("verify").arg(path)) {
             failed.push(format!("{error:#}"));
         }
     }
@@ -189,6 +191,23 @@ fn goldens() -> anyhow::Result<String> {
         failed.join("\n")
     );
     Ok(format!("{} recordings", recordings.len()))
+}
+
+/// Plays sessions with the shipped tool, without the assertions that tests have.
+fn sessions() -> anyhow::Result<String> {
+    live::build()?;
+    let mut simulate = Command::new(live::built("replay"));
+    simulate.args([
+        "simulate",
+        "--seed",
+        "0",
+        "--sessions",
+        SESSIONS,
+        "--jobs",
+        "2",
+    ]);
+    run(&mut simulate)?;
+    Ok(format!("{SESSIONS} sessions"))
 }
 
 /// The budgets that are bytes: they come out the same on every machine. Speed is for `benches/README.md`.

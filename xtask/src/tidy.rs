@@ -25,7 +25,7 @@ use std::process::Command;
 use anyhow::{Context as _, bail};
 use cargo_metadata::MetadataCommand;
 
-use crate::run;
+use crate::run::{self, say};
 
 /// One thing that is not as it must be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -189,7 +189,7 @@ pub(crate) fn tidy() -> anyhow::Result<String> {
     let sizes = size::check(&tree);
     findings.extend(sizes.too_long);
     for finding in &sizes.long {
-        println!("note: {finding}");
+        say(&format!("note: {finding}"));
     }
     if findings.is_empty() {
         let long = match sizes.long.len() {

@@ -9,7 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail, ensure};
 
-use crate::run::{root, run};
+use crate::run::{root, run, say};
 use crate::save::save;
 
 /// What the worker compiles to.
@@ -136,7 +136,7 @@ pub(crate) fn ensure_npm_packages() -> anyhow::Result<()> {
     if std::fs::read(&installed).is_ok_and(|was| was == lock) {
         return Ok(());
     }
-    println!("installing the worker's JavaScript tools");
+    say("installing the worker's JavaScript tools");
     let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
     run(npm
         .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
@@ -171,10 +171,10 @@ pub(crate) fn ensure_cargo_tool(tool: &CargoTool) -> anyhow::Result<PathBuf> {
         locked,
     } = *tool;
     let folder = cargo_tool_folder(tool)?;
-    println!(
-        "installing {package} {version} into {}; this takes minutes, once",
+    say(&format!(
+        "installing {package} {version} into {}; this takes some minutes, once",
         folder.display()
-    );
+    ));
     let mut install = crate::run::cargo(&[
         "install",
         package,
@@ -187,10 +187,15 @@ pub(crate) fn ensure_cargo_tool(tool: &CargoTool) -> anyhow::Result<PathBuf> {
     if locked {
         install.arg("--locked");
     }
-    // Cargo then builds in a folder that it removes, and the repository's own target folder stays as it was.
     install
+        // Cargo then builds in a folder that it removes, and the repository's own target folder stays as it was.
         .env_remove("CARGO_TARGET_DIR")
-        .env_remove("CARGO_BUILD_TARGET_DIR");
+        .env_remove("CARGO_BUILD_TARGET_DIR")
+        // They run for seconds: optimising them would take three times as long as they ever take.
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env("CARGO_PROFILE_RELEASE_DEBUG", "0");
     run(&mut install)?;
     cargo_tool(tool)?
         .with_context(|| format!("{package} {version} was installed but {bin} is missing"))

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use local_worker::{Serve, kill_running};
 
 use crate::client::{self, Build};
-use crate::run::{root, run};
+use crate::run::{compiler, root, run};
 use crate::tools::{WorkerTools, ensure_worker_tools};
 
 /// `cargo xtask worker`.
@@ -29,7 +29,13 @@ pub(crate) fn worker(args: &WorkerArgs) -> anyhow::Result<()> {
 /// Builds `worker/build` as it is shipped, and gives back the tools that serve it.
 pub(crate) fn build() -> anyhow::Result<WorkerTools> {
     let tools = ensure_worker_tools()?;
-    let mut command = Command::new(&tools.worker_build);
+    build_with(&tools)?;
+    Ok(tools)
+}
+
+/// Builds `worker/build` as it is shipped.
+pub(crate) fn build_with(tools: &WorkerTools) -> anyhow::Result<()> {
+    let mut command = compiler(&tools.worker_build);
     command
         .args(["--profile", "wasm"])
         .current_dir(root().join("worker"))
@@ -40,8 +46,7 @@ pub(crate) fn build() -> anyhow::Result<WorkerTools> {
     if let Some(id) = build_id() {
         command.env("BITFORT_BUILD_ID", id);
     }
-    run(&mut command).context("building the worker")?;
-    Ok(tools)
+    run(&mut command).context("building the worker")
 }
 
 /// What recordings name their build: the version and the commit. None outside of a checkout.

@@ -222,12 +222,8 @@ impl Table {
     }
 }
 
-fn cases() -> u32 {
-    if cfg!(debug_assertions) { 128 } else { 512 }
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases()) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
 
     /// The room's own assertions and those of the rig hold on the way: every message decodes, every merged snapshot is
     /// the room as it is, and who is in the world has a seat.

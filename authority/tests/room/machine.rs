@@ -360,12 +360,8 @@ impl StateMachineTest for Machine {
     }
 }
 
-fn cases() -> u32 {
-    if cfg!(debug_assertions) { 64 } else { 512 }
-}
-
 prop_state_machine! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases()) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
 
     #[test]
     fn the_room_is_the_model(sequential 1..120 => Machine);

@@ -1,0 +1,210 @@
+//! `cargo xtask cases`: what the check runs, by name and number, so that two commits can be compared.
+//!
+//! * A test is named by what the test runner calls it, a scene by its row in the check's table.
+//! * A property is tested with as many cases as its file says; such a line counts once for each time that it stands there.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, ensure};
+
+use crate::run::{cargo, root, run, target_dir};
+
+/// Before the number of cases of a property.
+const WITH_CASES: &str = "with_cases(";
+
+/// What a scene's row looks like in the list of scenes: a name, then what is played.
+const SCENES: &str = "xtask/src/live.rs";
+
+/// `cargo xtask cases`.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct CasesArgs {
+    /// Compare with this commit, and fail if anything that it runs is missing.
+    #[arg(long, value_name = "COMMIT")]
+    against: Option<String>,
+}
+
+/// How often each name stands.
+type Cases = BTreeMap<String, u32>;
+
+/// Lists, or compares.
+pub(crate) fn cases(args: &CasesArgs) -> anyhow::Result<()> {
+    let now = of(&root(), &target_dir())?;
+    let Some(commit) = &args.against else {
+        for (name, count) in &now {
+            println!("{count} {name}");
+        }
+        return Ok(());
+    };
+    let folder = target_dir().join("cases");
+    let before = with_worktree(&folder.join("checkout"), commit, |checkout| {
+        of(checkout, &folder.join("target"))
+    })?;
+    let (lines, missing) = compare(&before, &now);
+    for line in lines {
+        println!("{line}");
+    }
+    let total = |cases: &Cases| cases.values().sum::<u32>();
+    println!("{} before, {} now", total(&before), total(&now));
+    ensure!(missing == 0, "{missing} of {commit} are missing");
+    Ok(())
+}
+
+/// A line for each name whose number differs, and how many there are fewer of.
+fn compare(before: &Cases, now: &Cases) -> (Vec<String>, u32) {
+    let mut names: Vec<&String> = before.keys().chain(now.keys()).collect();
+    names.sort();
+    names.dedup();
+    let mut lines = Vec::new();
+    let mut missing = 0;
+    for name in names {
+        let count = |cases: &Cases| cases.get(name).copied().unwrap_or(0);
+        let (was, is) = (count(before), count(now));
+        if was != is {
+            lines.push(format!("{was} -> {is} {name}"));
+            missing += was.saturating_sub(is);
+        }
+    }
+    (lines, missing)
+}
+
+/// Does something with a checkout of a commit beside this one.
+fn with_worktree<T>(
+    folder: &Path,
+    commit: &str,
+    work: impl FnOnce(&Path) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let worktree = |args: &[&str]| {
+        let mut git = Command::new("git");
+        git.arg("worktree").args(args).current_dir(root());
+        git
+    };
+    let shown = folder.display().to_string();
+    // One that an interrupted run has left is in the way.
+    let _ = worktree(&["remove", "--force", &shown])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    run(&mut worktree(&[
+        "add", "--force", "--detach", &shown, commit,
+    ]))?;
+    let result = work(folder);
+    run(&mut worktree(&["remove", "--force", &shown]))?;
+    result
+}
+
+/// Everything that the check of a checkout runs.
+fn of(checkout: &Path, target: &Path) -> anyhow::Result<Cases> {
+    let mut found = Cases::new();
+    for packages in [&[][..], &["--package", "bitfort-worker"]] {
+        let mut list = cargo(&["test", "--locked"]);
+        list.args(packages)
+            .args(["--", "--list", "--format", "terse"])
+            .current_dir(checkout)
+            .env("CARGO_TARGET_DIR", target)
+            .env_remove("CARGO_MANIFEST_DIR")
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit());
+        let output = list.output().context("cannot start cargo")?;
+        ensure!(output.status.success(), "the tests do not build");
+        let text = String::from_utf8_lossy(&output.stdout);
+        for name in text.lines().filter_map(test_name) {
+            *found.entry(name).or_default() += 1;
+        }
+    }
+    for path in sources(checkout)? {
+        let file = checkout.join(&path);
+        let text = std::fs::read_to_string(&file).with_context(|| format!("{}", file.display()))?;
+        for line in text.lines().filter_map(number_of_cases) {
+            *found.entry(format!("{path}: {line}")).or_default() += 1;
+        }
+        if path == SCENES {
+            for name in text.lines().filter_map(scene_name) {
+                *found.entry(format!("scene: {name}")).or_default() += 1;
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn sources(checkout: &Path) -> anyhow::Result<Vec<String>> {
+    let output = Command::new("git")
+        .args(["ls-files", "--cached", "--", "*.rs"])
+        .current_dir(checkout)
+        .output()
+        .context("cannot start git")?;
+    ensure!(output.status.success(), "git lists no files");
+    let text = String::from_utf8(output.stdout)?;
+    Ok(text.lines().map(str::to_owned).collect())
+}
+
+/// A test as the runner lists it. A documentation test is named by its line, which is not what it is.
+fn test_name(line: &str) -> Option<String> {
+    let name = line.strip_suffix(": test")?;
+    Some(match name.split_once(" (line ") {
+        Some((name, _)) => name.to_owned(),
+        None => name.to_owned(),
+    })
+}
+
+/// How often a property is tested.
+fn number_of_cases(line: &str) -> Option<&str> {
+    let (_, rest) = line.split_once(WITH_CASES)?;
+    let (number, _) = rest.split_once(')')?;
+    number.parse::<u32>().ok()?;
+    Some(number)
+}
+
+/// A row of the list of scenes, in one line or with the name alone in it.
+fn scene_name(line: &str) -> Option<&str> {
+    let (name, _) = line
+        .trim_start()
+        .trim_start_matches('(')
+        .strip_prefix('"')?
+        .split_once('"')?;
+    ["live, ", "browser, ", "live session"]
+        .iter()
+        .any(|begins| name.starts_with(begins))
+        .then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_scenes_and_cases_are_told_from_other_lines() {
+        assert_eq!(test_name("a::b: test").as_deref(), Some("a::b"));
+        let doc = "src/lib.rs - run (line 7): test";
+        assert_eq!(test_name(doc).as_deref(), Some("src/lib.rs - run"));
+        assert_eq!(test_name("3 tests, 0 benchmarks"), None);
+        assert_eq!(number_of_cases("x(P::with_cases(48))]"), Some("48"));
+        assert_eq!(number_of_cases("with_cases(cases())"), None);
+        assert_eq!(
+            scene_name(r#"    ("live, killed", &["kills"]),"#),
+            Some("live, killed")
+        );
+        assert_eq!(
+            scene_name(r#"        "live, lied to in JSON","#),
+            Some("live, lied to in JSON")
+        );
+        assert_eq!(scene_name(r#"    "--package","#), None);
+    }
+
+    #[test]
+    fn what_is_missing_counts_and_what_is_new_does_not() {
+        let of = |cases: &[(&str, u32)]| -> Cases {
+            cases
+                .iter()
+                .map(|(name, count)| ((*name).to_owned(), *count))
+                .collect()
+        };
+        let (lines, missing) = compare(
+            &of(&[("a", 2), ("b", 1), ("c", 1)]),
+            &of(&[("a", 1), ("c", 1), ("d", 4)]),
+        );
+        assert_eq!(lines, ["2 -> 1 a", "1 -> 0 b", "0 -> 4 d"]);
+        assert_eq!(missing, 2);
+    }
+}
