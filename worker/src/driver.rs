@@ -217,10 +217,7 @@ impl Driver {
     fn let_go(&self) {
         console_log!("nobody plays here: the room is let go");
         self.forget();
-        let code = CloseCode::IdleTimeout;
-        self.sockets
-            .borrow_mut()
-            .close_all(code.number(), code.reason());
+        self.sockets.borrow_mut().close_all(CloseCode::IdleTimeout);
     }
 
     /// A request came.
@@ -271,10 +268,7 @@ impl Driver {
         let code = self.code.get().map_or("", |code| code);
         console_error!("room {code} is thrown away: {error}");
         self.forget();
-        let code = CloseCode::Internal;
-        self.sockets
-            .borrow_mut()
-            .close_all(code.number(), code.reason());
+        self.sockets.borrow_mut().close_all(CloseCode::Internal);
     }
 }
 

@@ -141,10 +141,10 @@ impl Sockets {
     }
 
     /// Closes them all.
-    pub(crate) fn close_all(&mut self, code: u16, reason: &str) {
+    pub(crate) fn close_all(&mut self, code: CloseCode) {
         let open: Vec<ConnId> = self.open.keys().copied().collect();
         for conn in open {
-            self.close(conn, code, reason);
+            self.close(conn, code.number(), code.reason());
         }
     }
 

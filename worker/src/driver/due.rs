@@ -111,8 +111,7 @@ impl Driver {
                     }
                 }
             }
-            let code = CloseCode::RoomClosed;
-            sockets.close_all(code.number(), code.reason());
+            sockets.close_all(CloseCode::RoomClosed);
         }
         self.state.storage().delete_all().await?;
         self.alarm.is_gone();

@@ -37,20 +37,16 @@ impl Driver {
     }
 
     fn go_on(self: &Rc<Self>, now: Millis, found: Vec<Attachment>) -> Result<()> {
-        if !schema::exists(&self.state)? {
-            // Nobody has played, so nothing of the room is left.
-            let code = CloseCode::GoingAway;
-            self.sockets
-                .borrow_mut()
-                .close_all(code.number(), code.reason());
-            return Ok(());
-        }
-        let Some(code) = self.named() else {
-            console_error!("there are sockets, and nothing says of which room: they are closed");
-            let code = CloseCode::GoingAway;
-            self.sockets
-                .borrow_mut()
-                .close_all(code.number(), code.reason());
+        // Where nobody has played, nothing of the room is left.
+        let exists = schema::exists(&self.state)?;
+        let named = if exists { self.named() } else { None };
+        let Some(code) = named else {
+            if exists {
+                console_error!(
+                    "there are sockets, and nothing says of which room: they are closed"
+                );
+            }
+            self.sockets.borrow_mut().close_all(CloseCode::GoingAway);
             return Ok(());
         };
         self.open(now, &code)?;
