@@ -11,6 +11,8 @@ use crate::refusal::Refusal;
 
 /// The binding of the files.
 const ASSETS: &str = "ASSETS";
+/// What files are asked for with, as whoever asks for them says it.
+const PASSED: &[&str] = &["If-None-Match", "Accept-Encoding"];
 
 /// What is not used is refused, to this page and to whatever it might hold.
 const PERMISSIONS: &str = "accelerometer=(), bluetooth=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), \
@@ -37,12 +39,9 @@ async fn serve(request: &Request, env: &Env, is_there: bool) -> Result<Response>
     let authority = host_and_port(&url);
     url.set_path("/");
     url.set_query(None);
-    let known = if is_there {
-        request.headers().get("If-None-Match")?
-    } else {
-        None
-    };
-    let served = fetch(env, url.as_str(), method, known).await?;
+    // What stands where nothing is has no validator.
+    let passed = if is_there { PASSED } else { &PASSED[1..] };
+    let served = fetch(env, url.as_str(), request, passed).await?;
     let headers = Headers::new();
     for (name, value) in served.headers().entries() {
         headers.set(&name, &value)?;
@@ -70,8 +69,7 @@ async fn serve(request: &Request, env: &Env, is_there: bool) -> Result<Response>
 /// who finds nothing is shown the page, which says so and leads on; a program is told in a line.
 pub(crate) async fn file(request: &Request, env: &Env) -> Result<Response> {
     let url = request.url()?;
-    let known = request.headers().get("If-None-Match")?;
-    let served = fetch(env, url.as_str(), request.method(), known).await?;
+    let served = fetch(env, url.as_str(), request, PASSED).await?;
     let is_person = is_for_people(request.headers().get("Accept")?.as_deref());
     if served.status_code() == 404 && is_person {
         return serve(request, env, false).await;
@@ -86,16 +84,18 @@ fn is_for_people(accepts: Option<&str>) -> bool {
     kinds.any(|kind| kind.eq_ignore_ascii_case("text/html"))
 }
 
-async fn fetch(env: &Env, url: &str, method: Method, known: Option<String>) -> Result<Response> {
+async fn fetch(env: &Env, url: &str, request: &Request, passed: &[&str]) -> Result<Response> {
     let Ok(files) = env.assets(ASSETS) else {
         return refuse(&Refusal::not_found("there are no files here"));
     };
     let headers = Headers::new();
-    if let Some(known) = known {
-        headers.set("If-None-Match", &known)?;
+    for name in passed {
+        if let Some(value) = request.headers().get(name)? {
+            headers.set(name, &value)?;
+        }
     }
     let mut init = RequestInit::new();
-    init.with_method(method).with_headers(headers);
+    init.with_method(request.method()).with_headers(headers);
     files.fetch(url, Some(init)).await
 }
 

@@ -40,6 +40,9 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
+/// The game's file among those that are served.
+const GAME: &str = "client_bg.wasm";
+
 /// `cargo xtask client`.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ClientArgs {
@@ -66,8 +69,9 @@ impl ClientArgs {
 pub(crate) fn build(build: Build) -> anyhow::Result<()> {
     let tools = ensure_page_tools()?;
     let public = public();
-    page(&tools, &public)?;
-    game(&tools, &public, build)
+    std::fs::create_dir_all(&public).with_context(|| format!("{}", public.display()))?;
+    game(&tools, &public, build)?;
+    page(&tools, &public)
 }
 
 /// What is served.
@@ -75,10 +79,14 @@ pub(crate) fn public() -> PathBuf {
     root().join("worker/public")
 }
 
-/// The page's files and scripts.
-pub(crate) fn page(tools: &PageTools, public: &Path) -> anyhow::Result<()> {
+/// The page's files and scripts. They know how large the game is.
+fn page(tools: &PageTools, public: &Path) -> anyhow::Result<()> {
     let web = root().join("game-client/web");
     copy(&web.join("public"), public)?;
+    let game = public.join(GAME);
+    let bytes = std::fs::metadata(&game)
+        .with_context(|| format!("{}", game.display()))?
+        .len();
     run(Command::new(&tools.esbuild)
         .arg("src/main.ts")
         .args([
@@ -89,6 +97,7 @@ pub(crate) fn page(tools: &PageTools, public: &Path) -> anyhow::Result<()> {
             "--external:/client.js",
             "--log-level=warning",
         ])
+        .arg(format!("--define:GAME_BYTES={bytes}"))
         .arg(format!("--outfile={}", public.join("main.js").display()))
         .current_dir(&web))
     .context("bundling game-client/web")
@@ -171,7 +180,7 @@ fn game(tools: &PageTools, public: &Path, build: Build) -> anyhow::Result<()> {
         let whole = std::fs::read(&module).with_context(|| format!("{}", module.display()))?;
         say("what the game is made of, before its last optimisation:");
         say(shares(&whole)?.trim_end());
-        let module = public.join("client_bg.wasm");
+        let module = public.join(GAME);
         run(compiler(&tools.wasm_opt)
             .arg("-Oz")
             .args(FEATURES)

@@ -47,7 +47,7 @@ pub(crate) const SCENES: [(&str, &[&str]); 17] = [
 ];
 
 /// What is played in real browsers; `game-client/web/e2e` holds it.
-pub(crate) const BROWSER_SCENES: [(&str, &str); 11] = [
+pub(crate) const BROWSER_SCENES: [(&str, &str); 12] = [
     ("browser, combat", "combat"),
     ("browser, comes back", "comes-back"),
     ("browser, hidden tab", "hidden"),
@@ -57,6 +57,7 @@ pub(crate) const BROWSER_SCENES: [(&str, &str); 11] = [
     ("browser, viewer", "viewer"),
     ("browser, identity", "identity"),
     ("browser, dead ends", "dead-ends"),
+    ("browser, loading", "loading"),
     ("browser, keyboard", "keyboard"),
     ("browser, layout", "layout"),
 ];

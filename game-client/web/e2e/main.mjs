@@ -3,7 +3,7 @@
 import { close, say } from "./driver.mjs";
 import { closeAll } from "./player.mjs";
 
-const SCENES = ["combat", "comes-back", "hidden", "line", "hashes", "clerk", "viewer", "identity", "dead-ends", "layout", "keyboard", "budgets"];
+const SCENES = ["combat", "comes-back", "hidden", "line", "hashes", "clerk", "viewer", "identity", "dead-ends", "loading", "layout", "keyboard", "budgets"];
 
 const name = process.argv[2];
 if (!SCENES.includes(name)) {

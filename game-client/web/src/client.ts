@@ -1,6 +1,7 @@
 // The game's module as the page knows it: the functions that it exports, and the shapes of what they say.
 
 import type { Bindings } from "./bindings.js";
+import { compileShown, SCRIPT } from "./loading.js";
 
 export type Connection = "playing" | "connecting" | "over";
 
@@ -115,7 +116,7 @@ export interface Looks {
 
 /** The exports of game-client/src/browser. What is JSON says so in its name there. */
 export interface Client {
-  default: () => Promise<unknown>;
+  default: (from: { module_or_path: WebAssembly.Module }) => Promise<unknown>;
   play: (options: string, tokens?: (refused: boolean) => Promise<string | null>) => void;
   tick: () => void;
   reading: () => string | undefined;
@@ -146,8 +147,6 @@ export interface Client {
   verify: (bytes: Uint8Array) => string;
 }
 
-const MODULE = "/client.js";
-
 /** Loads the game. What it cannot do without is told in a sentence. */
 export async function load(): Promise<Client> {
   const canvas = document.createElement("canvas");
@@ -158,8 +157,8 @@ export async function load(): Promise<Client> {
     throw new Error("This browser cannot run the game: it has no WebAssembly. Try another browser.");
   }
   try {
-    const client = (await import(MODULE)) as Client;
-    await client.default();
+    const [client, module] = await Promise.all([import(SCRIPT) as Promise<Client>, compileShown()]);
+    await client.default({ module_or_path: module });
     return client;
   } catch (error) {
     console.warn(error);

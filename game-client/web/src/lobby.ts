@@ -5,6 +5,7 @@ import { signIn, whoComes } from "./identity.js";
 import { isolated } from "./isolate.js";
 import { guestLink, share } from "./link.js";
 import { LookChooser } from "./look.js";
+import { loadAhead } from "./loading.js";
 import { complaint, tidied } from "./names.js";
 import { asRoomCode, isRoomCode, newRoomCode } from "./room-code.js";
 import { prepareSettings, settingsNow } from "./settings.js";
@@ -56,6 +57,7 @@ export async function showLobby(): Promise<void> {
   });
   find("lobby", HTMLElement).hidden = false;
   name.focus();
+  loadAhead();
   await showAccount();
 }
 

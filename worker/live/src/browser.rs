@@ -25,6 +25,7 @@ const SCENES: [&str; 11] = [
     "viewer",
     "identity",
     "dead-ends",
+    "loading",
     "keyboard",
     "layout",
 ];

@@ -1,5 +1,7 @@
 //! The page: what a browser gets from `cargo xtask play`, beside the worker and through the same door.
 
+use std::path::PathBuf;
+
 use anyhow::{Context as _, ensure};
 use local_worker::{Answer, Ask, Server};
 
@@ -65,6 +67,7 @@ pub(crate) fn scene(stage: &Stage) -> anyhow::Result<String> {
         );
         headers(&answer).with_context(|| format!("{path}: {:?}", answer.headers))?;
     }
+    let saved = kept_and_compressed(&server, stage.root.join("worker/public"))?;
     status(&server, &Ask::post("/", String::new()), 405)?;
     let health = server.ask(&Ask::get("/api/health"))?;
     ensure!(
@@ -93,9 +96,59 @@ pub(crate) fn scene(stage: &Stage) -> anyhow::Result<String> {
         "scripts come from {scripts:?}"
     );
     Ok(format!(
-        "{} addresses lead to the page, what is not there is 404, and the room behind it answers",
+        "{} addresses lead to the page, what is not there is 404, {saved}, and the room behind it answers",
         pages.len()
     ))
+}
+
+/// What a browser has is answered without a body, and what it has not comes compressed to whoever takes that.
+fn kept_and_compressed(server: &Server, public: PathBuf) -> anyhow::Result<String> {
+    let mut saved = Vec::new();
+    for name in ["client_bg.wasm", "main.js", "index.html"] {
+        let path = format!("/{name}");
+        let ask = |headers: &[String]| {
+            let mut ask = Ask::get(&path);
+            ask.headers.extend(headers.iter().cloned());
+            server.ask(&ask)
+        };
+        let file = std::fs::read(public.join(name))?;
+        let plain = ask(&[])?;
+        ensure!(
+            plain.body == file && plain.header("content-encoding").is_none(),
+            "{path} is not what was built"
+        );
+        let packed = ask(&["Accept-Encoding: br, gzip".into()])?;
+        ensure!(
+            packed.header("content-encoding") == Some("gzip")
+                && packed.body.starts_with(&[0x1f, 0x8b])
+                && packed.body.len() < file.len() * 2 / 3,
+            "{path} of {} bytes came in {}: {:?}",
+            file.len(),
+            packed.body.len(),
+            packed.headers
+        );
+        let refused = ask(&["Accept-Encoding: gzip;q=0".into()])?;
+        ensure!(refused.body == file, "{path} came as it was not taken");
+        let tag = packed.header("etag").context("no validator")?;
+        let known = ask(&[
+            "Accept-Encoding: gzip".into(),
+            format!("If-None-Match: \"other\", {tag}"),
+        ])?;
+        ensure!(
+            known.status == 304 && known.body.is_empty(),
+            "{path}: {} {} bytes",
+            known.status,
+            known.body.len()
+        );
+        let other = ask(&["If-None-Match: \"other\"".into()])?;
+        ensure!(other.status == 200 && other.body == file, "{path}: another");
+        saved.push(format!(
+            "{name} {} of {} bytes",
+            packed.body.len(),
+            file.len()
+        ));
+    }
+    Ok(saved.join(", "))
 }
 
 /// What every page comes with. It is not served by an encrypted way here, and so asks nobody to come by one.
