@@ -46,6 +46,7 @@ export default {
       return new Response(null, { status: 304, headers });
     }
     if (request.method === "HEAD" || COMPRESSED_ALREADY.has(ending) || !takesGzip(request.headers.get("Accept-Encoding"))) {
+      headers.set("Content-Length", file.headers.get("Content-Length"));
       return new Response(file.body, { headers });
     }
     headers.set("Content-Encoding", "gzip");

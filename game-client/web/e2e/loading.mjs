@@ -18,7 +18,7 @@ export async function scene() {
 
 /** Who reads the front page has the game when the room is entered. */
 async function ahead(base) {
-  const ann = await Player.open("Ann");
+  const ann = await Player.openKept("Ann");
   await ann.lobby(base);
   const first = await until("the game has come to the front page", () => fetched(ann, base), (entry) => entry?.ended > 0);
   ensure(first.encoded > 0 && first.encoded < first.decoded / 2, first);

@@ -1,6 +1,9 @@
 // Somebody at a browser: one browser a player, because a page in the background is given no frames.
 
+import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { BarePage } from "./bare-page.mjs";
 import { PATIENCE, ensure, sleep, told, until } from "./driver.mjs";
@@ -84,6 +87,19 @@ export class Player {
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE);
     const player = new Player(browser, page, name);
+    open.add(player);
+    return player;
+  }
+
+  /** A browser that keeps what it has loaded in a folder, as people's do: the others keep a part of it in memory. */
+  static async openKept(name, viewport = VIEWPORT) {
+    const executablePath = process.env.CHROMIUM;
+    const folder = await mkdtemp(join(tmpdir(), "bitfort-browser-"));
+    const context = await chromium.launchPersistentContext(folder, { executablePath, headless: true, args: FLAGS, viewport });
+    const page = context.pages()[0] ?? (await context.newPage());
+    page.setDefaultTimeout(PATIENCE);
+    const player = new Player(context, page, name);
+    player.folder = folder;
     open.add(player);
     return player;
   }
@@ -342,6 +358,10 @@ export class Player {
   async close() {
     open.delete(this);
     await this.browser.close();
+    if (this.folder !== undefined) {
+      // The browser's processes may still be writing.
+      await rm(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    }
   }
 
   /** Nothing was complained about, but for what is said to be expected. */

@@ -15,7 +15,7 @@ use crate::stage::Stage;
 use answers::Answers;
 
 /// The scenes of the check, in their order.
-const SCENES: [&str; 11] = [
+const SCENES: [&str; 12] = [
     "combat",
     "comes-back",
     "hidden",

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 
-/// An answer that has no body, and so no length.
-const NO_CONTENT: u16 = 204;
+/// Answers that have no body, and so no length.
+const WITHOUT_BODY: [u16; 2] = [204, 304];
 
 /// How long an answer may take. It takes milliseconds; a busy machine gets room.
 const WAIT: Duration = Duration::from_secs(30);
@@ -172,7 +172,7 @@ fn read(mut answer: BufReader<TcpStream>) -> anyhow::Result<Answer> {
             body
         }
         None if chunked => chunks(&mut answer)?,
-        None if status == NO_CONTENT => Vec::new(),
+        None if WITHOUT_BODY.contains(&status) => Vec::new(),
         None => anyhow::bail!("the answer has no length"),
     };
     Ok(Answer {
