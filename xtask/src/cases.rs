@@ -158,6 +158,7 @@ fn number_of_cases(line: &str) -> Option<&str> {
 
 /// A row of the list of scenes, in one line or with the name alone in it.
 fn scene_name(line: &str) -> Option<&str> {
+    let (_, line) = line.split_once("= [").unwrap_or(("", line));
     let (name, _) = line
         .trim_start()
         .trim_start_matches('(')
@@ -189,6 +190,8 @@ mod tests {
             scene_name(r#"        "live, lied to in JSON","#),
             Some("live, lied to in JSON")
         );
+        let one = r#"pub(crate) const X: [(&str, &[&str]); 1] = [("live, page", &["page"])];"#;
+        assert_eq!(scene_name(one), Some("live, page"));
         assert_eq!(scene_name(r#"    "--package","#), None);
     }
 

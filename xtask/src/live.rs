@@ -17,7 +17,7 @@ use crate::tools::WorkerTools;
 use crate::worker;
 
 /// The scenes of the check, with their names in its table.
-pub(crate) const SCENES: [(&str, &[&str]); 17] = [
+pub(crate) const SCENES: [(&str, &[&str]); 16] = [
     ("live session", &["session"]),
     ("live, killed", &["kills"]),
     ("live, limits", &["limits"]),
@@ -27,7 +27,6 @@ pub(crate) const SCENES: [(&str, &[&str]); 17] = [
     ("live, older databases", &["older"]),
     ("live, damaged databases", &["damage"]),
     ("live, operators", &["operators"]),
-    ("live, page", &["page"]),
     ("live, panics", &["panics"]),
     ("live, costs", &["costs"]),
     ("live, bombed", &["attack", "bombs"]),
@@ -45,6 +44,9 @@ pub(crate) const SCENES: [(&str, &[&str]); 17] = [
         &["attack", "lies-guessed", "--seconds", "10"],
     ),
 ];
+
+/// What is played with the page, too.
+pub(crate) const PAGE_SCENES: [(&str, &[&str]); 1] = [("live, page", &["page"])];
 
 /// What is played in real browsers; `game-client/web/e2e` holds it.
 pub(crate) const BROWSER_SCENES: [(&str, &str); 12] = [

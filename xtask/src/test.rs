@@ -93,10 +93,16 @@ fn ships(report: &Report, tools: Option<&WorkerTools>) {
     let client = report.run("client build", || {
         Outcome::of(client::build(Build::Shipped).map(|()| String::new()))
     });
+    let missing = || Outcome::Skipped("the client or the worker does not build".to_owned());
+    let tools = tools.filter(|_| client);
+    for (name, scene) in live::PAGE_SCENES {
+        report.run(name, || {
+            tools.map_or_else(missing, |tools| Outcome::of(live::play(tools, scene)))
+        });
+    }
     for (name, scene) in live::BROWSER_SCENES {
-        report.run(name, || match tools.filter(|_| client) {
-            Some(tools) => in_browser(tools, scene),
-            None => Outcome::Skipped("the client or the worker does not build".to_owned()),
+        report.run(name, || {
+            tools.map_or_else(missing, |tools| in_browser(tools, scene))
         });
     }
 }

@@ -153,7 +153,12 @@ impl Driver {
     /// Looks at what there is, sets aside what is damaged, and makes the tables those of this build.
     fn survey(&self, code: &str) -> Result<Survey> {
         let storage = self.state.storage();
-        self.meter.rows_written(rebuild(&storage, code)?);
+        let rebuilt = rebuild(&storage, code)?;
+        if rebuilt > 0 {
+            // The alarm went with everything else.
+            self.alarm.is_gone();
+        }
+        self.meter.rows_written(rebuilt);
         let mut survey = Survey::of(&storage.sql())?;
         self.meter.rows_written(survey.set_aside(&storage, code)?);
         self.make_tables(code)?;
