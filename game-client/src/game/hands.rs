@@ -14,7 +14,8 @@ use crate::stage::{Camera, Place, Plan};
 /// After the last sign of building, how long the plan is still shown.
 const PLANS_FOR: Micros = Micros::from_millis(2_500);
 /// How far from the own player's middle is built where nothing points at a place, in cells.
-const TOUCH_REACH: f32 = 1.3;
+/// More than a cell and half a body, so that what is built in front along an axis is never built under the own feet.
+const TOUCH_REACH: f32 = 1.4;
 /// How fast keys turn the aim, in radians a second: half a turn in a bit more than a second.
 const TURN_RATE: f32 = 2.6;
 /// A frame that comes late turns no further than this, in seconds.
