@@ -48,6 +48,11 @@ impl Outcome {
         }
     }
 
+    /// The same of a step that has nothing more to say.
+    pub(crate) fn done(result: anyhow::Result<()>) -> Self {
+        Self::of(result.map(|()| String::new()))
+    }
+
     fn counts(&self) -> Counts {
         match self {
             Self::Passed(_) => Counts {

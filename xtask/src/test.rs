@@ -4,6 +4,7 @@
 //! * Steps stand in three lanes side by side: what compiles and computes; what is shipped, with its scenes in browsers; and
 //!   scenes over sockets, which wait for clocks most of the time. No two of them build into one profile's folder at a time
 //!   for long, and whoever waits for a clock gets the processor first.
+//! * Scenes that measure come after all of that, alone: a browser that draws takes the processor from them.
 //! * No step changes the compiler's flags, so that what one has built the next one uses.
 
 use std::process::Command;
@@ -25,6 +26,10 @@ const DENY: &[&str] = &["--", "-D", "warnings"];
 const PAGE: &[&str] = &["--lib", "--features", "window", "--target", WASM_TARGET];
 const DESKTOP: &[&str] = &["--all-targets", "--features", "desktop"];
 
+/// Why a scene is left out.
+const NO_WORKER: &str = "the worker does not build";
+const NO_PAGE: &str = "the client or the worker does not build";
+
 /// Sessions that the shipped tool plays. The tests play as many with every assertion.
 const SESSIONS: &str = "60";
 
@@ -38,19 +43,20 @@ pub(crate) fn test() -> bool {
             Ok(String::new())
         }))
     });
-    std::thread::scope(|lanes| {
+    let tools = std::thread::scope(|lanes| {
         lanes.spawn(|| computes(report));
-        let worker = report.run("worker build", || match &tools {
-            Some(tools) => Outcome::of(worker::build_with(tools).map(|()| String::new())),
-            None => Outcome::Skipped("there are no tools for it".to_owned()),
+        let worker = report.run("worker build", || {
+            with(tools.as_ref(), "there are no tools for it", |tools| {
+                Outcome::done(worker::build_with(tools))
+            })
         });
-        let scenes = report.run("scenes build", || {
-            Outcome::of(live::build().map(|()| String::new()))
-        });
+        let scenes = report.run("scenes build", || Outcome::done(live::build()));
         let tools = tools.as_ref().filter(|_| worker && scenes);
         lanes.spawn(move || over_sockets(report, tools));
         ships(report, tools);
+        tools
     });
+    play(report, &live::MEASURED_SCENES, tools);
     println!("\n{}", report.table().trim_end());
     report.holds()
 }
@@ -91,34 +97,49 @@ fn computes(report: &Report) {
 fn ships(report: &Report, tools: Option<&WorkerTools>) {
     report.run("page", || Outcome::of(client::check_page()));
     let client = report.run("client build", || {
-        Outcome::of(client::build(Build::Shipped).map(|()| String::new()))
+        Outcome::done(client::build(Build::Shipped))
     });
-    let missing = || Outcome::Skipped("the client or the worker does not build".to_owned());
     let tools = tools.filter(|_| client);
     for (name, scene) in live::PAGE_SCENES {
         report.run(name, || {
-            tools.map_or_else(missing, |tools| Outcome::of(live::play(tools, scene)))
+            with(tools, NO_PAGE, |tools| {
+                Outcome::of(live::play(tools, scene))
+            })
         });
     }
     for (name, scene) in live::BROWSER_SCENES {
         report.run(name, || {
-            tools.map_or_else(missing, |tools| in_browser(tools, scene))
+            with(tools, NO_PAGE, |tools| in_browser(tools, scene))
         });
     }
 }
 
 /// What is played over sockets.
 fn over_sockets(report: &Report, tools: Option<&WorkerTools>) {
-    for (name, scene) in live::SCENES {
-        report.run(name, || match tools {
-            Some(tools) => Outcome::of(live::play(tools, scene)),
-            None => Outcome::Skipped("the worker does not build".to_owned()),
+    play(report, &live::SCENES, tools);
+    report.run("identity, live", || {
+        with(tools, NO_WORKER, |tools| Outcome::of(identity::live(tools)))
+    });
+}
+
+/// Plays scenes one after the other.
+fn play(report: &Report, scenes: &[(&'static str, &[&str])], tools: Option<&WorkerTools>) {
+    for &(name, scene) in scenes {
+        report.run(name, || {
+            with(tools, NO_WORKER, |tools| {
+                Outcome::of(live::play(tools, scene))
+            })
         });
     }
-    report.run("identity, live", || match tools {
-        Some(tools) => Outcome::of(identity::live(tools)),
-        None => Outcome::Skipped("the worker does not build".to_owned()),
-    });
+}
+
+/// A step that needs what others have built, or why it is left out.
+fn with(
+    tools: Option<&WorkerTools>,
+    missing: &str,
+    step: impl FnOnce(&WorkerTools) -> Outcome,
+) -> Outcome {
+    tools.map_or_else(|| Outcome::Skipped(missing.to_owned()), step)
 }
 
 fn clippy(flags: &[&str]) -> Outcome {
@@ -143,7 +164,7 @@ fn in_browser(tools: &WorkerTools, scene: &str) -> Outcome {
 fn cargo_step(args: &[&str], variables: &[(&str, &str)]) -> Outcome {
     let mut command = cargo(args);
     command.envs(variables.iter().copied());
-    Outcome::of(run(&mut command).map(|()| String::new()))
+    Outcome::done(run(&mut command))
 }
 
 /// Unit, integration and documentation tests, of the default members if the arguments name no other.
