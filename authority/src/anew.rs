@@ -30,17 +30,15 @@ impl Room {
         }
         let bytes = self.recorder.begin_another(&mut self.outputs);
         self.stats.log_bytes += bytes as u64;
-        let before = self.world.step_number();
-        let mut after = before;
         if steps {
-            after = Step(0);
-            self.begin_steps(now, before);
-            self.world = self.world.at_step(after);
+            self.begin_steps(now, self.world.step_number());
+            self.world = self.world.at_step(Step(0));
         }
         if ids {
             self.world = self.world.renumbered();
         }
-        let note = Note::CountedAnew { step: after };
+        let step = self.world.step_number();
+        let note = Note::CountedAnew { step };
         self.outputs.push(Output::Note(note));
         self.recorder.prepare(&self.world, &mut self.outputs);
         self.flush();

@@ -19,16 +19,16 @@ use sim_core::{Buttons, PlayerId, Step, World};
 
 use room::{Door, Host, player};
 
+/// Beside this package, in which tests run.
+const RECORDINGS: &str = "../recordings";
 const FRAME: Micros = Micros(16_700);
 
 fn golden(name: &str) -> Vec<u8> {
-    let folder = Path::new("../recordings");
-    std::fs::read(folder.join(format!("{name}.rec"))).unwrap()
+    std::fs::read(Path::new(RECORDINGS).join(format!("{name}.rec"))).unwrap()
 }
 
 fn names() -> Vec<String> {
-    let folder = Path::new("../recordings");
-    let mut names: Vec<String> = std::fs::read_dir(folder)
+    let mut names: Vec<String> = std::fs::read_dir(RECORDINGS)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|kind| kind == "rec"))

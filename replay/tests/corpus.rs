@@ -25,7 +25,7 @@ fn folder(name: &str) -> PathBuf {
 #[test]
 fn a_recording_and_a_script_become_inputs_of_every_target() {
     let out = folder("corpus");
-    let recording = Path::new("../recordings/late-joiner.rec").to_path_buf();
+    let recording = PathBuf::from("../recordings/late-joiner.rec");
     let script = out.join("drawn.json");
     fs::write(&script, Script::random(77).to_json()).unwrap();
     let (code, error) = corpus(&[&recording, &script], &out);

@@ -11,8 +11,9 @@ use crate::refusal::Refusal;
 
 /// The binding of the files.
 const ASSETS: &str = "ASSETS";
-/// What files are asked for with, as whoever asks for them says it.
-const PASSED: &[&str] = &["If-None-Match", "Accept-Encoding"];
+/// What whoever asks for a file has of it, and how it may be compressed: passed on to where the files are.
+const KNOWN: &str = "If-None-Match";
+const CODINGS: &str = "Accept-Encoding";
 
 /// What is not used is refused, to this page and to whatever it might hold.
 const PERMISSIONS: &str = "accelerometer=(), bluetooth=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), \
@@ -40,7 +41,11 @@ async fn serve(request: &Request, env: &Env, is_there: bool) -> Result<Response>
     url.set_path("/");
     url.set_query(None);
     // What stands where nothing is has no validator.
-    let passed = if is_there { PASSED } else { &PASSED[1..] };
+    let passed: &[&str] = if is_there {
+        &[KNOWN, CODINGS]
+    } else {
+        &[CODINGS]
+    };
     let served = fetch(env, url.as_str(), request, passed).await?;
     let headers = Headers::new();
     for (name, value) in served.headers().entries() {
@@ -69,7 +74,7 @@ async fn serve(request: &Request, env: &Env, is_there: bool) -> Result<Response>
 /// who finds nothing is shown the page, which says so and leads on; a program is told in a line.
 pub(crate) async fn file(request: &Request, env: &Env) -> Result<Response> {
     let url = request.url()?;
-    let served = fetch(env, url.as_str(), request, PASSED).await?;
+    let served = fetch(env, url.as_str(), request, &[KNOWN, CODINGS]).await?;
     let is_person = is_for_people(request.headers().get("Accept")?.as_deref());
     if served.status_code() == 404 && is_person {
         return serve(request, env, false).await;

@@ -19,11 +19,11 @@ struct Table {
     rows: Vec<Vec<SqlStorageValue>>,
 }
 
-/// Writes the database anew if it has to be. Returns the rows that were written.
-pub(crate) fn rebuild(storage: &Storage, room: &str) -> Result<u64> {
+/// Writes the database anew if it has to be. Returns the rows that were written then; the alarm has gone with everything else.
+pub(crate) fn rebuild(storage: &Storage, room: &str) -> Result<Option<u64>> {
     let sql = storage.sql();
     let Some(fault) = fault(&sql) else {
-        return Ok(0);
+        return Ok(None);
     };
     let tables = match tables(&sql) {
         Ok(tables) => tables,
@@ -33,7 +33,7 @@ pub(crate) fn rebuild(storage: &Storage, room: &str) -> Result<u64> {
                 "room {room}: {fault}, and the database cannot be written anew, because something else is damaged, too: \
                  fetch its recordings and delete the room: {error}"
             );
-            return Ok(0);
+            return Ok(None);
         }
     };
     delete_all(storage)?;
@@ -48,7 +48,7 @@ pub(crate) fn rebuild(storage: &Storage, room: &str) -> Result<u64> {
         Ok(sql.rows_written())
     })?;
     console_error!("room {room}: {fault}: the database is written anew, and nothing is lost");
-    Ok(written)
+    Ok(Some(written))
 }
 
 /// What is wrong with the free pages, if anything.

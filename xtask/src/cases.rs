@@ -9,12 +9,13 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, ensure};
 
-use crate::run::{cargo, root, run, target_dir};
+use crate::run::{cargo, kept, root, run, target_dir};
+use crate::tidy::Tree;
 
 /// Before the number of cases of a property.
 const WITH_CASES: &str = "with_cases(";
 
-/// What a scene's row looks like in the list of scenes: a name, then what is played.
+/// The file with the lists of scenes.
 const SCENES: &str = "xtask/src/live.rs";
 
 /// `cargo xtask cases`.
@@ -113,9 +114,11 @@ fn of(checkout: &Path, target: &Path) -> anyhow::Result<Cases> {
             *found.entry(name).or_default() += 1;
         }
     }
-    for path in sources(checkout)? {
-        let file = checkout.join(&path);
-        let text = std::fs::read_to_string(&file).with_context(|| format!("{}", file.display()))?;
+    // Only the list is to be printed.
+    let (tree, _) = kept(|| Tree::read(checkout));
+    let tree = tree?;
+    let sources = tree.texts().filter(|(path, _)| path.ends_with(".rs"));
+    for (path, text) in sources {
         for line in text.lines().filter_map(number_of_cases) {
             *found.entry(format!("{path}: {line}")).or_default() += 1;
         }
@@ -126,17 +129,6 @@ fn of(checkout: &Path, target: &Path) -> anyhow::Result<Cases> {
         }
     }
     Ok(found)
-}
-
-fn sources(checkout: &Path) -> anyhow::Result<Vec<String>> {
-    let output = Command::new("git")
-        .args(["ls-files", "--cached", "--", "*.rs"])
-        .current_dir(checkout)
-        .output()
-        .context("cannot start git")?;
-    ensure!(output.status.success(), "git lists no files");
-    let text = String::from_utf8(output.stdout)?;
-    Ok(text.lines().map(str::to_owned).collect())
 }
 
 /// A test as the runner lists it. A documentation test is named by its line, which is not what it is.

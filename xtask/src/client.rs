@@ -69,7 +69,6 @@ impl ClientArgs {
 pub(crate) fn build(build: Build) -> anyhow::Result<()> {
     let tools = ensure_page_tools()?;
     let public = public();
-    std::fs::create_dir_all(&public).with_context(|| format!("{}", public.display()))?;
     game(&tools, &public, build)?;
     page(&tools, &public)
 }

@@ -86,7 +86,7 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
         let mut child = command.spawn().with_context(cannot_start)?;
         // The writing ends are the child's alone then, so that the pipe ends with it.
         command.stdout(Stdio::null()).stderr(Stdio::null());
-        pass_on(reader, say)?;
+        lines(reader, say)?;
         child.wait()
     } else {
         command.status()
@@ -100,7 +100,10 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
 
 /// Runs a command to its end and gives back its standard output and whether it succeeded. With `pass_on` each line is
 /// said as it comes.
-pub(crate) fn run_for_output(command: &mut Command, shows: bool) -> anyhow::Result<(String, bool)> {
+pub(crate) fn run_for_output(
+    command: &mut Command,
+    pass_on: bool,
+) -> anyhow::Result<(String, bool)> {
     let shown = show(command);
     say(&format!("$ {shown}"));
     command.stdin(Stdio::null()).stdout(Stdio::piped());
@@ -113,13 +116,13 @@ pub(crate) fn run_for_output(command: &mut Command, shows: bool) -> anyhow::Resu
     let errors = child.stderr.take().map(|stderr| {
         std::thread::spawn(move || {
             let mut text = String::new();
-            let _ = pass_on(stderr, |line| text.push_str(&format!("{line}\n")));
+            let _ = lines(stderr, |line| text.push_str(&format!("{line}\n")));
             text
         })
     });
     let mut text = String::new();
-    let read = pass_on(stdout, |line| {
-        if shows {
+    let read = lines(stdout, |line| {
+        if pass_on {
             say(line);
         }
         text.push_str(line);
@@ -134,7 +137,7 @@ pub(crate) fn run_for_output(command: &mut Command, shows: bool) -> anyhow::Resu
 }
 
 /// Reads lines to the end, whatever bytes are in them.
-fn pass_on(from: impl Read, mut to: impl FnMut(&str)) -> std::io::Result<()> {
+fn lines(from: impl Read, mut to: impl FnMut(&str)) -> std::io::Result<()> {
     for line in BufReader::new(from).split(b'\n') {
         to(String::from_utf8_lossy(&line?).trim_end_matches('\r'));
     }

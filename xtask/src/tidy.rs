@@ -48,14 +48,14 @@ impl fmt::Display for Finding {
 
 /// The files of the repository, by path from its root with `/` between the parts. A file that is not UTF-8 has no text.
 #[derive(Default)]
-struct Tree {
+pub(crate) struct Tree {
     files: BTreeMap<String, Option<String>>,
     /// Paths that git leaves out, as `.gitignore` writes them from the root, without slashes at the ends.
     ignored: Vec<String>,
 }
 
 impl Tree {
-    fn read(root: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn read(root: &Path) -> anyhow::Result<Self> {
         let mut git = Command::new("git");
         git.args([
             "ls-files",
@@ -86,7 +86,7 @@ impl Tree {
         Ok(tree)
     }
 
-    fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.files
             .iter()
             .filter_map(|(path, text)| Some((path.as_str(), text.as_deref()?)))

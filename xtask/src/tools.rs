@@ -146,7 +146,7 @@ pub(crate) fn ensure_npm_packages() -> anyhow::Result<()> {
 }
 
 /// Where a binary is that was installed at its exact version.
-pub(crate) fn cargo_tool(tool: &CargoTool) -> anyhow::Result<Option<PathBuf>> {
+fn cargo_tool(tool: &CargoTool) -> anyhow::Result<Option<PathBuf>> {
     let path = cargo_tool_folder(tool)?.join("bin").join(format!(
         "{}{}",
         tool.bin,
@@ -191,7 +191,7 @@ pub(crate) fn ensure_cargo_tool(tool: &CargoTool) -> anyhow::Result<PathBuf> {
         // Cargo then builds in a folder that it removes, and the repository's own target folder stays as it was.
         .env_remove("CARGO_TARGET_DIR")
         .env_remove("CARGO_BUILD_TARGET_DIR")
-        // They run for seconds: optimising them would take three times as long as they ever take.
+        // They run for seconds, so that optimising them is not worth its minutes.
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")

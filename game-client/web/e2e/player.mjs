@@ -85,10 +85,7 @@ export class Player {
       forcedColors,
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(PATIENCE);
-    const player = new Player(browser, page, name);
-    open.add(player);
-    return player;
+    return Player.at(browser, page, name);
   }
 
   /** A browser that keeps what it has loaded in a folder, as people's do: the others keep a part of it in memory. */
@@ -97,9 +94,15 @@ export class Player {
     const folder = await mkdtemp(join(tmpdir(), "bitfort-browser-"));
     const context = await chromium.launchPersistentContext(folder, { executablePath, headless: true, args: FLAGS, viewport });
     const page = context.pages()[0] ?? (await context.newPage());
-    page.setDefaultTimeout(PATIENCE);
-    const player = new Player(context, page, name);
+    const player = Player.at(context, page, name);
     player.folder = folder;
+    return player;
+  }
+
+  /** Somebody at this page, whose browser is closed with the scene. */
+  static at(browser, page, name) {
+    page.setDefaultTimeout(PATIENCE);
+    const player = new Player(browser, page, name);
     open.add(player);
     return player;
   }

@@ -26,14 +26,13 @@ async function compile(told: (bytes: number) => void): Promise<WebAssembly.Modul
 }
 
 async function count(response: Response, told: (bytes: number) => void): Promise<void> {
-  const reader = response.body?.getReader();
+  if (response.body === null) {
+    return;
+  }
+  const reader = response.body.getReader();
   let bytes = 0;
-  for (;;) {
-    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
-    if (done) {
-      return;
-    }
-    bytes += value.byteLength;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    bytes += part.value.byteLength;
     told(bytes);
   }
 }
@@ -42,7 +41,7 @@ async function count(response: Response, told: (bytes: number) => void): Promise
 export function loadAhead(): void {
   const { connection } = navigator as { connection?: { saveData?: boolean } };
   if (connection?.saveData !== true) {
-    Promise.all([compile(() => undefined), import(SCRIPT)]).catch((reason: unknown) => console.info(reason));
+    Promise.all([WebAssembly.compileStreaming(fetch(MODULE)), import(SCRIPT)]).catch((reason: unknown) => console.info(reason));
   }
 }
 

@@ -153,12 +153,10 @@ impl Driver {
     /// Looks at what there is, sets aside what is damaged, and makes the tables those of this build.
     fn survey(&self, code: &str) -> Result<Survey> {
         let storage = self.state.storage();
-        let rebuilt = rebuild(&storage, code)?;
-        if rebuilt > 0 {
-            // The alarm went with everything else.
+        if let Some(written) = rebuild(&storage, code)? {
             self.alarm.is_gone();
+            self.meter.rows_written(written);
         }
-        self.meter.rows_written(rebuilt);
         let mut survey = Survey::of(&storage.sql())?;
         self.meter.rows_written(survey.set_aside(&storage, code)?);
         self.make_tables(code)?;
