@@ -1,4 +1,4 @@
-//! The commands of one player that wait for their step, and what became of those that had it.
+//! The commands of one player that wait for their step.
 //!
 //! * A command that names an input is applied on the step that consumes it, or, if the input was passed over, on the
 //!   step that consumes the next.
@@ -7,7 +7,7 @@
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
-use sim_core::{Command, Event, PlayerId, ProjectileId, Reject, StructureId};
+use sim_core::Command;
 
 use crate::inbox::Inbox;
 use crate::input::ConnId;
@@ -27,16 +27,6 @@ pub(crate) struct Asked {
 pub(crate) struct Pending {
     by_input: VecDeque<(u32, Asked)>,
     next_step: VecDeque<Asked>,
-}
-
-/// What became of a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Done {
-        structure: Option<StructureId>,
-        projectile: Option<ProjectileId>,
-    },
-    Rejected(Reject),
 }
 
 impl Pending {
@@ -106,72 +96,4 @@ impl Pending {
         self.by_input
             .retain(|&(input_seq, _)| input_seq < next_input);
     }
-}
-
-/// What became of each command of a frame, from the events of its step: both have the same order.
-pub(crate) fn outcomes<'c>(
-    commands: &'c [(PlayerId, Command)],
-    events: &'c [Event],
-) -> impl Iterator<Item = Outcome> + 'c {
-    let mut answers = events
-        .iter()
-        .filter(|event| match event {
-            Event::Placed { .. } | Event::Removed { .. } | Event::Fired { .. } => true,
-            Event::Rejected { command_index, .. } => usize::from(*command_index) < commands.len(),
-            Event::Joined { .. }
-            | Event::Left { .. }
-            | Event::Destroyed { .. }
-            | Event::Hit { .. }
-            | Event::Died { .. }
-            | Event::Respawned { .. } => false,
-        })
-        .peekable();
-    commands
-        .iter()
-        .enumerate()
-        .map(move |(index, (player, command))| {
-            if let Some(&&Event::Rejected {
-                command_index,
-                reason,
-                ..
-            }) = answers.peek()
-                && usize::from(command_index) == index
-            {
-                answers.next();
-                return Outcome::Rejected(reason);
-            }
-            let (mut structure, mut projectile) = (None, None);
-            match command {
-                Command::Preview(_) | Command::SetLook(_) => {}
-                Command::Fire { .. } | Command::Place { .. } | Command::Remove { .. } => {
-                    let answer = answers.next().expect("every deed has its event");
-                    match *answer {
-                        Event::Placed {
-                            player: who, id, ..
-                        }
-                        | Event::Removed { player: who, id } => {
-                            assert_eq!(who, *player, "events come in the order of commands");
-                            structure = Some(id);
-                        }
-                        Event::Fired { player: who, id } => {
-                            assert_eq!(who, *player, "events come in the order of commands");
-                            projectile = Some(id);
-                        }
-                        Event::Joined { .. }
-                        | Event::Left { .. }
-                        | Event::Destroyed { .. }
-                        | Event::Hit { .. }
-                        | Event::Died { .. }
-                        | Event::Respawned { .. }
-                        | Event::Rejected { .. } => {
-                            unreachable!("a rejection has the number of its command")
-                        }
-                    }
-                }
-            }
-            Outcome::Done {
-                structure,
-                projectile,
-            }
-        })
 }

@@ -7,7 +7,7 @@ use protocol::{
     Ack, ClientCommand, ClientMessage, CloseCode, DecodeError, Envelope, ErrorCode, Input,
     KEEPALIVE, KEEPALIVE_ANSWER, Predicted, Profile, ServerBody, decode_client,
 };
-use sim_core::{Command, PlayerId, Preview};
+use sim_core::{Command, PlayerId};
 
 use crate::commands::Asked;
 use crate::input::{ConnId, Millis};
@@ -102,7 +102,6 @@ impl Room {
     }
 
     fn obey(&mut self, now: Millis, from: Sender, command: ClientCommand) -> Result<(), Refusal> {
-        let preview = |preview| from.asks(Command::Preview(preview));
         match command {
             ClientCommand::InputBatch {
                 inputs,
@@ -113,22 +112,13 @@ impl Room {
                 let ack = snapshot_ack.map(|id| Acknowledgement { id, proof });
                 self.take_inputs(now, from, &inputs, ack, predicted)
             }
-            ClientCommand::Preview { cell, structure } => {
-                let kind = structure;
-                self.at_next_step(from.player, preview(Some(Preview { cell, kind })))
+            ClientCommand::Act { input_seq, action } => {
+                let seat = self.seat(from.player);
+                let asked = from.asks(Command::Act(action));
+                seat.pending.at_input(&seat.inbox, input_seq, asked)
             }
-            ClientCommand::PreviewClear => self.at_next_step(from.player, preview(None)),
-            ClientCommand::Place {
-                input_seq,
-                cell,
-                structure: kind,
-            } => self.at_input(from, input_seq, Command::Place { cell, kind }),
-            ClientCommand::Remove {
-                input_seq,
-                structure_id: id,
-            } => self.at_input(from, input_seq, Command::Remove { id }),
-            ClientCommand::Fire { input_seq, aim } => {
-                self.at_input(from, input_seq, Command::Fire { aim })
+            ClientCommand::Preview(preview) => {
+                self.at_next_step(from.player, from.asks(Command::Preview(preview)))
             }
             ClientCommand::SelectCharacter { character_id } => {
                 self.select_character(now, from, character_id)
@@ -261,12 +251,6 @@ impl Room {
 
     fn at_next_step(&mut self, player: PlayerId, asked: Asked) -> Result<(), Refusal> {
         self.seat(player).pending.at_next_step(asked)
-    }
-
-    fn at_input(&mut self, from: Sender, input_seq: u32, command: Command) -> Result<(), Refusal> {
-        let seat = self.seat(from.player);
-        seat.pending
-            .at_input(&seat.inbox, input_seq, from.asks(command))
     }
 }
 

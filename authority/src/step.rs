@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 
 use protocol::{Ack, ServerBody, ServerEvent};
-use sim_core::{Event, Frame, Join, PlayerId, Step};
+use sim_core::{Effect, Event, Frame, Join, PlayerId, Step};
 
-use crate::commands::{Asked, Outcome, outcomes};
+use crate::commands::Asked;
 use crate::persist::saved;
 use crate::refusal::Refusal;
 use crate::room::Room;
@@ -156,26 +156,32 @@ impl Room {
 
     /// Tells who asked for something what became of it.
     fn answer(&mut self, time: f64, scratch: &Scratch) {
-        let outcomes: Vec<Outcome> =
-            outcomes(&scratch.frame.commands, self.world.events()).collect();
-        for (asked, outcome) in scratch.asked.iter().zip(outcomes) {
-            let body = match outcome {
-                Outcome::Done {
-                    structure,
-                    projectile,
-                } => {
+        assert_eq!(
+            self.world.results().len(),
+            scratch.asked.len(),
+            "every command has its result"
+        );
+        for (nth, asked) in scratch.asked.iter().enumerate() {
+            let body = match self.world.results()[nth] {
+                Ok(effect) => {
+                    let (structure_id, projectile_id) = match effect {
+                        Effect::Fired(shot) => (None, Some(shot)),
+                        Effect::Placed(structure) => (Some(structure.id), None),
+                        Effect::Removed(structure) => (Some(structure), None),
+                        Effect::Shown => (None, None),
+                    };
                     let ack = Ack {
                         seq: asked.seq,
-                        structure_id: structure,
-                        projectile_id: projectile,
+                        structure_id,
+                        projectile_id,
                         durable: false,
                     };
-                    if structure.is_some() {
+                    if structure_id.is_some() {
                         self.store.told_when_stored.push((asked.conn, ack));
                     }
                     ServerBody::Ack(ack)
                 }
-                Outcome::Rejected(reject) => {
+                Err(reject) => {
                     self.stats.refused += 1;
                     ServerBody::Error(Refusal::Rejected(reject).body(Some(asked.seq)))
                 }

@@ -12,8 +12,8 @@
 use sim_core::build::check_place;
 use sim_core::rules::{SHOT_LIFE, STEPS_PER_SECOND};
 use sim_core::{
-    Aim, Buttons, Cell, Command, Frame, Hydration, Join, Look, Player, PlayerId, ProjectileId, Rng,
-    Step, Structure, StructureId, StructureKind, World,
+    Action, Aim, Buttons, Cell, Command, Frame, Hydration, Join, Look, Player, PlayerId,
+    ProjectileId, Rng, Step, Structure, StructureId, StructureKind, World,
 };
 
 /// Players of W1.
@@ -214,7 +214,9 @@ fn fire(frame: &mut Frame, world: &World, script: &mut Rng) {
     {
         let spread = (script.next_u32() as u16) >> 2;
         let aim = Aim(to_middle(player).wrapping_sub(1 << 13).wrapping_add(spread));
-        frame.commands.push((player.id, Command::Fire { aim }));
+        frame
+            .commands
+            .push((player.id, Command::Act(Action::Fire { aim })));
     }
 }
 
@@ -254,7 +256,7 @@ fn rebuild(frame: &mut Frame, world: &World, script: &mut Rng) {
         if check_place(world.structures(), living, player, cell, kind).is_ok() {
             frame
                 .commands
-                .push((player.id, Command::Place { cell, kind }));
+                .push((player.id, Command::Act(Action::Place { cell, kind })));
             missing -= 1;
         }
     }

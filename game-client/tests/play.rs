@@ -12,7 +12,7 @@ use game_client::line::Disturbance;
 use game_client::play::{Happened, Play};
 use netcode::{Event, Input, Micros};
 use protocol::Profile;
-use sim_core::{Buttons, Cell, Look, StructureKind};
+use sim_core::{Action, Buttons, Cell, Look, StructureKind};
 
 use room::{Door, Host, player};
 
@@ -178,10 +178,10 @@ fn what_is_built_is_seen_by_the_other_and_told_to_be_stored() {
     let now = table.now;
     table.plays[0].input(
         now,
-        Input::Place {
+        Input::Act(Action::Place {
             cell: beside,
             kind: StructureKind::Wall,
-        },
+        }),
     );
     table.seconds(3);
     let view = table.plays[1].client().view().unwrap();

@@ -15,7 +15,7 @@ use game_client::play::Play;
 use game_client::viewer::{OpenError, Recorded, Transport, Viewer, verify};
 use input_log::{Entry, Recording};
 use netcode::{Input, Micros};
-use sim_core::{Buttons, PlayerId, Step, World};
+use sim_core::{Action, Buttons, PlayerId, Step, World};
 
 use room::{Door, Host, player};
 
@@ -207,9 +207,9 @@ fn played() -> (Vec<u8>, Vec<Play<Door>>) {
                 let aim = (turn as u16).wrapping_mul(2_711);
                 table.plays[who].input(
                     now,
-                    Input::Fire {
+                    Input::Act(Action::Fire {
                         aim: sim_core::Aim(aim),
-                    },
+                    }),
                 );
             }
         }

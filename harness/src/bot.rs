@@ -8,7 +8,7 @@ use netcode::{Client, Input};
 use protocol::View;
 use serde::{Deserialize, Serialize};
 use sim_core::rules::{PLAYER_POS_MAX, PLAYER_POS_MIN, STEPS_PER_SECOND};
-use sim_core::{Buttons, Cell, Player, Point, Preview, Rng, StructureKind};
+use sim_core::{Action, Buttons, Cell, Player, Point, Preview, Rng, StructureKind};
 
 use crate::aiming::{aim_at, distance_squared};
 
@@ -220,18 +220,18 @@ impl BotBrain {
 
     fn spam(&mut self, own: &Player, client: &Client, doing: &mut Vec<Input<'static>>) -> Buttons {
         match self.rng.below(20) {
-            0 => doing.push(Input::Fire {
+            0 => doing.push(Input::Act(Action::Fire {
                 aim: sim_core::Aim(self.rng.next_u32() as u16),
-            }),
+            })),
             1 => {
                 let (cell, kind) = (self.cell_near(own.pos, 6), self.kind());
-                doing.push(Input::Place { cell, kind });
+                doing.push(Input::Act(Action::Place { cell, kind }));
             }
             2 => {
                 let structures = client.structures();
                 let picked = self.rng.below(structures.len().max(1) as u32) as usize;
                 if let Some(structure) = structures.iter().nth(picked) {
-                    doing.push(Input::Remove { id: structure.id });
+                    doing.push(Input::Act(Action::Remove { id: structure.id }));
                 }
             }
             3 => {
@@ -268,7 +268,7 @@ impl BotBrain {
             }
             let Preview { cell, kind } = *preview;
             self.plan = None;
-            doing.push(Input::Place { cell, kind });
+            doing.push(Input::Act(Action::Place { cell, kind }));
             return;
         }
         if !self.rng.chance(1, 30) {
@@ -284,7 +284,7 @@ impl BotBrain {
         if standing >= FORT_STRUCTURES_MAX || (standing > 4 && self.rng.chance(1, 8)) {
             let picked = self.rng.below(standing as u32) as usize;
             if let Some(structure) = mine().nth(picked) {
-                doing.push(Input::Remove { id: structure.id });
+                doing.push(Input::Act(Action::Remove { id: structure.id }));
             }
             return;
         }
@@ -310,7 +310,7 @@ impl BotBrain {
             // A hand that trembles: up to four degrees to either side.
             let trembling = (self.rng.below(1 << 11) as u16).wrapping_sub(1 << 10);
             let aim = sim_core::Aim(aim_at(own.pos, target).0.wrapping_add(trembling));
-            doing.push(Input::Fire { aim });
+            doing.push(Input::Act(Action::Fire { aim }));
             self.until_shot = 12 + self.rng.below(20);
         }
     }

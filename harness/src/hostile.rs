@@ -197,12 +197,12 @@ impl Attacker {
                 },
                 1 => self.next_batch(12, 1),
                 2 => {
-                    let deed = self.deed(self.next_input);
-                    self.command(deed)
+                    let command = self.act(self.next_input);
+                    self.command(command)
                 }
                 3 => {
-                    let deed = self.appearance();
-                    self.command(deed)
+                    let command = self.appearance();
+                    self.command(command)
                 }
                 _ => {
                     // The longest message that is one, and longer.
@@ -229,8 +229,8 @@ impl Attacker {
         let valid = match self.rng.below(4) {
             0 => self.ping(),
             1 => {
-                let deed = self.deed(self.next_input);
-                let message = self.command(deed);
+                let command = self.act(self.next_input);
+                let message = self.command(command);
                 self.encoded(message)
             }
             2 if !self.said.is_empty() => {

@@ -7,7 +7,7 @@ use input_log::{Check, Entry, HashDetail, LostReason, Recording, StepDigest, Wri
 use proptest::prelude::*;
 use session::{Play, header, record};
 use sim_core::{
-    Aim, Buttons, Cell, Command, Frame, Join, Look, PlayerId, Point, Pos, Preview, Rng,
+    Action, Aim, Buttons, Cell, Command, Frame, Join, Look, PlayerId, Point, Pos, Preview, Rng,
     SavedPlayer, Step, StructureId, StructureKind, Vel, Velocity, World,
 };
 
@@ -29,11 +29,11 @@ fn preview() -> impl Strategy<Value = Preview> {
 
 fn command() -> impl Strategy<Value = Command> {
     prop_oneof![
-        any::<u16>().prop_map(|aim| Command::Fire { aim: Aim(aim) }),
-        preview().prop_map(|Preview { cell, kind }| Command::Place { cell, kind }),
-        any::<u32>().prop_map(|id| Command::Remove {
+        any::<u16>().prop_map(|aim| Command::Act(Action::Fire { aim: Aim(aim) })),
+        preview().prop_map(|Preview { cell, kind }| Command::Act(Action::Place { cell, kind })),
+        any::<u32>().prop_map(|id| Command::Act(Action::Remove {
             id: StructureId(id)
-        }),
+        })),
         prop::option::of(preview()).prop_map(Command::Preview),
         look().prop_map(Command::SetLook),
     ]
@@ -255,7 +255,7 @@ fn a_doctored_step_differs_and_nothing_else_does() {
         steps_per_command: 30,
     };
     let session = record(&mut play, 300, HashDetail::Check, true);
-    let added = (PlayerId(1), Command::Fire { aim: Aim(5) });
+    let added = (PlayerId(1), Command::Act(Action::Fire { aim: Aim(5) }));
     let doctored = forge::doctor(&session.bytes, |step, frame| {
         if step == Step(123) {
             frame.commands.push(added);
@@ -288,9 +288,9 @@ fn a_long_unflushed_stretch_becomes_several_blocks() {
     for at in 0..4000_u16 {
         many.commands.push((
             PlayerId(at),
-            Command::Remove {
+            Command::Act(Action::Remove {
                 id: StructureId(u32::from(at) * 77_777),
-            },
+            }),
         ));
     }
     let frames: Vec<(Frame, u8)> = (0..1500)

@@ -80,11 +80,8 @@ impl Characters {
                 look,
             }),
             ClientCommand::InputBatch { .. }
-            | ClientCommand::Preview { .. }
-            | ClientCommand::PreviewClear
-            | ClientCommand::Place { .. }
-            | ClientCommand::Remove { .. }
-            | ClientCommand::Fire { .. } => {}
+            | ClientCommand::Act { .. }
+            | ClientCommand::Preview(_) => {}
         }
     }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use protocol::limits::{INPUTS_PER_BATCH_MAX, NUMBER_LAST};
 use protocol::{ClientCommand, Encoding, Profile, Timing, View};
-use sim_core::{Buttons, Player, PlayerId, Preview, StructureId, Structures};
+use sim_core::{Action, Buttons, Player, PlayerId, Preview, StructureId, Structures};
 
 use crate::characters::Characters;
 use crate::clock::Clock;
@@ -16,7 +16,7 @@ use crate::merge::Views;
 use crate::offset::Offset;
 use crate::output::{Output, Outputs};
 use crate::pace::Pace;
-use crate::predict::{self, DEEDS_PER_STEP_MAX, Deed, Present};
+use crate::predict::{self, ACTIONS_PER_STEP_MAX, Present};
 use crate::scene::{DrawnPlayer, DrawnShot, Scene, ShotKey};
 use crate::session::Session;
 use crate::shots::Fires;
@@ -50,7 +50,7 @@ pub struct Client {
     pub(crate) fires: Fires,
     pub(crate) offset: Offset,
     pub(crate) held: Buttons,
-    pub(crate) deeds: Vec<Deed>,
+    pub(crate) actions: Vec<Action>,
     pub(crate) preview: Pointer,
     /// Inputs of the next batch.
     pub(crate) unsent: Vec<protocol::Input>,
@@ -111,7 +111,7 @@ impl Client {
             fires: Fires::default(),
             offset: Offset::default(),
             held: Buttons::NONE,
-            deeds: Vec::new(),
+            actions: Vec::new(),
             preview: Pointer::default(),
             unsent: Vec::with_capacity(INPUTS_PER_BATCH_MAX),
             next_seq: 0,
@@ -144,9 +144,7 @@ impl Client {
                 }
             }
             Input::Buttons(buttons) => self.held = buttons,
-            Input::Fire { aim } => self.want(Deed::Fire { aim }),
-            Input::Place { cell, kind } => self.want(Deed::Place { cell, kind }),
-            Input::Remove { id } => self.want(Deed::Remove { id }),
+            Input::Act(action) => self.want(action),
             Input::Preview(preview) => {
                 self.preview.wanted = preview.filter(|preview| preview.cell.in_arena());
             }
@@ -246,7 +244,7 @@ impl Client {
     pub fn structures(&self) -> &Structures {
         self.local
             .as_ref()
-            .map_or(&self.authoritative, |local| &local.present.structures)
+            .map_or(&self.authoritative, |local| &local.present.known.structures)
     }
 
     /// Whether the structure is a predicted placing that the authority has not named yet.
@@ -339,7 +337,7 @@ impl Client {
 
     fn own_shots(&self, now: Micros, local: &Local) -> impl Iterator<Item = DrawnShot> {
         let phase = self.pace.phase(now);
-        local.present.shots.iter().map(move |shot| {
+        local.present.known.shots.iter().map(move |shot| {
             let flying = shot.projectile;
             let velocity = flying.velocity();
             let before = sim_core::Point {
@@ -355,10 +353,10 @@ impl Client {
         })
     }
 
-    /// Keeps a deed for the next local step. Without a player there is nobody to do it; beyond the bound it is dropped.
-    fn want(&mut self, deed: Deed) {
-        if self.local.is_some() && self.deeds.len() < DEEDS_PER_STEP_MAX {
-            self.deeds.push(deed);
+    /// Keeps an action for the next local step. Without a player there is nobody to act; beyond the bound it is dropped.
+    fn want(&mut self, action: Action) {
+        if self.local.is_some() && self.actions.len() < ACTIONS_PER_STEP_MAX {
+            self.actions.push(action);
         }
     }
 
@@ -393,7 +391,7 @@ impl Client {
     /// The connection is gone: nothing is predicted until there is a new one. Inputs stay in the history.
     pub(crate) fn disconnected(&mut self) {
         self.unsent.clear();
-        self.deeds.clear();
+        self.actions.clear();
         self.preview.sent = None;
         self.pace.begin();
     }

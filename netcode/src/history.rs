@@ -3,10 +3,9 @@
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
-use sim_core::{Aim, Buttons, Player};
+use sim_core::{Action, Aim, Buttons, Player};
 
 use crate::limits::HISTORY_STEPS_MAX;
-use crate::predict::Deed;
 use crate::seq::{ahead, is_after};
 
 /// One input and what was predicted of it.
@@ -15,7 +14,7 @@ pub(crate) struct Record {
     pub(crate) seq: u32,
     pub(crate) buttons: Buttons,
     /// What was done on its step, in the order of sending.
-    pub(crate) deeds: Vec<Deed>,
+    pub(crate) actions: Vec<Action>,
     /// The shot that the prediction lets it fire.
     pub(crate) fired: Option<Aim>,
     /// Whether time was skipped before it.
@@ -26,9 +25,9 @@ pub(crate) struct Record {
 impl Record {
     /// Whether it changes structures.
     pub(crate) fn builds(&self) -> bool {
-        self.deeds
+        self.actions
             .iter()
-            .any(|deed| matches!(deed, Deed::Place { .. } | Deed::Remove { .. }))
+            .any(|action| action.changes_structures())
     }
 }
 
@@ -70,7 +69,7 @@ impl History {
         let at_rest = |record: &Record| {
             let after = &record.after;
             record.buttons.is_empty()
-                && record.deeds.is_empty()
+                && record.actions.is_empty()
                 && (after.pos, after.vel) == (self.base.pos, self.base.vel)
         };
         self.records.iter().all(at_rest)

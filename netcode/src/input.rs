@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use protocol::CloseCode;
-use sim_core::{Aim, Buttons, Cell, Look, Preview, StructureId, StructureKind};
+use sim_core::{Action, Buttons, Look, Preview};
 
 /// Something that happened, at the `now` it is handled with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,23 +24,8 @@ pub enum Input<'a> {
     },
     /// These buttons are held from the next local step on.
     Buttons(Buttons),
-    /// Shoot, on the next local step.
-    Fire {
-        /// In this direction.
-        aim: Aim,
-    },
-    /// Build, on the next local step.
-    Place {
-        /// Where.
-        cell: Cell,
-        /// What.
-        kind: StructureKind,
-    },
-    /// Take away an own structure, on the next local step.
-    Remove {
-        /// Which.
-        id: StructureId,
-    },
+    /// Shoot, build or take away, on the next local step.
+    Act(Action),
     /// Show, move or hide what is about to be built.
     Preview(Option<Preview>),
     /// Play as another of the user's characters.

@@ -1,34 +1,30 @@
 //! The predicted present: the own player, the own shots, and the structures that both meet.
 //!
-//! * A step here does to the own player what `World::step` does to it, in the same order: hold, walk, act, fly, wait.
-//!   Every check and every movement is `sim_core`'s own.
+//! * A step of the own player is the world's own, see [`sim_core::player_step`].
 //! * What only the authority knows is not guessed: hits, deaths, damage to structures, and where a respawn happens.
 
 use alloc::vec::Vec;
 
 use protocol::limits::ENTITY_ID_LAST;
-use sim_core::build::{check_place, check_remove};
-use sim_core::projectile::{Flight, advance, check_fire, spawn};
-use sim_core::rules::{BUILD_COOLDOWN, FIRE_COOLDOWN, PROJECTILES_MAX};
+use sim_core::player_step::{self, Surroundings};
+use sim_core::projectile::{Flight, advance, spawn};
+use sim_core::rules::{BUILD_COOLDOWN, PROJECTILES_MAX};
 use sim_core::{
-    Aim, Buttons, Cell, Player, Point, Projectile, ProjectileId, Reject, Steps, Structure,
-    StructureId, StructureKind, Structures, movement,
+    Action, Aim, Buttons, Effect, Player, PlayerId, Point, Projectile, ProjectileId, Reject,
+    StructureId, Structures,
 };
 
 /// Things that a player can do in one step. The cooldowns allow one of each; the rest is for removals.
-pub(crate) const DEEDS_PER_STEP_MAX: usize = 4;
+pub(crate) const ACTIONS_PER_STEP_MAX: usize = 4;
 /// Ids from which on structures are own placings that the authority has not named: it never comes here.
 const PROVISIONAL_FROM: u32 = ENTITY_ID_LAST + 1;
 /// How many there are, before the first is used again. A history is far shorter.
 const PROVISIONAL_IDS: u32 = u32::MAX - ENTITY_ID_LAST;
 
-/// Something that a player does on the step of one input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deed {
-    Fire { aim: Aim },
-    Place { cell: Cell, kind: StructureKind },
-    Remove { id: StructureId },
-}
+const _: () = assert!(
+    BUILD_COOLDOWN.0 > 0,
+    "one step places one structure, so its input names it"
+);
 
 /// An own shot in the predicted present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,19 +39,28 @@ pub(crate) struct OwnShot {
 #[derive(Clone, Debug)]
 pub(crate) struct Present {
     pub(crate) player: Player,
+    pub(crate) known: Known,
+}
+
+/// What is known of the room around the own player.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
     pub(crate) structures: Structures,
     pub(crate) shots: Vec<OwnShot>,
     /// Middles of the other living players, as of the newest snapshot.
     pub(crate) others: Vec<Point>,
 }
 
-/// The name of an own placing until the authority gives it one: the same however often the input is run again.
-fn provisional(seq: u32, index: usize) -> StructureId {
-    let within = seq
-        .wrapping_mul(DEEDS_PER_STEP_MAX as u32)
-        .wrapping_add(index as u32)
-        % PROVISIONAL_IDS;
-    StructureId(PROVISIONAL_FROM + within)
+/// The same on the step of an input, which names what the authority has not named yet.
+struct AtInput<'k> {
+    known: &'k mut Known,
+    seq: u32,
+}
+
+/// The name of what is placed with this input, until the authority gives it one: the same however often the input is run
+/// again.
+fn provisional(seq: u32) -> StructureId {
+    StructureId(PROVISIONAL_FROM + seq % PROVISIONAL_IDS)
 }
 
 /// Whether the structure is an own placing that the authority has not named.
@@ -64,72 +69,54 @@ pub(crate) const fn is_provisional(id: StructureId) -> bool {
 }
 
 impl Present {
-    /// The first half of a step: what is held, and where that leads.
-    pub(crate) fn walk(&mut self, buttons: Buttons) {
-        self.player.buttons = buttons;
-        if self.player.is_alive() {
-            let mut body = self.player.body();
-            movement::advance(&mut body, buttons, &self.structures, self.player.id);
-            self.player.pos = body.pos;
-            self.player.vel = body.vel;
-        }
+    /// The step of one input. `said` is told of each action what became of it.
+    pub(crate) fn step(
+        &mut self,
+        seq: u32,
+        buttons: Buttons,
+        actions: impl IntoIterator<Item = Action>,
+        said: impl FnMut(Action, Result<Effect, Reject>),
+    ) {
+        let Self { player, known } = self;
+        let mut around = AtInput { known, seq };
+        player_step::step(player, buttons, actions, &mut around, said);
+        fly(&mut known.shots, &known.structures);
+    }
+}
+
+impl Surroundings for AtInput<'_> {
+    fn structures(&self) -> &Structures {
+        &self.known.structures
     }
 
-    /// The deed with this index on the step of this input.
-    pub(crate) fn act(&mut self, seq: u32, index: usize, deed: Deed) -> Result<(), Reject> {
-        match deed {
-            Deed::Fire { aim } => self.fire(seq, aim),
-            Deed::Place { cell, kind } => self.place(provisional(seq, index), cell, kind),
-            Deed::Remove { id } => self.remove(id),
-        }
+    fn structures_mut(&mut self) -> &mut Structures {
+        &mut self.known.structures
     }
 
-    /// The second half of a step: shots fly, waits run.
-    pub(crate) fn finish(&mut self) {
-        fly(&mut self.shots, &self.structures);
-        wait(&mut self.player);
+    fn others(&self, _: PlayerId) -> impl Iterator<Item = Point> {
+        self.known.others.iter().copied()
     }
 
-    fn fire(&mut self, seq: u32, aim: Aim) -> Result<(), Reject> {
-        check_fire(&self.player)?;
-        if self.shots.len() >= PROJECTILES_MAX {
+    fn name_shot(&mut self) -> Result<ProjectileId, Reject> {
+        if self.known.shots.len() >= PROJECTILES_MAX {
             return Err(Reject::ProjectileLimit);
         }
-        self.player.fire_wait = FIRE_COOLDOWN;
-        self.player.protected = Steps::ZERO;
-        self.shots.push(own_shot(&self.player, aim, seq));
-        Ok(())
+        Ok(ProjectileId(self.seq))
     }
 
-    fn place(&mut self, id: StructureId, cell: Cell, kind: StructureKind) -> Result<(), Reject> {
-        let living = self.others.iter().copied().chain(
-            [self.player.pos]
-                .into_iter()
-                .filter(|_| self.player.is_alive()),
-        );
-        check_place(&self.structures, living, &self.player, cell, kind)?;
-        self.structures
-            .insert(Structure {
-                id,
-                owner: self.player.id,
-                kind,
-                cell,
-                hp: kind.hp_max(),
-            })
-            .map_err(|_| Reject::IdsExhausted)?;
-        self.player.build_wait = BUILD_COOLDOWN;
-        self.player.preview = None;
-        Ok(())
+    fn launch(&mut self, shot: Projectile) {
+        self.known.shots.push(OwnShot {
+            fired_by: Some(self.seq),
+            projectile: shot,
+        });
     }
 
-    fn remove(&mut self, id: StructureId) -> Result<(), Reject> {
-        // The authority has never heard of what it has not named.
-        if is_provisional(id) {
-            return Err(Reject::UnknownStructure);
-        }
-        check_remove(&self.structures, &self.player, id)?;
-        self.structures.remove(id);
-        Ok(())
+    fn name_structure(&mut self) -> Result<StructureId, Reject> {
+        Ok(provisional(self.seq))
+    }
+
+    fn is_public(&self, id: StructureId) -> bool {
+        !is_provisional(id)
     }
 }
 
@@ -149,19 +136,9 @@ pub(crate) fn fly(shots: &mut Vec<OwnShot>, structures: &Structures) {
     });
 }
 
-fn wait(player: &mut Player) {
-    player.fire_wait = player.fire_wait.one_less();
-    player.build_wait = player.build_wait.one_less();
-    player.protected = player.protected.one_less();
-    // The last step of the wait for respawn is the authority's: it chooses the place.
-    if player.respawn_wait > Steps(1) {
-        player.respawn_wait = player.respawn_wait.one_less();
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use sim_core::{Command, Frame, Join, Look, PlayerId, Rng, SavedPlayer, World};
+    use sim_core::{Cell, Frame, Join, Look, Rng, SavedPlayer, StructureKind, World};
 
     use super::*;
 
@@ -195,39 +172,36 @@ mod tests {
             });
             let mut present = Present {
                 player: *world.player(ME).expect("it joined"),
-                structures: world.structures().clone(),
-                shots: Vec::new(),
-                others: alloc::vec![Cell { x: 22, y: 20 }.centre()],
+                known: Known {
+                    structures: world.structures().clone(),
+                    shots: Vec::new(),
+                    others: alloc::vec![Cell { x: 22, y: 20 }.centre()],
+                },
             };
             let mut held = Buttons::NONE;
             for seq in 0..600 {
                 if rng.chance(1, 12) {
                     held = Buttons::from_bits_truncate(rng.next_u32() as u8);
                 }
-                let deed = any_deed(&mut rng, &world);
+                let action = any_action(&mut rng, &world);
                 let mut frame = Frame {
                     buttons: alloc::vec![(ME, held)],
                     ..Frame::default()
                 };
-                present.walk(held);
-                if let Some(deed) = deed {
-                    let possible = present.act(seq, 0, deed).is_ok();
-                    frame.commands.push((ME, command(deed)));
-                    world.step(&frame);
-                    let rejected = world
-                        .events()
-                        .iter()
-                        .any(|event| matches!(event, sim_core::Event::Rejected { .. }));
-                    assert_eq!(possible, !rejected, "seed {seed}, {deed:?}");
-                } else {
-                    world.step(&frame);
-                }
-                present.finish();
+                frame
+                    .commands
+                    .extend(action.map(|action| (ME, action.into())));
+                world.step(&frame);
+                let mut said = Vec::new();
+                present.step(seq, held, action, |_, result| said.push(result.err()));
+                let refused: Vec<_> = world.results().iter().map(|result| result.err()).collect();
+                assert_eq!(said, refused, "seed {seed}, {action:?}");
                 assert_eq!(Some(&present.player), world.player(ME), "seed {seed}");
                 // Damage and names are the authority's.
-                present.structures.clone_from(world.structures());
+                present.known.structures.clone_from(world.structures());
                 let flying = world.projectiles().iter().map(|shot| (shot.pos, shot.life));
                 let predicted = present
+                    .known
                     .shots
                     .iter()
                     .map(|shot| (shot.projectile.pos, shot.projectile.life));
@@ -250,46 +224,48 @@ mod tests {
         });
         let mut present = Present {
             player: *world.player(ME).expect("it joined"),
-            structures: Structures::new(),
-            shots: Vec::new(),
-            others: Vec::new(),
+            known: Known {
+                structures: Structures::new(),
+                shots: Vec::new(),
+                others: Vec::new(),
+            },
         };
         let cell = Cell { x: 21, y: 20 };
         let kind = StructureKind::Wall;
-        assert_eq!(present.act(7, 0, Deed::Place { cell, kind }), Ok(()));
-        let placed = present.structures.at(cell).expect("it was placed").id;
-        assert!(is_provisional(placed));
+        let mut act = |seq, action| {
+            let mut said = None;
+            present.step(seq, Buttons::NONE, [action], |_, result| {
+                said = Some(result)
+            });
+            said.expect("it is told of")
+        };
+        let Ok(Effect::Placed(placed)) = act(7, Action::Place { cell, kind }) else {
+            panic!("nothing is in the way");
+        };
+        assert!(is_provisional(placed.id));
         let refused = Err(Reject::UnknownStructure);
-        assert_eq!(present.act(8, 0, Deed::Remove { id: placed }), refused);
-        assert!(present.structures.at(cell).is_some());
+        assert_eq!(act(8, Action::Remove { id: placed.id }), refused);
+        assert!(present.known.structures.at(cell).is_some());
     }
 
-    fn any_deed(rng: &mut Rng, world: &World) -> Option<Deed> {
+    fn any_action(rng: &mut Rng, world: &World) -> Option<Action> {
         let at = world.player(ME).and_then(|me| me.pos.cell())?;
         let near = |rng: &mut Rng, axis: u8| (axis + rng.below(9) as u8).saturating_sub(4);
         match rng.below(30) {
-            0 => Some(Deed::Fire {
+            0 => Some(Action::Fire {
                 aim: Aim(rng.next_u32() as u16),
             }),
-            1 => Some(Deed::Place {
+            1 => Some(Action::Place {
                 cell: Cell {
                     x: near(rng, at.x),
                     y: near(rng, at.y),
                 },
                 kind: StructureKind::ALL[rng.below(3) as usize],
             }),
-            2 => Some(Deed::Remove {
+            2 => Some(Action::Remove {
                 id: StructureId(rng.below(world.next_structure().0)),
             }),
             _ => None,
-        }
-    }
-
-    fn command(deed: Deed) -> Command {
-        match deed {
-            Deed::Fire { aim } => Command::Fire { aim },
-            Deed::Place { cell, kind } => Command::Place { cell, kind },
-            Deed::Remove { id } => Command::Remove { id },
         }
     }
 }

@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 
 use protocol::Snapshot;
-use sim_core::{Player, Point, Shift, Step, Vel};
+use sim_core::{Action, Player, Point, Shift, Step, Vel};
 
 use crate::client::{Client, Local};
 use crate::correction::{Cause, Correction};
@@ -15,7 +15,7 @@ use crate::history::{Forgotten, History};
 use crate::merge::MergeError;
 use crate::output::Output;
 use crate::pace::Link;
-use crate::predict::{OwnShot, Present, fly, own_shot};
+use crate::predict::{Known, OwnShot, Present, fly, own_shot};
 use crate::replica;
 use crate::seq::is_after;
 use crate::time::Micros;
@@ -111,7 +111,7 @@ impl Client {
             self.begin(now, player, others, ack);
             return;
         };
-        local.present.others = others;
+        local.present.known.others = others;
         let ack = ack.unwrap_or(local.history.base_seq());
         let guess = local.history.at(ack).copied();
         let was = local.present.player;
@@ -184,9 +184,11 @@ impl Client {
             history: History::new(player, base, newest_sent),
             present: Present {
                 player,
-                structures: self.authoritative.clone(),
-                shots: Vec::new(),
-                others,
+                known: Known {
+                    structures: self.authoritative.clone(),
+                    shots: Vec::new(),
+                    others,
+                },
             },
         });
         self.offset.clear();
@@ -285,9 +287,9 @@ impl Client {
             if let Some(aim) = record.fired {
                 shots.push(own_shot(&record.after, aim, record.seq));
             }
-            fly(&mut shots, &local.present.structures);
+            fly(&mut shots, &local.present.known.structures);
         }
-        local.present.shots = shots;
+        local.present.known.shots = shots;
     }
 
     /// All inputs that the authority has not consumed again, from its player and its structures.
@@ -297,20 +299,17 @@ impl Client {
         let Some(local) = &mut self.local else { return };
         let Local { history, present } = local;
         present.player = *history.base();
-        present.structures.clone_from(&self.authoritative);
-        present.shots = shots;
+        present.known.structures.clone_from(&self.authoritative);
+        present.known.shots = shots;
         for record in history.records_mut() {
-            present.walk(record.buttons);
             record.fired = None;
-            for (index, &deed) in record.deeds.iter().enumerate() {
-                // A deed that is not possible any more changes nothing, here as at the authority.
-                if present.act(record.seq, index, deed).is_ok()
-                    && let crate::predict::Deed::Fire { aim } = deed
-                {
+            let actions = record.actions.iter().copied();
+            // An action that is not possible any more changes nothing, here as at the authority.
+            present.step(record.seq, record.buttons, actions, |action, result| {
+                if let (Action::Fire { aim }, Ok(_)) = (action, result) {
                     record.fired = Some(aim);
                 }
-            }
-            present.finish();
+            });
             record.after = present.player;
             self.counts.replayed_steps += 1;
         }

@@ -5,12 +5,12 @@ use core::mem;
 
 use protocol::limits::INPUTS_PER_BATCH_MAX;
 use protocol::{ClientCommand, Predicted};
+use sim_core::Action;
 use sim_core::rules::STEPS_PER_TICK;
 
 use crate::client::Client;
 use crate::history::Record;
 use crate::output::{Event, Output};
-use crate::predict::Deed;
 use crate::time::Micros;
 
 /// From one message about the preview to the next: as often as the others hear of it.
@@ -36,7 +36,7 @@ impl Client {
         self.session.is_playing()
             && self.timing.idle
             && self.held.is_empty()
-            && self.deeds.is_empty()
+            && self.actions.is_empty()
             && self.preview.wanted == self.preview.sent
             && self
                 .local
@@ -116,7 +116,7 @@ impl Client {
         self.session.is_playing()
             && self.local.as_ref().is_some_and(|local| {
                 local.history.is_full()
-                    && (self.held != local.present.player.buttons || !self.deeds.is_empty())
+                    && (self.held != local.present.player.buttons || !self.actions.is_empty())
             })
     }
 
@@ -128,34 +128,37 @@ impl Client {
         self.next_seq = seq.wrapping_add(1);
         let mut done = Vec::new();
         let mut fired = None;
-        local.present.walk(self.held);
-        for deed in mem::take(&mut self.deeds) {
-            if let Err(reject) = local.present.act(seq, done.len(), deed) {
-                self.outputs.push(Output::Event(Event::Refused(reject)));
-                continue;
+        let actions = mem::take(&mut self.actions);
+        let outputs = &mut self.outputs;
+        let said = |action, result| {
+            if let Err(reject) = result {
+                outputs.push(Output::Event(Event::Refused(reject)));
+                return;
             }
-            done.push(deed);
-            // Sent now, and the input with the batch: the authority hears of the deed before it consumes the input.
-            let command = self
-                .session
-                .command(now, command(seq, deed), &mut self.outputs);
-            match deed {
-                Deed::Fire { aim } => {
+            done.push(action);
+            // Sent now, and the input with the batch: the authority hears of the action before it consumes the input.
+            let act = ClientCommand::Act {
+                input_seq: seq,
+                action,
+            };
+            let command = self.session.command(now, act, outputs);
+            match action {
+                Action::Fire { aim } => {
                     fired = Some(aim);
                     self.fires.add(command, seq, aim);
                 }
-                Deed::Place { .. } => {
+                Action::Place { .. } => {
                     self.preview.wanted = None;
                     self.preview.sent = None;
                 }
-                Deed::Remove { .. } => {}
+                Action::Remove { .. } => {}
             }
-        }
-        local.present.finish();
+        };
+        local.present.step(seq, self.held, actions, said);
         local.history.push(Record {
             seq,
             buttons: self.held,
-            deeds: done,
+            actions: done,
             fired,
             slipped: mem::take(&mut self.slipped),
             after: local.present.player,
@@ -184,13 +187,7 @@ impl Client {
         }
         self.preview.sent = self.preview.wanted;
         self.preview.sent_at = now;
-        let command = match self.preview.wanted {
-            Some(preview) => ClientCommand::Preview {
-                cell: preview.cell,
-                structure: preview.kind,
-            },
-            None => ClientCommand::PreviewClear,
-        };
+        let command = ClientCommand::Preview(self.preview.wanted);
         self.session.command(now, command, &mut self.outputs);
     }
 
@@ -233,7 +230,7 @@ impl Client {
         }
     }
 
-    /// Sends what the authority has not received, from this input on, with the deeds that belong to it. Returns how many
+    /// Sends what the authority has not received, from this input on, with the actions that belong to it. Returns how many
     /// inputs that were.
     pub(crate) fn send_again(&mut self, now: Micros, from: u32) -> usize {
         let Some(local) = &self.local else {
@@ -246,11 +243,13 @@ impl Client {
             .cloned()
             .collect();
         for record in &again {
-            for &deed in &record.deeds {
-                let number =
-                    self.session
-                        .command(now, command(record.seq, deed), &mut self.outputs);
-                if let Deed::Fire { aim } = deed {
+            for &action in &record.actions {
+                let act = ClientCommand::Act {
+                    input_seq: record.seq,
+                    action,
+                };
+                let number = self.session.command(now, act, &mut self.outputs);
+                if let Action::Fire { aim } = action {
                     self.fires.add(number, record.seq, aim);
                 }
             }
@@ -267,20 +266,5 @@ impl Client {
             self.send_inputs(now, inputs);
         }
         again.len()
-    }
-}
-
-fn command(input_seq: u32, deed: Deed) -> ClientCommand {
-    match deed {
-        Deed::Fire { aim } => ClientCommand::Fire { input_seq, aim },
-        Deed::Place { cell, kind } => ClientCommand::Place {
-            input_seq,
-            cell,
-            structure: kind,
-        },
-        Deed::Remove { id } => ClientCommand::Remove {
-            input_seq,
-            structure_id: id,
-        },
     }
 }

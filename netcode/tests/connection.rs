@@ -5,7 +5,7 @@ mod table;
 
 use netcode::{Event, Input, Micros};
 use protocol::{CloseCode, Encoding, ErrorBody, ErrorCode, ServerBody};
-use sim_core::{Aim, Buttons, Cell, StructureKind};
+use sim_core::{Action, Aim, Buttons, Cell, StructureKind};
 use table::{FAR, NEAR, Room, Table};
 
 #[test]
@@ -20,11 +20,11 @@ fn a_lost_connection_is_resumed_and_nothing_typed_is_lost() {
             x: at.x,
             y: at.y - 2,
         };
-        table.give(Input::Place {
+        table.give(Input::Act(Action::Place {
             cell,
             kind: StructureKind::Wall,
-        });
-        table.give(Input::Fire { aim: Aim(5) });
+        }));
+        table.give(Input::Act(Action::Fire { aim: Aim(5) }));
         // Two frames, so that there was a step: what waits for one when the line goes is not typed yet.
         table.idle(33);
         let typed = table.client.next_seq();

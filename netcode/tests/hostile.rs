@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use protocol::{
     Encoding, Mode, Receipt, ServerBody, ServerMessage, Snapshot, Timing, View, encode_server,
 };
-use sim_core::{Buttons, PlayerId, Pos, Step, Vel};
+use sim_core::{Action, Buttons, PlayerId, Pos, Step, Vel};
 use table::{NEAR, Table};
 
 /// A client that plays, and messages that its room sent.
@@ -140,7 +140,7 @@ fn a_client_that_is_given_everything_at_once_stays_small() {
     for round in 0..10_000_u64 {
         let now = Micros(round * 1_000);
         let aim = sim_core::Aim(round as u16);
-        let sent = client.handle(now, Input::Fire { aim }).count()
+        let sent = client.handle(now, Input::Act(Action::Fire { aim })).count()
             + client
                 .handle(
                     now,

@@ -6,7 +6,7 @@ mod table;
 use netcode::{Client, Event, Input, ShotKey};
 use protocol::Encoding;
 use protocol::limits::NUMBER_LAST;
-use sim_core::{Aim, Buttons, Cell, Command, StructureKind};
+use sim_core::{Action, Aim, Buttons, Cell, Command, StructureKind};
 use table::{Delay, FAR, ME, NEAR, OTHER, Table};
 
 #[test]
@@ -57,11 +57,11 @@ fn shots_and_structures_are_predicted_and_confirmed() {
             x: at.x,
             y: at.y - 2,
         };
-        table.give(Input::Place {
+        table.give(Input::Act(Action::Place {
             cell,
             kind: StructureKind::Wall,
-        });
-        table.give(Input::Fire { aim: Aim(16_384) });
+        }));
+        table.give(Input::Act(Action::Fire { aim: Aim(16_384) }));
         table.give(Input::Advance);
         table.idle(17);
         let placed = *table.client.structures().at(cell).unwrap();
@@ -93,7 +93,7 @@ fn shots_and_structures_are_predicted_and_confirmed() {
                 .shots
                 .is_empty()
         );
-        table.give(Input::Remove { id: placed.id });
+        table.give(Input::Act(Action::Remove { id: placed.id }));
         table.idle(17);
         assert!(table.client.structures().at(cell).is_none());
         assert!(table.room.world.structures().at(cell).is_some());
@@ -109,25 +109,25 @@ fn what_the_rules_forbid_is_refused_here_and_not_sent() {
     table.idle(1_000);
     let sent = table.room.commands.len();
     for _ in 0..2 {
-        table.give(Input::Fire { aim: Aim(0) });
+        table.give(Input::Act(Action::Fire { aim: Aim(0) }));
     }
-    table.give(Input::Place {
+    table.give(Input::Act(Action::Place {
         cell: Cell { x: 63, y: 63 },
         kind: StructureKind::Gate,
-    });
-    table.give(Input::Remove {
+    }));
+    table.give(Input::Act(Action::Remove {
         id: sim_core::StructureId(77),
-    });
+    }));
     table.idle(300);
     use sim_core::Reject::{FireCooldown, OutOfReach, UnknownStructure};
     for reject in [FireCooldown, OutOfReach, UnknownStructure] {
         assert!(table.events.contains(&Event::Refused(reject)));
     }
-    let deeds = table.room.commands[sent..]
+    let actions = table.room.commands[sent..]
         .iter()
         .filter(|command| !matches!(command, protocol::ClientCommand::InputBatch { .. }))
         .count();
-    assert_eq!(deeds, 1, "the first shot");
+    assert_eq!(actions, 1, "the first shot");
 }
 
 #[test]
@@ -140,10 +140,10 @@ fn a_placing_that_the_authority_refuses_is_undone() {
         y: at.y - 3,
     };
     // The other stands in reach, and is quicker.
-    let place = Command::Place {
+    let place = Command::Act(Action::Place {
         cell: Cell { x: 40, y: 27 },
         kind: StructureKind::Fence,
-    };
+    });
     table.room.frame.commands.push((OTHER, place));
     table.idle(1_000);
     assert!(
@@ -153,10 +153,10 @@ fn a_placing_that_the_authority_refuses_is_undone() {
             .at(Cell { x: 40, y: 27 })
             .is_some()
     );
-    table.give(Input::Place {
+    table.give(Input::Act(Action::Place {
         cell,
         kind: StructureKind::Wall,
-    });
+    }));
     table.idle(17);
     assert!(table.client.structures().at(cell).is_some());
     // Meanwhile the authority's copy of the player cannot build.
@@ -302,17 +302,17 @@ fn shots_of_others_fly_smoothly_and_end_at_the_wall() {
     let mut table = Table::new(NEAR, Encoding::Json);
     table.idle(2_000);
     let wall = Cell { x: 44, y: 30 };
-    let place = Command::Place {
+    let place = Command::Act(Action::Place {
         cell: wall,
         kind: StructureKind::Wall,
-    };
+    });
     table.room.frame.commands.push((OTHER, place));
     table.idle(1_000);
     table
         .room
         .frame
         .commands
-        .push((OTHER, Command::Fire { aim: Aim(0) }));
+        .push((OTHER, Command::Act(Action::Fire { aim: Aim(0) })));
     let mut last = None;
     let mut frames = 0;
     table.run(1_500, |table| {
@@ -358,5 +358,8 @@ fn a_preview_is_told_as_often_as_it_is_heard() {
     };
     let shown = told(|one| matches!(one, protocol::ClientCommand::Preview { .. }));
     assert!((8..=11).contains(&shown), "{shown}");
-    assert_eq!(told(|one| *one == protocol::ClientCommand::PreviewClear), 1);
+    assert_eq!(
+        told(|one| *one == protocol::ClientCommand::Preview(None)),
+        1
+    );
 }

@@ -5,7 +5,7 @@ mod table;
 
 use netcode::{Cause, Input, Micros};
 use protocol::{Encoding, ServerBody};
-use sim_core::{Aim, Buttons, Cell, Command, Shift, StructureKind};
+use sim_core::{Action, Aim, Buttons, Cell, Command, Shift, StructureKind};
 use table::{Delay, FAR, NEAR, OTHER, Table};
 
 fn causes(table: &Table) -> Vec<Cause> {
@@ -101,10 +101,10 @@ fn a_structure_that_could_not_be_seen_is_blamed() {
     table.run(3_000, |table| {
         if !placed && table.room.me().pos.x.to_bits() > (36 << 16) + 10_000 {
             placed = true;
-            let place = Command::Place {
+            let place = Command::Act(Action::Place {
                 cell: Cell { x: 37, y: 30 },
                 kind: StructureKind::Fence,
-            };
+            });
             table.room.frame.commands.push((OTHER, place));
         }
     });
@@ -124,10 +124,10 @@ fn a_structure_beside_the_way_corrects_nothing() {
     let corrections = table.corrections.len();
     table.give(Input::Buttons(Buttons::LEFT));
     for y in [27, 28, 32, 33] {
-        let place = Command::Place {
+        let place = Command::Act(Action::Place {
             cell: Cell { x: 40, y },
             kind: StructureKind::Wall,
-        };
+        });
         table.room.frame.commands.push((OTHER, place));
         table.idle(400);
     }
@@ -140,7 +140,7 @@ fn death_and_respawn_are_blamed_on_themselves() {
     let mut table = Table::new(NEAR, Encoding::Binary);
     table.idle(2_500);
     for _ in 0..5 {
-        let fire = Command::Fire { aim: Aim(32_768) };
+        let fire = Command::Act(Action::Fire { aim: Aim(32_768) });
         table.room.frame.commands.push((OTHER, fire));
         table.idle(300);
     }
@@ -171,20 +171,20 @@ fn a_merged_delta_is_the_full_view_of_its_moment() {
                 table.room.frame.buttons.push((OTHER, buttons));
                 table.room.frame.buttons.dedup_by_key(|(player, _)| *player);
                 let aim = Aim(table.rng.next_u32() as u16);
-                table.give(Input::Fire { aim });
+                table.give(Input::Act(Action::Fire { aim }));
                 let at = table.room.me().pos.cell().unwrap();
-                table.give(Input::Place {
+                table.give(Input::Act(Action::Place {
                     cell: Cell {
                         x: at.x.saturating_add(2).min(63),
                         y: at.y,
                     },
                     kind: StructureKind::Gate,
-                });
+                }));
                 table
                     .room
                     .frame
                     .commands
-                    .push((OTHER, Command::Fire { aim }));
+                    .push((OTHER, Command::Act(Action::Fire { aim })));
             }
             let ack = table.client.snapshot_ack();
             if ack != compared

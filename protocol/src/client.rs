@@ -5,11 +5,11 @@ use alloc::vec::Vec;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sim_core::{Aim, Buttons, Cell, Look, StructureId, StructureKind};
+use sim_core::{Action, Buttons, Look, Preview};
 
-use crate::limits::{CHARACTER_ID_BYTES_MAX, INPUTS_PER_BATCH_MAX, NAME_CHARS_MAX};
 use crate::receipt::Receipt;
-use crate::shape::{CellShape, Hex32, InputShape, KindShape, LookShape};
+use crate::shape::{Hex32, InputShape};
+use crate::shape_command::CommandShape;
 
 /// A message from a client.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,13 +37,12 @@ pub struct Envelope {
 }
 
 /// What a client can ask for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "CommandShape", into = "CommandShape")]
 pub enum ClientCommand {
     /// Movement: what was held in consecutive steps.
     InputBatch {
         /// Consecutive `seq`, ascending, at least one.
-        #[schemars(length(min = 1, max = INPUTS_PER_BATCH_MAX))]
         inputs: Vec<Input>,
         /// The newest snapshot that the client has applied.
         snapshot_ack: Option<u32>,
@@ -52,60 +51,27 @@ pub enum ClientCommand {
         /// What the client predicts of its own player, to be compared by whoever reads the recording.
         predicted: Option<Predicted>,
     },
-    /// Build: show the others what is about to be built.
-    Preview {
-        /// Where.
-        #[serde(with = "CellShape")]
-        cell: Cell,
-        /// What.
-        #[serde(with = "KindShape")]
-        structure: StructureKind,
-    },
-    /// Build: hide the preview.
-    PreviewClear,
-    /// Build: place a structure on the step that consumes `input_seq`.
-    Place {
+    /// Act on the step that consumes `input_seq`.
+    Act {
         /// The input that it belongs to.
         input_seq: u32,
-        /// Where.
-        #[serde(with = "CellShape")]
-        cell: Cell,
-        /// What.
-        #[serde(with = "KindShape")]
-        structure: StructureKind,
+        /// What to do.
+        action: Action,
     },
-    /// Build: take an own structure away on the step that consumes `input_seq`.
-    Remove {
-        /// The input that it belongs to.
-        input_seq: u32,
-        /// Which.
-        #[schemars(with = "u32")]
-        structure_id: StructureId,
-    },
-    /// Projectile: fire on the step that consumes `input_seq`.
-    Fire {
-        /// The input that it belongs to.
-        input_seq: u32,
-        /// Where to.
-        #[schemars(with = "u16")]
-        aim: Aim,
-    },
+    /// Build: show the others what is about to be built, or hide it.
+    Preview(Option<Preview>),
     /// Presence: play as this character from now on.
     SelectCharacter {
         /// Which of the user's characters.
-        #[schemars(length(min = 1, max = CHARACTER_ID_BYTES_MAX))]
         character_id: String,
     },
     /// Presence: make or change a character.
     SaveCharacter {
         /// Which of the user's characters.
-        #[schemars(length(min = 1, max = CHARACTER_ID_BYTES_MAX))]
         character_id: String,
         /// What others read.
-        #[schemars(length(min = 1, max = NAME_CHARS_MAX))]
         name: String,
         /// What others see.
-        #[serde(with = "LookShape")]
         look: Look,
     },
 }
@@ -143,7 +109,7 @@ impl ClientMessage {
 }
 
 impl ClientCommand {
-    /// The feature and the action of every command, in the order of the variants; the action is the variant's name.
+    /// The feature and the action of every command, in the order of the variants on the wire.
     pub const NAMES: [(&'static str, &'static str); 8] = [
         ("movement", "input_batch"),
         ("build", "preview"),
@@ -164,11 +130,13 @@ impl ClientCommand {
     const fn index(&self) -> usize {
         match self {
             Self::InputBatch { .. } => 0,
-            Self::Preview { .. } => 1,
-            Self::PreviewClear => 2,
-            Self::Place { .. } => 3,
-            Self::Remove { .. } => 4,
-            Self::Fire { .. } => 5,
+            Self::Preview(Some(_)) => 1,
+            Self::Preview(None) => 2,
+            Self::Act { action, .. } => match action {
+                Action::Place { .. } => 3,
+                Action::Remove { .. } => 4,
+                Action::Fire { .. } => 5,
+            },
             Self::SelectCharacter { .. } => 6,
             Self::SaveCharacter { .. } => 7,
         }

@@ -26,6 +26,7 @@ mod receipt;
 pub mod schema;
 mod server;
 mod shape;
+mod shape_command;
 mod shape_entries;
 mod shape_features;
 mod validate;

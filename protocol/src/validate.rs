@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use sim_core::rules::ARENA_CELLS;
-use sim_core::{Cell, Look};
+use sim_core::{Action, Cell, Look};
 
 use crate::client::{ClientCommand, ClientMessage, Envelope, Input};
 use crate::error::DecodeError;
@@ -56,10 +56,12 @@ fn command(command: &ClientCommand) -> Checked {
             count("inputs", inputs.len(), INPUTS_PER_BATCH_MAX)?;
             consecutive(inputs)
         }
-        ClientCommand::Preview { cell, .. } | ClientCommand::Place { cell, .. } => arena(*cell),
-        ClientCommand::PreviewClear | ClientCommand::Remove { .. } | ClientCommand::Fire { .. } => {
-            Ok(())
-        }
+        ClientCommand::Act { action, .. } => match action {
+            Action::Place { cell, .. } => arena(*cell),
+            Action::Remove { .. } | Action::Fire { .. } => Ok(()),
+        },
+        ClientCommand::Preview(Some(preview)) => arena(preview.cell),
+        ClientCommand::Preview(None) => Ok(()),
         ClientCommand::SelectCharacter { character_id: id } => character_id(id),
         ClientCommand::SaveCharacter {
             character_id: id,

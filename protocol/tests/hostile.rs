@@ -5,7 +5,7 @@ use protocol::{
     ClientCommand, ClientMessage, DecodeError, Encoding, Envelope, ErrorCode, Input, decode_client,
     decode_server, encode_client,
 };
-use sim_core::{Aim, Buttons};
+use sim_core::{Action, Aim, Buttons};
 
 fn answer(message: &str) -> (ErrorCode, Option<String>) {
     let error = decode_client(message.as_bytes(), Encoding::Json).expect_err(message);
@@ -127,9 +127,9 @@ fn unknown_fields_are_ignored_and_the_version_before_is_understood() {
     let fire = ClientMessage::Command(Envelope {
         seq: 9,
         client_time: 1.5,
-        command: ClientCommand::Fire {
+        command: ClientCommand::Act {
             input_seq: 3,
-            aim: Aim(4),
+            action: Action::Fire { aim: Aim(4) },
         },
     });
     for version in [1, 2] {

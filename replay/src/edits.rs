@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use sim_core::rules::{ARENA_CELLS, BODIES, COLOURS, REACH};
 use sim_core::{
-    Aim, Buttons, Cell, Command, Frame, Join, Look, Player, PlayerId, Preview, StructureKind, World,
+    Action, Aim, Buttons, Cell, Command, Frame, Join, Look, Player, PlayerId, Preview,
+    StructureKind, World,
 };
 
 use crate::altered::{Tried, What};
@@ -188,9 +189,9 @@ fn other_commands(world: &World, frame: &Frame, visit: &mut Visit<'_>) -> Contro
             continue;
         };
         let others: Vec<Command> = match command {
-            Command::Fire { .. } => shots().collect(),
-            Command::Place { .. } => placings(player),
-            Command::Remove { .. } => removals(world, player),
+            Command::Act(Action::Fire { .. }) => shots().collect(),
+            Command::Act(Action::Place { .. }) => placings(player),
+            Command::Act(Action::Remove { .. }) => removals(world, player),
             Command::Preview(_) => previews(player),
             Command::SetLook(_) => looks().map(Command::SetLook).collect(),
         };
@@ -257,12 +258,12 @@ fn looks() -> impl Iterator<Item = Look> {
 }
 
 fn shots() -> impl Iterator<Item = Command> {
-    (0..=u16::MAX).map(|aim| Command::Fire { aim: Aim(aim) })
+    (0..=u16::MAX).map(|aim| Command::Act(Action::Fire { aim: Aim(aim) }))
 }
 
 fn placings(player: &Player) -> Vec<Command> {
     within_reach(player)
-        .map(|(cell, kind)| Command::Place { cell, kind })
+        .map(|(cell, kind)| Command::Act(Action::Place { cell, kind }))
         .collect()
 }
 
@@ -274,7 +275,8 @@ fn previews(player: &Player) -> Vec<Command> {
 
 fn removals(world: &World, player: &Player) -> Vec<Command> {
     let own = world.structures().iter().filter(|at| at.owner == player.id);
-    own.map(|at| Command::Remove { id: at.id }).collect()
+    own.map(|at| Command::Act(Action::Remove { id: at.id }))
+        .collect()
 }
 
 /// Cells that the player reaches, or reached a step ago, with every kind.

@@ -6,7 +6,7 @@ mod session;
 use input_log::{Entry, HashDetail, Recording, forge::doctor};
 use replay::{Basis, Divergence, Exit, Options, Verdict, verify};
 use session::recorded;
-use sim_core::{Aim, Buttons, Command, Frame, Look, PlayerId, Step, World, diff};
+use sim_core::{Action, Aim, Buttons, Command, Frame, Look, PlayerId, Step, World, diff};
 
 fn verdict(bytes: &[u8]) -> Verdict {
     verify(bytes, Options::default(), &mut |_| {}).unwrap()
@@ -133,11 +133,12 @@ fn a_command_that_was_put_in_is_found() {
 
 #[test]
 fn a_shot_in_another_direction_is_found() {
-    let is_shot = |command: &(PlayerId, Command)| matches!(command.1, Command::Fire { .. });
+    let is_shot =
+        |command: &(PlayerId, Command)| matches!(command.1, Command::Act(Action::Fire { .. }));
     let found = check(
         HashDetail::Check,
         |frame| frame.commands.len() == 1 && is_shot(&frame.commands[0]),
-        |frame| frame.commands[0].1 = Command::Fire { aim: Aim(7) },
+        |frame| frame.commands[0].1 = Command::Act(Action::Fire { aim: Aim(7) }),
     );
     assert!(found.field.ends_with(".aim"), "{found:?}");
     assert_eq!(found.actual, "7");
@@ -145,10 +146,16 @@ fn a_shot_in_another_direction_is_found() {
 
 #[test]
 fn a_shot_and_a_wall_that_were_taken_out_are_found() {
-    let shots = |frame: &Frame| matches!(frame.commands[..], [(_, Command::Fire { .. })]);
+    let shots =
+        |frame: &Frame| matches!(frame.commands[..], [(_, Command::Act(Action::Fire { .. }))]);
     let found = check(HashDetail::EveryStep, shots, |frame| frame.commands.clear());
     assert_eq!(found.field, "next_projectile");
-    let walls = |frame: &Frame| matches!(frame.commands[..], [(_, Command::Place { .. })]);
+    let walls = |frame: &Frame| {
+        matches!(
+            frame.commands[..],
+            [(_, Command::Act(Action::Place { .. }))]
+        )
+    };
     let bytes = recorded(240, 120, HashDetail::EveryStep);
     let recording = Recording::open(&bytes).unwrap();
     let mut entries = recording.entries();

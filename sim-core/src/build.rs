@@ -9,13 +9,13 @@ use crate::rules::{REACH, STRUCTURES_MAX, STRUCTURES_PER_PLAYER_MAX};
 use crate::structure::StructureKind;
 use crate::structures::Structures;
 
-/// Whether the player may place a structure now. `living` are the middles of all living players, this one included.
+/// Whether the player may place a structure now. `others` are the middles of all other living players.
 ///
 /// # Errors
 /// The first check that fails.
 pub fn check_place(
     structures: &Structures,
-    living: impl IntoIterator<Item = Point>,
+    others: impl IntoIterator<Item = Point>,
     player: &Player,
     cell: Cell,
     kind: StructureKind,
@@ -37,7 +37,8 @@ pub fn check_place(
     if structures.at(cell).is_some() {
         return Err(Reject::CellTaken);
     }
-    if living.into_iter().any(|middle| overlaps(middle, cell)) {
+    let mut living = others.into_iter().chain([player.pos]);
+    if living.any(|middle| overlaps(middle, cell)) {
         return Err(Reject::CellOccupied);
     }
     if structures.len() >= STRUCTURES_MAX {

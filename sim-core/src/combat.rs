@@ -5,11 +5,11 @@ use alloc::vec::Vec;
 use crate::event::Event;
 use crate::geometry::{Cell, Velocity};
 use crate::player::Player;
+use crate::player_step;
 use crate::projectile::{Flight, Projectile, advance};
 use crate::rng::Rng;
 use crate::rules::{
-    ARENA_AREA, ARENA_CELLS, HEALTH_MAX, PLAYER_HALF_BOX, PLAYERS_MAX, RESPAWN_WAIT, SHOT_DAMAGE,
-    SPAWN_PROTECTION,
+    ARENA_AREA, ARENA_CELLS, PLAYER_HALF_BOX, PLAYERS_MAX, RESPAWN_WAIT, SHOT_DAMAGE,
 };
 use crate::structures::{Damaged, Structures};
 use crate::units::Steps;
@@ -61,18 +61,8 @@ impl World {
             ..
         } = self;
         for player in players {
-            player.fire_wait = player.fire_wait.one_less();
-            player.build_wait = player.build_wait.one_less();
-            player.protected = player.protected.one_less();
-            if !player.is_alive() {
-                player.respawn_wait = player.respawn_wait.one_less();
-                if player.is_alive() {
-                    player.pos = free_cell(rng, structures).centre();
-                    player.vel = Velocity::ZERO;
-                    player.health = HEALTH_MAX;
-                    player.protected = SPAWN_PROTECTION;
-                    events.push(Event::Respawned { player: player.id });
-                }
+            if player_step::wait(player, || Some(free_cell(rng, structures))) {
+                events.push(Event::Respawned { player: player.id });
             }
         }
     }

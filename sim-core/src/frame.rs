@@ -4,12 +4,11 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::aim::Aim;
+use crate::action::Command;
 use crate::buttons::Buttons;
-use crate::geometry::{Cell, Point, Velocity};
-use crate::ids::{PlayerId, StructureId};
-use crate::player::{Look, Preview};
-use crate::structure::StructureKind;
+use crate::geometry::{Point, Velocity};
+use crate::ids::PlayerId;
+use crate::player::Look;
 
 /// One step's happenings. They take effect in this order: leaves, joins, buttons, movement, commands, projectiles,
 /// timers; within a list in the list's order. What the rules do not allow changes nothing and becomes an
@@ -71,30 +70,4 @@ pub struct SavedPlayer {
     pub score: u16,
     /// Times shot down.
     pub deaths: u16,
-}
-
-/// What a player can do besides moving.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Command {
-    /// Shoot.
-    Fire {
-        /// In this direction.
-        aim: Aim,
-    },
-    /// Build.
-    Place {
-        /// Where.
-        cell: Cell,
-        /// What.
-        kind: StructureKind,
-    },
-    /// Take away an own structure.
-    Remove {
-        /// Which.
-        id: StructureId,
-    },
-    /// Show, move or hide the preview.
-    Preview(Option<Preview>),
-    /// Change appearance.
-    SetLook(Look),
 }

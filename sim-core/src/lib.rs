@@ -15,6 +15,7 @@
 
 extern crate alloc;
 
+pub mod action;
 pub mod aim;
 pub mod build;
 pub mod buttons;
@@ -28,6 +29,7 @@ pub mod ids;
 pub mod layout;
 pub mod movement;
 pub mod player;
+pub mod player_step;
 pub mod projectile;
 mod record;
 pub mod rng;
@@ -38,12 +40,13 @@ pub mod structures;
 pub mod units;
 pub mod world;
 
+pub use action::{Action, Command, Effect};
 pub use aim::Aim;
 pub use buttons::Buttons;
 pub use codec::DecodeError;
 pub use diff::{FieldDiff, diff, fields};
 pub use event::{Event, Reject};
-pub use frame::{Command, Frame, Join, SavedPlayer};
+pub use frame::{Frame, Join, SavedPlayer};
 pub use geometry::{Cell, Point, Velocity};
 pub use ids::{PlayerId, ProjectileId, StructureId};
 pub use movement::Body;

@@ -1,28 +1,32 @@
 //! One step: a frame's happenings in their order.
 
-use crate::aim::Aim;
-use crate::build::{check_place, check_preview, check_remove};
+use alloc::vec::Vec;
+
+use crate::action::{Action, Command, Effect};
+use crate::build::check_preview;
 use crate::buttons::Buttons;
 use crate::combat::free_cell;
 use crate::event::{Event, NOT_A_COMMAND, Reject};
-use crate::frame::{Command, Frame, Join, SavedPlayer};
-use crate::geometry::{Cell, Point, Velocity};
+use crate::frame::{Frame, Join, SavedPlayer};
+use crate::geometry::{Point, Velocity};
 use crate::ids::{PlayerId, ProjectileId, StructureId};
-use crate::movement;
 use crate::player::{Look, Player, Preview};
-use crate::projectile;
+use crate::player_step::{self, Surroundings};
+use crate::projectile::Projectile;
 use crate::rules::{
-    BUILD_COOLDOWN, FIRE_COOLDOWN, HEALTH_MAX, PLAYER_POS_MAX, PLAYER_POS_MIN, PLAYERS_MAX,
-    PROJECTILES_MAX, RESPAWN_WAIT, SPAWN_PROTECTION,
+    HEALTH_MAX, PLAYER_POS_MAX, PLAYER_POS_MIN, PLAYERS_MAX, PROJECTILES_MAX, RESPAWN_WAIT,
+    SPAWN_PROTECTION,
 };
-use crate::structure::{Structure, StructureKind};
+use crate::structures::Structures;
 use crate::units::Steps;
 use crate::world::World;
 
 impl World {
-    /// One step. Any frame is allowed: what the rules forbid changes nothing and is an [`Event::Rejected`].
+    /// One step. Any frame is allowed: what the rules forbid changes nothing and is an [`Event::Rejected`]. What became of each
+    /// command says [`World::results`].
     pub fn step(&mut self, frame: &Frame) {
         self.events.clear();
+        self.results.clear();
         for &player in &frame.leaves {
             let outcome = self.leave(player);
             self.reject(player, NOT_A_COMMAND, outcome);
@@ -36,13 +40,14 @@ impl World {
             self.reject(player, NOT_A_COMMAND, outcome);
         }
         self.walk();
-        for (index, (player, command)) in frame.commands.iter().enumerate() {
-            let outcome = self.command(*player, command);
+        for (index, &(player, command)) in frame.commands.iter().enumerate() {
+            let result = self.command(player, command);
+            self.results.push(result);
             // Indices beyond the last that there is room for share it.
             let index = u16::try_from(index)
                 .unwrap_or(NOT_A_COMMAND)
                 .min(NOT_A_COMMAND.saturating_sub(1));
-            self.reject(*player, index, outcome);
+            self.reject(player, index, result.map(|_| ()));
         }
         self.fly();
         self.run_waits();
@@ -118,114 +123,119 @@ impl World {
     }
 
     fn walk(&mut self) {
-        let Self {
-            players,
-            structures,
-            ..
-        } = self;
-        for player in players.iter_mut().filter(|player| player.is_alive()) {
-            let mut body = player.body();
-            movement::advance(&mut body, player.buttons, structures, player.id);
-            player.pos = body.pos;
-            player.vel = body.vel;
+        for player in &mut self.players {
+            player_step::walk(player, &self.structures);
         }
     }
 
-    fn command(&mut self, player: PlayerId, command: &Command) -> Result<(), Reject> {
-        match *command {
-            Command::Fire { aim } => self.fire(player, aim),
-            Command::Place { cell, kind } => self.place(player, cell, kind),
-            Command::Remove { id } => self.remove(player, id),
+    fn command(&mut self, player: PlayerId, command: Command) -> Result<Effect, Reject> {
+        match command {
+            Command::Act(action) => self.act(player, action),
             Command::Preview(preview) => self.preview(player, preview),
             Command::SetLook(look) => self.set_look(player, look),
         }
     }
 
-    fn fire(&mut self, id: PlayerId, aim: Aim) -> Result<(), Reject> {
-        let shot = self.next_projectile;
-        let flying = self.projectiles.len();
-        let player = self.player_mut(id)?;
-        projectile::check_fire(player)?;
-        if flying >= PROJECTILES_MAX {
-            return Err(Reject::ProjectileLimit);
-        }
-        let next = shot.0.checked_add(1).ok_or(Reject::IdsExhausted)?;
-        player.fire_wait = FIRE_COOLDOWN;
-        player.protected = Steps::ZERO;
-        let fired = projectile::spawn(player, aim, shot);
-        self.projectiles.push(fired);
-        self.next_projectile = ProjectileId(next);
-        self.events.push(Event::Fired {
-            player: id,
-            id: shot,
-        });
-        Ok(())
-    }
-
-    fn place(&mut self, id: PlayerId, cell: Cell, kind: StructureKind) -> Result<(), Reject> {
-        let player = self.player(id).ok_or(Reject::UnknownPlayer)?;
-        let living = self
-            .players
-            .iter()
-            .filter(|player| player.is_alive())
-            .map(|player| player.pos);
-        check_place(&self.structures, living, player, cell, kind)?;
-        let structure = self.next_structure;
-        let next = structure.0.checked_add(1).ok_or(Reject::IdsExhausted)?;
-        self.structures
-            .insert(Structure {
+    fn act(&mut self, id: PlayerId, action: Action) -> Result<Effect, Reject> {
+        let seat = self.seat(id).ok_or(Reject::UnknownPlayer)?;
+        // Nobody looks at the acting player's place among the players before it is put back.
+        let mut player = self.players[seat];
+        let mut arena = Arena {
+            players: &self.players,
+            structures: &mut self.structures,
+            projectiles: &mut self.projectiles,
+            next_structure: &mut self.next_structure,
+            next_projectile: &mut self.next_projectile,
+        };
+        let effect = player_step::act(&mut player, action, &mut arena)?;
+        self.players[seat] = player;
+        match effect {
+            Effect::Fired(shot) => self.events.push(Event::Fired {
+                player: id,
+                id: shot,
+            }),
+            Effect::Placed(structure) => self.events.push(Event::Placed {
+                player: id,
+                id: structure.id,
+                cell: structure.cell,
+                kind: structure.kind,
+            }),
+            Effect::Removed(structure) => self.events.push(Event::Removed {
+                player: id,
                 id: structure,
-                owner: id,
-                kind,
-                cell,
-                hp: kind.hp_max(),
-            })
-            .expect("the cell was free and the id is new");
-        self.next_structure = StructureId(next);
-        let player = self.player_mut(id)?;
-        player.build_wait = BUILD_COOLDOWN;
-        player.preview = None;
-        self.events.push(Event::Placed {
-            player: id,
-            id: structure,
-            cell,
-            kind,
-        });
-        Ok(())
+            }),
+            Effect::Shown => {}
+        }
+        Ok(effect)
     }
 
-    fn remove(&mut self, id: PlayerId, structure: StructureId) -> Result<(), Reject> {
-        let player = self.player(id).ok_or(Reject::UnknownPlayer)?;
-        check_remove(&self.structures, player, structure)?;
-        self.structures
-            .remove(structure)
-            .expect("it was just found");
-        self.events.push(Event::Removed {
-            player: id,
-            id: structure,
-        });
-        Ok(())
-    }
-
-    fn preview(&mut self, id: PlayerId, preview: Option<Preview>) -> Result<(), Reject> {
+    fn preview(&mut self, id: PlayerId, preview: Option<Preview>) -> Result<Effect, Reject> {
         let player = self.player_mut(id)?;
         check_preview(player, preview)?;
         player.preview = preview;
-        Ok(())
+        Ok(Effect::Shown)
     }
 
-    fn set_look(&mut self, id: PlayerId, look: Look) -> Result<(), Reject> {
+    fn set_look(&mut self, id: PlayerId, look: Look) -> Result<Effect, Reject> {
         let player = self.player_mut(id)?;
         if !look.exists() {
             return Err(Reject::UnknownLook);
         }
         player.look = look;
-        Ok(())
+        Ok(Effect::Shown)
     }
 
     fn player_mut(&mut self, id: PlayerId) -> Result<&mut Player, Reject> {
         let seat = self.seat(id).ok_or(Reject::UnknownPlayer)?;
         self.players.get_mut(seat).ok_or(Reject::UnknownPlayer)
+    }
+}
+
+/// The world around a player who acts.
+struct Arena<'w> {
+    players: &'w [Player],
+    structures: &'w mut Structures,
+    projectiles: &'w mut Vec<Projectile>,
+    next_structure: &'w mut StructureId,
+    next_projectile: &'w mut ProjectileId,
+}
+
+impl Surroundings for Arena<'_> {
+    fn structures(&self) -> &Structures {
+        self.structures
+    }
+
+    fn structures_mut(&mut self) -> &mut Structures {
+        self.structures
+    }
+
+    fn others(&self, player: PlayerId) -> impl Iterator<Item = Point> {
+        let others = self
+            .players
+            .iter()
+            .filter(move |other| other.id != player && other.is_alive());
+        others.map(|other| other.pos)
+    }
+
+    fn name_shot(&mut self) -> Result<ProjectileId, Reject> {
+        if self.projectiles.len() >= PROJECTILES_MAX {
+            return Err(Reject::ProjectileLimit);
+        }
+        let id = *self.next_projectile;
+        let next = id.0.checked_add(1).ok_or(Reject::IdsExhausted)?;
+        *self.next_projectile = ProjectileId(next);
+        Ok(id)
+    }
+
+    fn launch(&mut self, shot: Projectile) {
+        self.projectiles.push(shot);
+    }
+
+    fn name_structure(&mut self) -> Result<StructureId, Reject> {
+        let id = *self.next_structure;
+        let next = id.0.checked_add(1).ok_or(Reject::IdsExhausted)?;
+        *self.next_structure = StructureId(next);
+        Ok(id)
     }
 }
 

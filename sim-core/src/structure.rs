@@ -51,6 +51,15 @@ impl StructureKind {
             Self::Fence => FENCE_HP,
         }
     }
+
+    /// Whether one that `owner` built is in the way of `player`.
+    #[must_use]
+    pub fn blocks(self, owner: PlayerId, player: PlayerId) -> bool {
+        match self {
+            Self::Wall | Self::Fence => true,
+            Self::Gate => owner != player,
+        }
+    }
 }
 
 /// A structure.
@@ -72,10 +81,7 @@ impl Structure {
     /// Whether it is in the way of the player.
     #[must_use]
     pub fn blocks(&self, player: PlayerId) -> bool {
-        match self.kind {
-            StructureKind::Wall | StructureKind::Fence => true,
-            StructureKind::Gate => self.owner != player,
-        }
+        self.kind.blocks(self.owner, player)
     }
 
     /// Whether it ends a shot of the player.

@@ -1,12 +1,13 @@
 //! Everything the rules know, and how one step changes it.
 //!
 //! * Players, structures and projectiles are in the order of their ids.
-//! * Events and scratch memory are no part of the state: they are neither compared, hashed nor encoded.
+//! * Events, results and scratch memory are no part of the state: they are neither compared, hashed nor encoded.
 
 use alloc::vec::Vec;
 
+use crate::action::Effect;
 use crate::codec::DecodeError;
-use crate::event::Event;
+use crate::event::{Event, Reject};
 use crate::ids::{PlayerId, ProjectileId, StructureId};
 use crate::player::Player;
 use crate::projectile::Projectile;
@@ -26,6 +27,7 @@ pub struct World {
     pub(crate) structures: Structures,
     pub(crate) projectiles: Vec<Projectile>,
     pub(crate) events: Vec<Event>,
+    pub(crate) results: Vec<Result<Effect, Reject>>,
 }
 
 /// What a world is made of when it is made from durable tables: everything that outlives the players.
@@ -70,6 +72,7 @@ impl World {
             structures: Structures::new(),
             projectiles: Vec::new(),
             events: Vec::new(),
+            results: Vec::new(),
         }
     }
 
@@ -137,7 +140,12 @@ impl World {
         &self.projectiles
     }
 
-    /// What the last step did; empty after `new`, `decode`, `hydrate` and `fast_forward`.
+    /// What became of each command of the last frame, in its order; empty after `new`, `decode`, `hydrate` and `fast_forward`.
+    pub fn results(&self) -> &[Result<Effect, Reject>] {
+        &self.results
+    }
+
+    /// What the last step did, for whoever shows it; empty after `new`, `decode`, `hydrate` and `fast_forward`.
     #[must_use]
     pub fn events(&self) -> &[Event] {
         &self.events
@@ -166,6 +174,7 @@ impl World {
         assert!(self.is_quiet(), "only a quiet world can be fast-forwarded");
         self.step = self.step.after(steps);
         self.events.clear();
+        self.results.clear();
     }
 
     /// The same world at another step. No step leads there: whoever records begins another recording.
@@ -174,6 +183,7 @@ impl World {
         Self {
             step,
             events: Vec::new(),
+            results: Vec::new(),
             ..self.clone()
         }
     }
@@ -187,6 +197,7 @@ impl World {
             next_structure: StructureId(1),
             next_projectile: ProjectileId(1),
             events: Vec::new(),
+            results: Vec::new(),
             ..self.clone()
         };
         for (id, structure) in (1..).map(StructureId).zip(self.structures.iter()) {

@@ -5,8 +5,8 @@
 use sim_core::event::NOT_A_COMMAND;
 use sim_core::rules::{BUILD_COOLDOWN, PLAYERS_MAX, STRUCTURES_MAX, STRUCTURES_PER_PLAYER_MAX};
 use sim_core::{
-    Cell, Command, Event, Frame, Hydration, Join, Look, PlayerId, Preview, ProjectileId, Reject,
-    SavedPlayer, Step, Structure, StructureId, StructureKind, Velocity, World,
+    Action, Cell, Command, Event, Frame, Hydration, Join, Look, PlayerId, Preview, ProjectileId,
+    Reject, SavedPlayer, Step, Structure, StructureId, StructureKind, Velocity, World,
 };
 
 const ME: PlayerId = PlayerId(1);
@@ -52,10 +52,10 @@ fn act(world: &mut World, command: Command) -> Event {
 fn place(world: &mut World, x: u8, y: u8) -> Event {
     act(
         world,
-        Command::Place {
+        Command::Act(Action::Place {
             cell: Cell { x, y },
             kind: WALL,
-        },
+        }),
     )
 }
 
@@ -94,10 +94,10 @@ fn a_structure_is_placed_whole_and_ends_the_preview() {
     assert!(world.player(ME).unwrap().preview.is_some());
     let placed = act(
         &mut world,
-        Command::Place {
+        Command::Act(Action::Place {
             cell,
             kind: StructureKind::Gate,
-        },
+        }),
     );
     assert_eq!(
         placed,
@@ -182,9 +182,9 @@ fn only_the_owner_takes_a_structure_away_and_only_in_reach() {
     let remove = |world: &mut World, id| {
         act(
             world,
-            Command::Remove {
+            Command::Act(Action::Remove {
                 id: StructureId(id),
-            },
+            }),
         )
     };
     assert_eq!(remove(&mut world, 2), rejected(Reject::NotOwner));

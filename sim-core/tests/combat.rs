@@ -4,8 +4,8 @@
 
 use sim_core::rules::{FIRE_COOLDOWN, RESPAWN_WAIT, SHOT_LIFE, SPAWN_PROTECTION};
 use sim_core::{
-    Aim, Buttons, Cell, Command, Event, Frame, Hydration, Join, Look, Player, PlayerId, Preview,
-    Projectile, ProjectileId, Reject, SavedPlayer, Step, Steps, Structure, StructureId,
+    Action, Aim, Buttons, Cell, Command, Event, Frame, Hydration, Join, Look, Player, PlayerId,
+    Preview, Projectile, ProjectileId, Reject, SavedPlayer, Step, Steps, Structure, StructureId,
     StructureKind, Structures, Velocity, World, projectile,
 };
 
@@ -62,16 +62,16 @@ fn wait(world: &mut World, steps: u16) -> Vec<Event> {
     events
 }
 
-fn act(world: &mut World, player: PlayerId, command: Command) -> Vec<Event> {
+fn act(world: &mut World, player: PlayerId, command: impl Into<Command>) -> Vec<Event> {
     world.step(&Frame {
-        commands: vec![(player, command)],
+        commands: vec![(player, command.into())],
         ..Frame::default()
     });
     world.events().to_vec()
 }
 
 fn fire(world: &mut World, aim: Aim) -> Vec<Event> {
-    let mut events = act(world, SHOOTER, Command::Fire { aim });
+    let mut events = act(world, SHOOTER, Action::Fire { aim });
     events.extend(wait(world, FIRE_COOLDOWN.0));
     events
 }
@@ -124,7 +124,7 @@ fn five_shots_kill_and_the_dead_come_back_after_their_wait() {
         events.extend(fire(&mut world, RIGHT));
     }
     assert_eq!(get(&world, VICTIM).health, 20);
-    act(&mut world, SHOOTER, Command::Fire { aim: RIGHT });
+    act(&mut world, SHOOTER, Action::Fire { aim: RIGHT });
     while get(&world, VICTIM).is_alive() {
         world.step(&Frame::default());
     }
@@ -163,15 +163,13 @@ fn the_dead_neither_walk_nor_act_nor_stop_shots() {
     let mut world = duel(&[]);
     (0..5).for_each(|_| drop(fire(&mut world, RIGHT)));
     let fallen = get(&world, VICTIM).pos;
+    let place = Action::Place {
+        cell: Cell { x: 15, y: 10 },
+        kind: StructureKind::Wall,
+    };
     let commands = vec![
-        (VICTIM, Command::Fire { aim: RIGHT }),
-        (
-            VICTIM,
-            Command::Place {
-                cell: Cell { x: 15, y: 10 },
-                kind: StructureKind::Wall,
-            },
-        ),
+        (VICTIM, Action::Fire { aim: RIGHT }.into()),
+        (VICTIM, place.into()),
         (VICTIM, Command::Preview(None)),
     ];
     world.step(&Frame {
@@ -220,7 +218,7 @@ fn who_has_just_come_is_protected_until_the_first_own_shot() {
     protected(&mut world);
     assert_eq!(fire(&mut world, RIGHT).len(), 1);
     assert_eq!(get(&world, VICTIM).health, 60);
-    act(&mut world, VICTIM, Command::Fire { aim: DOWN });
+    act(&mut world, VICTIM, Action::Fire { aim: DOWN });
     fire(&mut world, RIGHT);
     assert_eq!(get(&world, VICTIM).health, 40);
 }
@@ -228,12 +226,12 @@ fn who_has_just_come_is_protected_until_the_first_own_shot() {
 #[test]
 fn the_next_shot_needs_the_whole_cooldown() {
     let mut world = duel(&[]);
-    act(&mut world, SHOOTER, Command::Fire { aim: DOWN });
+    act(&mut world, SHOOTER, Action::Fire { aim: DOWN });
     for _ in 1..FIRE_COOLDOWN.0 {
-        let events = act(&mut world, SHOOTER, Command::Fire { aim: DOWN });
+        let events = act(&mut world, SHOOTER, Action::Fire { aim: DOWN });
         assert_eq!(events, [rejected(SHOOTER, Reject::FireCooldown)]);
     }
-    let events = act(&mut world, SHOOTER, Command::Fire { aim: DOWN });
+    let events = act(&mut world, SHOOTER, Action::Fire { aim: DOWN });
     assert_eq!(
         events,
         [Event::Fired {
@@ -246,12 +244,12 @@ fn the_next_shot_needs_the_whole_cooldown() {
 #[test]
 fn a_shot_ends_with_its_life_or_at_the_edge() {
     let mut world = duel(&[]);
-    act(&mut world, SHOOTER, Command::Fire { aim: DOWN });
+    act(&mut world, SHOOTER, Action::Fire { aim: DOWN });
     wait(&mut world, SHOT_LIFE.0 - 2);
     assert_eq!(world.projectiles()[0].life, Steps(1));
     wait(&mut world, 1);
     assert!(world.projectiles().is_empty());
-    act(&mut world, SHOOTER, Command::Fire { aim: Aim(32_768) });
+    act(&mut world, SHOOTER, Action::Fire { aim: Aim(32_768) });
     // Ten and a half cells at three tenths a step, the step of firing included.
     wait(&mut world, 33);
     assert_eq!(world.projectiles().len(), 1);
@@ -330,7 +328,7 @@ fn the_lower_id_is_hit_where_two_stand() {
 fn a_shot_outlives_its_shooter_and_scores_for_nobody() {
     let mut world = duel(&[]);
     (0..4).for_each(|_| drop(fire(&mut world, RIGHT)));
-    act(&mut world, SHOOTER, Command::Fire { aim: RIGHT });
+    act(&mut world, SHOOTER, Action::Fire { aim: RIGHT });
     world.step(&Frame {
         leaves: vec![SHOOTER],
         ..Frame::default()

@@ -3,8 +3,8 @@
 
 use sim_core::rules::{HEALTH_MAX, SHOT_DAMAGE, SPAWN_PROTECTION};
 use sim_core::{
-    Aim, Cell, Command, Event, Frame, Hydration, Join, Look, PlayerId, ProjectileId, Reject,
-    SavedPlayer, Step, Structure, StructureId, StructureKind, Velocity, World,
+    Action, Aim, Cell, Command, Event, Frame, Hydration, Join, Look, PlayerId, ProjectileId,
+    Reject, SavedPlayer, Step, Structure, StructureId, StructureKind, Velocity, World,
 };
 
 const ANNA: PlayerId = PlayerId(1);
@@ -60,7 +60,7 @@ const SAVED: SavedPlayer = SavedPlayer {
     deaths: 0,
 };
 
-const FIRE: Command = Command::Fire { aim: Aim(0) };
+const FIRE: Command = Command::Act(Action::Fire { aim: Aim(0) });
 
 fn does(world: &mut World, command: Command) -> Vec<Event> {
     world.step(&Frame {
@@ -73,10 +73,10 @@ fn does(world: &mut World, command: Command) -> Vec<Event> {
 #[test]
 fn at_the_last_id_nobody_fires_or_builds() {
     let mut world = world(u32::MAX, u32::MAX, SAVED);
-    let place = Command::Place {
+    let place = Command::Act(Action::Place {
         cell: Cell { x: 20, y: 22 },
         kind: StructureKind::Wall,
-    };
+    });
     for command in [FIRE, place] {
         let events = does(&mut world, command);
         let reason = Reject::IdsExhausted;

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use sim_core::{
-    Aim, Buttons, Cell, Command, DecodeError, Frame, Hydration, Join, Look, PlayerId, Preview,
-    ProjectileId, Rng, Step, Structure, StructureId, StructureKind, World, diff, fields,
+    Action, Aim, Buttons, Cell, Command, DecodeError, Frame, Hydration, Join, Look, PlayerId,
+    Preview, ProjectileId, Rng, Step, Structure, StructureId, StructureKind, World, diff, fields,
 };
 
 /// Two players, each busy with everything, one of them in the air; three structures, two shots.
@@ -31,7 +31,7 @@ fn busy_world() -> World {
         y: cell(player).y ^ 2,
         ..cell(player)
     };
-    let place = |player, cell, kind| (PlayerId(player), Command::Place { cell, kind });
+    let place = |player, cell, kind| (PlayerId(player), Command::Act(Action::Place { cell, kind }));
     let first = Frame {
         buttons: vec![
             (PlayerId(3), Buttons::LEFT),
@@ -46,8 +46,8 @@ fn busy_world() -> World {
     let third = Frame {
         commands: vec![
             place(8, further(8), StructureKind::Gate),
-            (PlayerId(3), Command::Fire { aim: Aim(9_000) }),
-            (PlayerId(8), Command::Fire { aim: Aim(40_000) }),
+            (PlayerId(3), Command::Act(Action::Fire { aim: Aim(9_000) })),
+            (PlayerId(8), Command::Act(Action::Fire { aim: Aim(40_000) })),
             (
                 PlayerId(8),
                 Command::Preview(Some(Preview {

@@ -2,7 +2,7 @@
 //! `SIM_VERSION`.
 
 use sim_core::{
-    Aim, Buttons, Cell, Command, Event, Frame, Join, Look, PlayerId, Rng, StructureId,
+    Action, Aim, Buttons, Cell, Command, Event, Frame, Join, Look, PlayerId, Rng, StructureId,
     StructureKind, World, rules_hash,
 };
 
@@ -32,9 +32,9 @@ fn frame(world: &World, rng: &mut Rng) -> Frame {
         if rng.chance(1, 20) {
             frame.commands.push((
                 player.id,
-                Command::Fire {
+                Command::Act(Action::Fire {
                     aim: Aim(rng.next_u32() as u16),
-                },
+                }),
             ));
         }
         if rng.chance(1, 25) {
@@ -46,14 +46,14 @@ fn frame(world: &World, rng: &mut Rng) -> Frame {
             let kind = StructureKind::ALL[rng.below(3) as usize];
             frame
                 .commands
-                .push((player.id, Command::Place { cell, kind }));
+                .push((player.id, Command::Act(Action::Place { cell, kind })));
         }
         if rng.chance(1, 200) {
             frame.commands.push((
                 player.id,
-                Command::Remove {
+                Command::Act(Action::Remove {
                     id: StructureId(rng.below(300)),
-                },
+                }),
             ));
         }
     }

@@ -8,9 +8,12 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use sessions::{hostile_frame, session};
+use sim_core::event::NOT_A_COMMAND;
 use sim_core::movement::overlaps;
 use sim_core::rules::ARENA_CELLS;
-use sim_core::{Buttons, Cell, Event, Frame, Player, PlayerId, Structures, World, diff};
+use sim_core::{
+    Buttons, Cell, Effect, Event, Frame, Player, PlayerId, Structure, Structures, World, diff,
+};
 
 fn played(seed: u64, frames: &[Frame]) -> World {
     let mut world = World::new(seed);
@@ -104,6 +107,41 @@ proptest! {
             prop_assert_eq!(anew.digest(), world.structures().digest());
             prop_assert!(all.windows(2).all(|pair| pair[0].id < pair[1].id));
             prop_assert!(all.iter().all(|structure| world.structures().at(structure.cell) == Some(structure)));
+        }
+    }
+
+    #[test]
+    fn every_command_has_its_result_in_its_place(seed: u64, frames in session()) {
+        let mut world = World::new(seed);
+        for frame in &frames {
+            world.step(frame);
+            prop_assert_eq!(world.results().len(), frame.commands.len());
+            let mut told = Vec::new();
+            for (index, ((player, _), result)) in frame.commands.iter().zip(world.results()).enumerate() {
+                let player = *player;
+                told.extend(match *result {
+                    Ok(Effect::Fired(id)) => Some(Event::Fired { player, id }),
+                    Ok(Effect::Placed(Structure { id, owner, cell, kind, .. })) => {
+                        prop_assert_eq!(owner, player);
+                        Some(Event::Placed { player, id, cell, kind })
+                    }
+                    Ok(Effect::Removed(id)) => Some(Event::Removed { player, id }),
+                    Ok(Effect::Shown) => None,
+                    Err(reason) => Some(Event::Rejected { player, command_index: index as u16, reason }),
+                });
+            }
+            let is_told = |event: &&Event| match event {
+                Event::Fired { .. } | Event::Placed { .. } | Event::Removed { .. } => true,
+                Event::Rejected { command_index, .. } => *command_index != NOT_A_COMMAND,
+                Event::Joined { .. }
+                | Event::Left { .. }
+                | Event::Destroyed { .. }
+                | Event::Hit { .. }
+                | Event::Died { .. }
+                | Event::Respawned { .. } => false,
+            };
+            let events: Vec<Event> = world.events().iter().filter(is_told).copied().collect();
+            prop_assert_eq!(events, told);
         }
     }
 

@@ -1,5 +1,5 @@
 use protocol::{ClientCommand, ErrorCode};
-use sim_core::{Aim, Buttons, Cell, Reject, StructureId, StructureKind};
+use sim_core::{Action, Aim, Buttons, Cell, Preview, Reject, StructureId, StructureKind};
 
 use crate::rig::Rig;
 
@@ -24,10 +24,12 @@ pub(crate) fn place(rig: &mut Rig, conn: authority::ConnId, input_seq: u32) -> u
     let cell = cell_beside(rig, conn);
     rig.send(
         conn,
-        ClientCommand::Place {
+        ClientCommand::Act {
             input_seq,
-            cell,
-            structure: StructureKind::Wall,
+            action: Action::Place {
+                cell,
+                kind: StructureKind::Wall,
+            },
         },
     )
 }
@@ -51,9 +53,9 @@ fn a_placing_is_applied_with_its_input_and_acknowledged_with_its_structure() {
     rig.inputs(conn, &[NONE; 2]);
     let remove = rig.send(
         conn,
-        ClientCommand::Remove {
+        ClientCommand::Act {
             input_seq: 6,
-            structure_id: StructureId(1),
+            action: Action::Remove { id: StructureId(1) },
         },
     );
     rig.ticks(1);
@@ -68,9 +70,9 @@ fn a_shot_is_acknowledged_with_its_projectile() {
     rig.inputs(conn, &[NONE; 2]);
     let seq = rig.send(
         conn,
-        ClientCommand::Fire {
+        ClientCommand::Act {
             input_seq: 2,
-            aim: Aim(0),
+            action: Action::Fire { aim: Aim(0) },
         },
     );
     rig.ticks(1);
@@ -122,8 +124,20 @@ fn answers_go_to_who_asked_when_many_ask_in_one_step() {
     let mut placed = Vec::new();
     for (nth, &conn) in conns.iter().enumerate() {
         let aim = Aim(nth as u16 * 10_000);
-        fired.push(rig.send(conn, ClientCommand::Fire { input_seq: 1, aim }));
-        let refused = rig.send(conn, ClientCommand::Fire { input_seq: 1, aim });
+        fired.push(rig.send(
+            conn,
+            ClientCommand::Act {
+                input_seq: 1,
+                action: Action::Fire { aim },
+            },
+        ));
+        let refused = rig.send(
+            conn,
+            ClientCommand::Act {
+                input_seq: 1,
+                action: Action::Fire { aim },
+            },
+        );
         placed.push((place(&mut rig, conn, 1), refused));
     }
     rig.ticks(1);
@@ -153,9 +167,9 @@ fn too_many_waiting_commands_are_an_error() {
     for _ in 0..authority::limits::COMMANDS_PENDING_MAX {
         rig.send(
             conn,
-            ClientCommand::Fire {
+            ClientCommand::Act {
                 input_seq: 5,
-                aim: Aim(0),
+                action: Action::Fire { aim: Aim(0) },
             },
         );
     }
@@ -163,9 +177,9 @@ fn too_many_waiting_commands_are_an_error() {
     let before = rig.fingerprint();
     rig.send(
         conn,
-        ClientCommand::Fire {
+        ClientCommand::Act {
             input_seq: 5,
-            aim: Aim(0),
+            action: Action::Fire { aim: Aim(0) },
         },
     );
     assert_eq!(rig.last_error(conn).code, ErrorCode::TooManyPending);
@@ -180,16 +194,16 @@ fn previews_are_shown_with_the_next_step_and_acknowledged() {
     let cell = cell_beside(&rig, conn);
     let seq = rig.send(
         conn,
-        ClientCommand::Preview {
+        ClientCommand::Preview(Some(Preview {
             cell,
-            structure: StructureKind::Gate,
-        },
+            kind: StructureKind::Gate,
+        })),
     );
     rig.ticks(3);
     assert_eq!(rig.acks(conn)[0].seq, seq);
     let id = rig.player_id(conn);
     assert_eq!(rig.features(conn).build.previews.upserts[&id].cell, cell);
-    rig.send(conn, ClientCommand::PreviewClear);
+    rig.send(conn, ClientCommand::Preview(None));
     rig.ticks(1);
     assert_eq!(rig.player(conn).preview, None);
 }

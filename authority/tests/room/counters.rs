@@ -3,7 +3,9 @@
 use authority::{ConnId, Encoding, Hydration, Input, limits};
 use protocol::limits::{ENTITY_ID_LAST, INPUT_SEQ_FIRST_MAX, NUMBER_LAST};
 use protocol::{ClientCommand, CloseCode, ErrorCode, ServerBody};
-use sim_core::{Aim, Buttons, Cell, PlayerId, ProjectileId, Step, StructureId, StructureKind};
+use sim_core::{
+    Action, Aim, Buttons, Cell, PlayerId, ProjectileId, Step, StructureId, StructureKind,
+};
 
 use crate::rig::Rig;
 
@@ -86,9 +88,9 @@ fn a_connection_that_has_used_up_its_input_numbers_is_closed_and_the_next_begins
     let (mut rig, conn) = connection_at(NUMBER_LAST - 20);
     rig.play(&[conn], Buttons::RIGHT, 10);
     assert_eq!(rig.peers[&conn].closed, None);
-    let fire = ClientCommand::Fire {
+    let fire = ClientCommand::Act {
         input_seq: NUMBER_LAST,
-        aim: Aim(0),
+        action: Action::Fire { aim: Aim(0) },
     };
     rig.send(conn, fire);
     rig.inputs(conn, &[Buttons::RIGHT; 4]);
@@ -186,13 +188,18 @@ fn near(rig: &Rig, conn: ConnId) -> Cell {
 fn act(rig: &mut Rig, conn: ConnId) -> (ProjectileId, StructureId) {
     let input_seq = rig.peers[&conn].next_input;
     let aim = Aim(16_384);
-    rig.send(conn, ClientCommand::Fire { input_seq, aim });
+    rig.send(
+        conn,
+        ClientCommand::Act {
+            input_seq,
+            action: Action::Fire { aim },
+        },
+    );
     let cell = near(rig, conn);
-    let structure = StructureKind::Wall;
-    let place = ClientCommand::Place {
+    let kind = StructureKind::Wall;
+    let place = ClientCommand::Act {
         input_seq,
-        cell,
-        structure,
+        action: Action::Place { cell, kind },
     };
     rig.send(conn, place);
     rig.play(&[conn], Buttons::NONE, 3);
@@ -229,9 +236,9 @@ fn ids_of_structures_and_projectiles_begin_again_while_players_play() {
         let (shot, wall) = act(&mut rig, anna);
         assert!(shot < ProjectileId(9) && wall < StructureId(9));
         let input_seq = rig.peers[&anna].next_input;
-        let remove = ClientCommand::Remove {
+        let remove = ClientCommand::Act {
             input_seq,
-            structure_id: wall,
+            action: Action::Remove { id: wall },
         };
         rig.send(anna, remove);
         rig.play(&[anna, bert], Buttons::NONE, 40);

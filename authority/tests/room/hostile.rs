@@ -1,6 +1,6 @@
 use authority::{CloseCode, Encoding};
 use protocol::{ClientCommand, ErrorCode};
-use sim_core::{Aim, Buttons};
+use sim_core::{Action, Aim, Buttons};
 
 use crate::rig::Rig;
 
@@ -14,9 +14,9 @@ fn busy() -> (Rig, authority::ConnId) {
     rig.inputs(conn, &[RIGHT; 3]);
     rig.send(
         conn,
-        ClientCommand::Fire {
+        ClientCommand::Act {
             input_seq: 13,
-            aim: Aim(7),
+            action: Action::Fire { aim: Aim(7) },
         },
     );
     (rig, conn)

@@ -1,7 +1,7 @@
 use authority::{ConnId, Encoding, Hydration, Input, recover};
 use proptest::prelude::*;
 use protocol::{ClientCommand, Predicted};
-use sim_core::{Aim, Buttons, Cell, Look, StructureId, StructureKind};
+use sim_core::{Action, Aim, Buttons, Cell, Look, Preview, StructureId, StructureKind};
 
 use crate::rig::Rig;
 
@@ -140,33 +140,37 @@ impl Table {
                     x: near(x, player.pos.x.cell()),
                     y: near(y, player.pos.y.cell()),
                 });
-                ClientCommand::Place {
+                ClientCommand::Act {
                     input_seq: table.input_seq(conn, ahead),
-                    cell: Cell {
-                        x: cell.x.min(63),
-                        y: cell.y.min(63),
+                    action: Action::Place {
+                        cell: Cell {
+                            x: cell.x.min(63),
+                            y: cell.y.min(63),
+                        },
+                        kind: StructureKind::ALL[usize::from(kind)],
                     },
-                    structure: StructureKind::ALL[usize::from(kind)],
                 }
             }),
             Happening::Fire(user, ahead, aim) => {
-                self.send(user, |table, conn| ClientCommand::Fire {
+                self.send(user, |table, conn| ClientCommand::Act {
                     input_seq: table.input_seq(conn, ahead),
-                    aim: Aim(aim),
+                    action: Action::Fire { aim: Aim(aim) },
                 })
             }
             Happening::Remove(user, ahead, id) => {
-                self.send(user, |table, conn| ClientCommand::Remove {
+                self.send(user, |table, conn| ClientCommand::Act {
                     input_seq: table.input_seq(conn, ahead),
-                    structure_id: StructureId(id),
+                    action: Action::Remove {
+                        id: StructureId(id),
+                    },
                 })
             }
             Happening::Preview(user, cell) => self.send(user, |_, _| match cell {
-                Some((x, y)) => ClientCommand::Preview {
+                Some((x, y)) => ClientCommand::Preview(Some(Preview {
                     cell: Cell { x, y },
-                    structure: StructureKind::Fence,
-                },
-                None => ClientCommand::PreviewClear,
+                    kind: StructureKind::Fence,
+                })),
+                None => ClientCommand::Preview(None),
             }),
             Happening::Save(user, name, body, colour) => {
                 self.send(user, |_, _| ClientCommand::SaveCharacter {

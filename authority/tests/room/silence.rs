@@ -227,7 +227,7 @@ fn other_commands_are_no_inputs() {
     let conn = rig.join("anna");
     rig.play(&[conn], NONE, 1);
     rig.pass(5 * MINUTE);
-    rig.send(conn, ClientCommand::PreviewClear);
+    rig.send(conn, ClientCommand::Preview(None));
     rig.pass(10_000);
     assert!(rig.alarm.unwrap() <= SILENT_MS + 100);
     rig.inputs(conn, &[NONE]);

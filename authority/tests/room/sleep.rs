@@ -1,7 +1,7 @@
 use authority::limits::GRACE_STEPS;
 use input_log::{Entry, Recording};
 use protocol::{ClientCommand, ErrorCode, ServerBody};
-use sim_core::{Aim, Buttons, Frame, World};
+use sim_core::{Action, Aim, Buttons, Frame, World};
 
 use crate::rig::{Rig, config};
 
@@ -69,7 +69,13 @@ fn a_room_that_slept_is_bit_for_bit_the_room_that_did_not() {
         assert!(!rig.room.is_asleep());
         let input_seq = rig.peers[&conn].next_input - 1;
         let aim = Aim(9_000);
-        rig.send(conn, ClientCommand::Fire { input_seq, aim });
+        rig.send(
+            conn,
+            ClientCommand::Act {
+                input_seq,
+                action: Action::Fire { aim },
+            },
+        );
         rig.pass(500);
         rig.handle(authority::Input::Flush);
         assert!(rig.room.stats().slept_steps > 0);

@@ -4,7 +4,7 @@ use authority::limits::{
 };
 use authority::{CloseCode, ConnId, Encoding};
 use protocol::{ClientCommand, ErrorCode, Mode};
-use sim_core::{Aim, Buttons};
+use sim_core::{Action, Aim, Buttons};
 
 use crate::commands::place;
 use crate::rig::Rig;
@@ -65,7 +65,13 @@ fn a_merged_delta_is_the_room_as_it_is_in_both_encodings_through_a_whole_fight()
             let input_seq = rig.peers[&conn].next_input - 1;
             if (round + nth as u32).is_multiple_of(9) {
                 let aim = Aim((round * 977 + nth as u32 * 8_191) as u16);
-                rig.send(conn, ClientCommand::Fire { input_seq, aim });
+                rig.send(
+                    conn,
+                    ClientCommand::Act {
+                        input_seq,
+                        action: Action::Fire { aim },
+                    },
+                );
             }
             if (round + nth as u32) % 23 == 5
                 && rig.room.world().player(rig.player_id(conn)).is_some()

@@ -1,7 +1,7 @@
 use authority::limits::{FLUSH_STEPS, KEYFRAME_STEPS};
 use authority::{Encoding, Hydration, Input, RecoverError, recover};
 use protocol::Ack;
-use sim_core::{Aim, Buttons, PlayerId, StructureId};
+use sim_core::{Action, Aim, Buttons, PlayerId, StructureId};
 
 use crate::commands::place;
 use crate::rig::Rig;
@@ -28,9 +28,9 @@ fn session() -> (Rig, [authority::ConnId; 2]) {
     let input_seq = rig.peers[&anna].next_input;
     rig.send(
         anna,
-        protocol::ClientCommand::Fire {
+        protocol::ClientCommand::Act {
             input_seq,
-            aim: Aim(16_384),
+            action: Action::Fire { aim: Aim(16_384) },
         },
     );
     rig.play(&[anna, bert], RIGHT, 2);

@@ -3,7 +3,7 @@
 use authority::limits::{FLUSHES_EARLY_BURST_MAX, USERS_MAX};
 use authority::{Hydration, Input, Millis, Note, PartialProfileRow, Tables, UserRows};
 use protocol::ClientCommand;
-use sim_core::{Buttons, StructureId};
+use sim_core::{Action, Buttons, StructureId};
 
 use crate::commands::place;
 use crate::rig::{Disk, EPOCH, Rig};
@@ -29,9 +29,9 @@ fn a_removal_is_told_to_be_stored_when_it_is() {
     rig.handle(Input::Flush);
     let input_seq = rig.peers[&conn].next_input;
     let structure_id = id;
-    let remove = ClientCommand::Remove {
+    let remove = ClientCommand::Act {
         input_seq,
-        structure_id,
+        action: Action::Remove { id: structure_id },
     };
     let seq = rig.send(conn, remove);
     rig.play(&[conn], NONE, 2);

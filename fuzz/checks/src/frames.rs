@@ -1,6 +1,6 @@
 //! Frames as records: one thing that happens, or the end of a step.
 
-use sim_core::{Cell, Command, Frame, Join, PlayerId, Preview, StructureId, World};
+use sim_core::{Action, Cell, Command, Frame, Join, PlayerId, Preview, StructureId, World};
 
 use crate::bytes::{Fields, Seed};
 
@@ -58,23 +58,26 @@ pub(crate) fn read(code: u8, from: &mut Fields<'_>, world: &World, frame: &mut F
         }
         STEP => return Record::Steps { empty: 0 },
         STEPS => return Record::Steps { empty: from.u8() },
-        FIRE => (from.player(), Command::Fire { aim: from.aim() }),
+        FIRE => (
+            from.player(),
+            Command::Act(Action::Fire { aim: from.aim() }),
+        ),
         PLACE => {
             let player = from.player();
             let cell = from.cell();
             let kind = from.kind();
-            (player, Command::Place { cell, kind })
+            (player, Command::Act(Action::Place { cell, kind }))
         }
         PLACE_NEAR => {
             let player = from.player();
             let cell = near(world, player, from);
             let kind = from.kind();
-            (player, Command::Place { cell, kind })
+            (player, Command::Act(Action::Place { cell, kind }))
         }
         REMOVE => {
             let player = from.player();
             let id = StructureId(from.u32());
-            (player, Command::Remove { id })
+            (player, Command::Act(Action::Remove { id }))
         }
         PREVIEW => {
             let player = from.player();
@@ -146,16 +149,16 @@ fn write_command(to: &mut Seed, player: PlayerId, command: &Command) {
         to.u16(player.0);
     };
     match *command {
-        Command::Fire { aim } => {
+        Command::Act(Action::Fire { aim }) => {
             begin(FIRE);
             to.u16(aim.0);
         }
-        Command::Place { cell, kind } => {
+        Command::Act(Action::Place { cell, kind }) => {
             begin(PLACE);
             to.cell(cell);
             to.kind(kind);
         }
-        Command::Remove { id } => {
+        Command::Act(Action::Remove { id }) => {
             begin(REMOVE);
             to.u32(id.0);
         }

@@ -6,7 +6,7 @@ use authority::{ConnId, Encoding, Input, ProfileRow};
 use protocol::limits::{CHARACTER_ID_BYTES_MAX, INPUTS_PER_BATCH_MAX};
 use protocol::{ClientCommand, Predicted, Receipt};
 use sim_core::rules::{ARENA_CELLS, BODIES, COLOURS, STEPS_PER_TICK};
-use sim_core::{Buttons, Cell, Look, PlayerId, StructureId};
+use sim_core::{Action, Buttons, Cell, Look, PlayerId, Preview, StructureId};
 
 use crate::bytes::Fields;
 use crate::driver::Driver;
@@ -291,24 +291,28 @@ impl Table {
         let conn = self.conn(user);
         let input_seq = conn.map_or(0, |conn| self.input_seq(conn, ahead));
         let command = match what % 8 {
-            0 => ClientCommand::Fire {
+            0 => ClientCommand::Act {
                 input_seq,
-                aim: from.aim(),
+                action: Action::Fire { aim: from.aim() },
             },
-            1 | 2 => ClientCommand::Place {
+            1 | 2 => ClientCommand::Act {
                 input_seq,
-                cell: self.near(conn, from.u8()),
-                structure: from.kind(),
+                action: Action::Place {
+                    cell: self.near(conn, from.u8()),
+                    kind: from.kind(),
+                },
             },
-            3 => ClientCommand::Remove {
+            3 => ClientCommand::Act {
                 input_seq,
-                structure_id: StructureId(from.u16().into()),
+                action: Action::Remove {
+                    id: StructureId(from.u16().into()),
+                },
             },
-            4 => ClientCommand::Preview {
+            4 => ClientCommand::Preview(Some(Preview {
                 cell: from.cell_in_arena(),
-                structure: from.kind(),
-            },
-            5 => ClientCommand::PreviewClear,
+                kind: from.kind(),
+            })),
+            5 => ClientCommand::Preview(None),
             6 => ClientCommand::SelectCharacter {
                 character_id: character_id(from),
             },

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use harness::Script;
 use input_log::{Entry, Kind, OpenError, Recording};
 use protocol::{Identity, View};
-use sim_core::{Command, Frame, PlayerId, World};
+use sim_core::{Action, Command, Frame, PlayerId, World};
 
 use crate::bytes::Seed as Bytes;
 use crate::happenings::{USERS, write};
@@ -245,8 +245,10 @@ fn room_seed(world: &World, frames: &[Frame]) -> Vec<u8> {
 
 fn room_command(to: &mut Bytes, user: u8, command: &Command) {
     match *command {
-        Command::Fire { aim } => write::fire(to, user, aim.0),
-        Command::Place { cell, kind } => write::place(to, user, (cell.x, cell.y), kind),
-        Command::Remove { .. } | Command::Preview(_) | Command::SetLook(_) => {}
+        Command::Act(Action::Fire { aim }) => write::fire(to, user, aim.0),
+        Command::Act(Action::Place { cell, kind }) => {
+            write::place(to, user, (cell.x, cell.y), kind)
+        }
+        Command::Act(Action::Remove { .. }) | Command::Preview(_) | Command::SetLook(_) => {}
     }
 }

@@ -3,8 +3,8 @@
 use protocol::{PlayerState, Presence, View};
 use sim_core::rules::{PLAYERS_MAX, PROJECTILES_MAX, STRUCTURES_MAX};
 use sim_core::{
-    Aim, Buttons, Cell, Command, Frame, Join, Look, PlayerId, Preview, Projectile, ProjectileId,
-    Step, Steps, Structure, StructureId, StructureKind, World,
+    Action, Aim, Buttons, Cell, Command, Frame, Join, Look, PlayerId, Preview, Projectile,
+    ProjectileId, Step, Steps, Structure, StructureId, StructureKind, World,
 };
 
 use crate::bytes::{Fields, Seed};
@@ -265,8 +265,8 @@ pub(crate) fn fixed() -> View {
         let kind = StructureKind::ALL[usize::from(id) % StructureKind::ALL.len()];
         let aim = Aim(id * 9_000);
         let commands = [
-            Command::Place { cell, kind },
-            Command::Fire { aim },
+            Command::Act(Action::Place { cell, kind }),
+            Command::Act(Action::Fire { aim }),
             Command::Preview(Some(Preview { cell, kind })),
         ];
         world.step(&Frame {

@@ -208,7 +208,7 @@ impl Hands {
             build_wait: sim_core::Steps(0),
             ..*client.predicted()?
         };
-        let allowed = check_place(client.structures(), living(client), &rested, cell, kind).is_ok();
+        let allowed = check_place(client.structures(), others(client), &rested, cell, kind).is_ok();
         Some(Plan {
             cell,
             kind,
@@ -249,7 +249,7 @@ impl Hands {
                 && own.fire_wait.is_zero()
                 && let Some(aim) = self.aim(client, camera)
             {
-                inputs.push(Input::Fire { aim });
+                inputs.push(Input::Act(sim_core::Action::Fire { aim }));
             }
             let asked = begun.contains(&Action::Place);
             if places || asked {
@@ -260,16 +260,16 @@ impl Hands {
             {
                 let kind = self.kind();
                 let check =
-                    || check_place(client.structures(), living(client), &own, cell, kind).is_ok();
+                    || check_place(client.structures(), others(client), &own, cell, kind).is_ok();
                 // Once, so that the player is told why not; held, only where it works.
                 if asked || check() {
-                    inputs.push(Input::Place { cell, kind });
+                    inputs.push(Input::Act(sim_core::Action::Place { cell, kind }));
                 }
             }
             if begun.contains(&Action::Remove)
                 && let Some(structure) = target.and_then(|cell| client.structures().at(cell))
             {
-                inputs.push(Input::Remove { id: structure.id });
+                inputs.push(Input::Act(sim_core::Action::Remove { id: structure.id }));
             }
         }
         let preview = own
@@ -308,15 +308,13 @@ impl Hands {
     }
 }
 
-/// The middles of everybody who is in the way of a structure, as far as is known.
-fn living(client: &Client) -> impl Iterator<Item = Point> {
-    let own = client.predicted().filter(|player| player.is_alive());
+/// Middles of all other living players, as far as is known.
+fn others(client: &Client) -> impl Iterator<Item = Point> {
     let own_id = client.player_id();
-    let others = client
+    client
         .view()
         .into_iter()
         .flat_map(|view| view.players.iter())
         .filter(move |(id, state)| Some(**id) != own_id && state.is_alive())
-        .map(|(_, state)| state.pos);
-    others.chain(own.map(|player| player.pos))
+        .map(|(_, state)| state.pos)
 }

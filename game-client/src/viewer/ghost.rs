@@ -25,7 +25,7 @@
 //!   snapshot came; and what is only drawn, such as the slide that hides a correction.
 
 use sim_core::rules::{STEPS_PER_SNAPSHOT, STEPS_PER_TICK};
-use sim_core::{Player, PlayerId, Step};
+use sim_core::{Command, Player, PlayerId, Step};
 
 use crate::viewer::log::Log;
 use crate::viewer::past::{Moment, Past};
@@ -201,9 +201,13 @@ impl Case<'_> {
                 .log
                 .held(self.player, predicted.player.buttons, input.step),
         };
-        let deeds = self.log.commands(input.step).iter();
-        let own = deeds.filter(|(player, _)| *player == self.player);
-        predicted.step(held, own.map(|(_, deed)| *deed));
+        let commands = self.log.commands(input.step).iter();
+        let own = commands.filter_map(|(player, command)| match command {
+            Command::Act(action) if *player == self.player => Some(*action),
+            // Neither preview nor look belongs to an input, and neither is in a player's way.
+            Command::Act(_) | Command::Preview(_) | Command::SetLook(_) => None,
+        });
+        predicted.step(held, own);
         Some(())
     }
 }

@@ -3,7 +3,7 @@
 use protocol::limits::{CHARACTER_ID_BYTES_MAX, CLOCK_MS_MAX};
 use protocol::{ClientCommand, ClientMessage, Encoding, Envelope, Predicted, Receipt};
 use sim_core::rules::ARENA_CELLS;
-use sim_core::{Aim, Cell, Look, StructureId, StructureKind};
+use sim_core::{Action, Aim, Cell, Look, Preview, StructureId, StructureKind};
 
 use super::Attacker;
 
@@ -66,7 +66,7 @@ impl Attacker {
         }
     }
 
-    /// Snapshots that were never sent, clocks that run back, deeds for steps that are gone or far.
+    /// Snapshots that were never sent, clocks that run back, actions for steps that are gone or far.
     pub(super) fn lie_step(&mut self, says: &mut Vec<Vec<u8>>) {
         match self.rng.below(3) {
             0 => {
@@ -101,8 +101,8 @@ impl Attacker {
             }
             _ => {
                 let input_seq = self.another_input();
-                let deed = self.deed(input_seq);
-                let message = self.command(deed);
+                let command = self.act(input_seq);
+                let message = self.command(command);
                 says.push(self.encoded(message));
             }
         }
@@ -153,8 +153,8 @@ impl Attacker {
         // All for the same input: whoever waits between them is left behind.
         let input_seq = self.next_input;
         for _ in 0..times {
-            let deed = self.deed(input_seq);
-            let message = self.command(deed);
+            let command = self.act(input_seq);
+            let message = self.command(command);
             says.push(self.encoded(message));
         }
         if self.rng.chance(1, 2) {
@@ -164,25 +164,31 @@ impl Attacker {
     }
 
     /// Anything that can be done to the world, for this input.
-    pub(super) fn deed(&mut self, input_seq: u32) -> ClientCommand {
+    pub(super) fn act(&mut self, input_seq: u32) -> ClientCommand {
         match self.rng.below(8) {
-            0..=2 => ClientCommand::Fire {
+            0..=2 => ClientCommand::Act {
                 input_seq,
-                aim: Aim(self.rng.next_u32() as u16),
+                action: Action::Fire {
+                    aim: Aim(self.rng.next_u32() as u16),
+                },
             },
-            3 | 4 => ClientCommand::Place {
+            3 | 4 => ClientCommand::Act {
                 input_seq,
+                action: Action::Place {
+                    cell: self.cell(),
+                    kind: self.kind(),
+                },
+            },
+            5 => ClientCommand::Act {
+                input_seq,
+                action: Action::Remove {
+                    id: self.structure_of_another(),
+                },
+            },
+            6 => ClientCommand::Preview(Some(Preview {
                 cell: self.cell(),
-                structure: self.kind(),
-            },
-            5 => ClientCommand::Remove {
-                input_seq,
-                structure_id: self.structure_of_another(),
-            },
-            6 => ClientCommand::Preview {
-                cell: self.cell(),
-                structure: self.kind(),
-            },
+                kind: self.kind(),
+            })),
             _ => self.appearance(),
         }
     }

@@ -7,7 +7,8 @@
 
 use input_log::{Entry, Evidence, HashDetail, Header, Recording, Writer};
 use sim_core::{
-    Aim, Buttons, Cell, Command, Frame, Join, Look, PlayerId, Rng, Step, StructureKind, World,
+    Action, Aim, Buttons, Cell, Command, Frame, Join, Look, PlayerId, Rng, Step, StructureKind,
+    World,
 };
 
 pub const STEPS_PER_FLUSH: u64 = 60;
@@ -57,10 +58,10 @@ impl Play {
                 };
                 let kind = StructureKind::ALL[self.rng.below(3) as usize];
                 let command = match self.rng.below(3) {
-                    0 => Command::Place { cell, kind },
-                    _ => Command::Fire {
+                    0 => Command::Act(Action::Place { cell, kind }),
+                    _ => Command::Act(Action::Fire {
                         aim: Aim(self.rng.next_u32() as u16),
-                    },
+                    }),
                 };
                 frame.commands.push((id, command));
             }

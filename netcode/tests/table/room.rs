@@ -159,31 +159,10 @@ impl Room {
                     }
                 }
             }
-            ClientCommand::Place {
-                input_seq,
-                cell,
-                structure,
-            } => self.later(
-                envelope.seq,
-                input_seq,
-                Command::Place {
-                    cell,
-                    kind: structure,
-                },
-            ),
-            ClientCommand::Remove {
-                input_seq,
-                structure_id,
-            } => self.later(
-                envelope.seq,
-                input_seq,
-                Command::Remove { id: structure_id },
-            ),
-            ClientCommand::Fire { input_seq, aim } => {
-                self.later(envelope.seq, input_seq, Command::Fire { aim });
+            ClientCommand::Act { input_seq, action } => {
+                self.later(envelope.seq, input_seq, Command::Act(action));
             }
-            ClientCommand::Preview { .. }
-            | ClientCommand::PreviewClear
+            ClientCommand::Preview(_)
             | ClientCommand::SelectCharacter { .. }
             | ClientCommand::SaveCharacter { .. } => {}
         }
@@ -193,7 +172,7 @@ impl Room {
     fn later(&mut self, message: u32, input_seq: u32, command: Command) {
         assert!(
             (input_seq.wrapping_sub(self.received) as i32) > 0,
-            "a deed comes before the batch with its input"
+            "an action comes before the batch with its input"
         );
         self.pending.push((message, input_seq, command));
     }

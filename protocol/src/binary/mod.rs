@@ -76,11 +76,8 @@ pub(crate) fn encode_client(message: &ClientMessage, layout: Layout) -> Vec<u8> 
                 };
                 framed(INPUT_BATCH, |out| batch.write(out, layout))
             }
-            ClientCommand::Preview { .. }
-            | ClientCommand::PreviewClear
-            | ClientCommand::Place { .. }
-            | ClientCommand::Remove { .. }
-            | ClientCommand::Fire { .. }
+            ClientCommand::Act { .. }
+            | ClientCommand::Preview(_)
             | ClientCommand::SelectCharacter { .. }
             | ClientCommand::SaveCharacter { .. } => rare(COMMAND, &(seq, client_time, command)),
         },

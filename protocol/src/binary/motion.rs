@@ -21,28 +21,22 @@ use crate::limits::GLIDE_STEPS_MAX;
 /// Order of the code for waits.
 const WAIT: u32 = 4;
 
-/// What stands where, as far as walking is concerned.
-pub(super) struct Grid(Vec<u32>);
+/// What stands where, as far as walking is concerned: whose it is and what.
+pub(super) struct Grid(Vec<Option<(PlayerId, StructureKind)>>);
 
 impl Grid {
-    const BLOCKS_ALL: u32 = u32::MAX;
-
     pub(super) fn new(
         base: &BTreeMap<StructureId, Structure>,
         changes: &Changes<StructureId, Structure>,
     ) -> Self {
-        let mut grid = Self(vec![0; ARENA_AREA]);
+        let mut grid = Self(vec![None; ARENA_AREA]);
         let kept = base
             .iter()
             .filter(|(id, _)| !changes.removals.contains(id) && !changes.upserts.contains_key(id));
         for structure in kept.map(|(_, kept)| kept).chain(changes.upserts.values()) {
-            let Some(place) = Self::place(structure.cell) else {
-                continue;
-            };
-            grid.0[place] = match structure.kind {
-                StructureKind::Wall | StructureKind::Fence => Self::BLOCKS_ALL,
-                StructureKind::Gate => u32::from(structure.owner.0) + 1,
-            };
+            if let Some(place) = Self::place(structure.cell) {
+                grid.0[place] = Some((structure.owner, structure.kind));
+            }
         }
         grid
     }
@@ -53,11 +47,9 @@ impl Grid {
     }
 
     fn blocks(&self, cell: Cell, player: PlayerId) -> bool {
-        match Self::place(cell).map_or(0, |place| self.0[place]) {
-            0 => false,
-            Self::BLOCKS_ALL => true,
-            gate => gate != u32::from(player.0) + 1,
-        }
+        Self::place(cell)
+            .and_then(|place| self.0[place])
+            .is_some_and(|(owner, kind)| kind.blocks(owner, player))
     }
 
     fn walk(&self, body: &mut Body, buttons: Buttons, player: PlayerId) {

@@ -41,7 +41,7 @@ pub(crate) fn encode_client(message: &ClientMessage) -> Vec<u8> {
             to.field("feature", feature);
             to.field("action", action);
             to.field("clientTime", client_time);
-            if !matches!(command, ClientCommand::PreviewClear) {
+            if !matches!(command, ClientCommand::Preview(None)) {
                 to.field("payload", command);
             }
         }

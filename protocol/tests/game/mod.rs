@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use protocol::{Identity, Mode, Receipt, ServerBody, ServerMessage, Snapshot, Timing, View};
 use sim_core::rules::STRUCTURES_PER_PLAYER_MAX;
 use sim_core::{
-    Aim, Buttons, Cell, Command, Frame, Hydration, Join, Look, PlayerId, Preview, ProjectileId,
-    Rng, Step, Structure, StructureId, StructureKind, World,
+    Action, Aim, Buttons, Cell, Command, Frame, Hydration, Join, Look, PlayerId, Preview,
+    ProjectileId, Rng, Step, Structure, StructureId, StructureKind, World,
 };
 
 /// How a game is played.
@@ -125,7 +125,9 @@ impl Game {
             if shots < self.play.shots {
                 shots += 1;
                 let aim = Aim(self.rng.next_u32() as u16);
-                frame.commands.push((player, Command::Fire { aim }));
+                frame
+                    .commands
+                    .push((player, Command::Act(Action::Fire { aim })));
             }
             if self.rng.chance(1, self.play.act) {
                 self.act(player, &mut frame);
@@ -145,9 +147,9 @@ impl Game {
         };
         let kind = StructureKind::ALL[self.rng.below(3) as usize];
         let command = match self.rng.below(8) {
-            0..=2 => Command::Place { cell, kind },
+            0..=2 => Command::Act(Action::Place { cell, kind }),
             3 => match self.world.structures().iter().find(|at| at.owner == player) {
-                Some(own) => Command::Remove { id: own.id },
+                Some(own) => Command::Act(Action::Remove { id: own.id }),
                 None => return,
             },
             4 => Command::Preview(Some(Preview { cell, kind })),

@@ -16,8 +16,8 @@ use protocol::{
     Receipt, ServerBody, ServerEvent, ServerMessage, Snapshot, Timing, View, Welcome,
 };
 use sim_core::{
-    Aim, Buttons, Cell, Look, PlayerId, Point, Pos, Preview, Projectile, ProjectileId, Step, Steps,
-    Structure, StructureId, StructureKind, Vel, Velocity,
+    Action, Aim, Buttons, Cell, Look, PlayerId, Point, Pos, Preview, Projectile, ProjectileId,
+    Step, Steps, Structure, StructureId, StructureKind, Vel, Velocity,
 };
 
 fn clock() -> impl Strategy<Value = f64> {
@@ -79,14 +79,14 @@ fn command() -> impl Strategy<Value = ClientCommand> {
                 predicted,
             }
         }),
-        1 => (cell(), kind()).prop_map(|(cell, structure)| ClientCommand::Preview { cell, structure }),
-        1 => Just(ClientCommand::PreviewClear),
+        1 => (cell(), kind()).prop_map(|(cell, kind)| ClientCommand::Preview(Some(Preview { cell, kind }))),
+        1 => Just(ClientCommand::Preview(None)),
         1 => (any::<u32>(), cell(), kind())
-            .prop_map(|(input_seq, cell, structure)| ClientCommand::Place { input_seq, cell, structure }),
+            .prop_map(|(input_seq, cell, kind)| ClientCommand::Act { input_seq, action: Action::Place { cell, kind } }),
         1 => any::<(u32, u32)>().prop_map(|(input_seq, id)| {
-            ClientCommand::Remove { input_seq, structure_id: StructureId(id) }
+            ClientCommand::Act { input_seq, action: Action::Remove { id: StructureId(id) } }
         }),
-        1 => any::<(u32, u16)>().prop_map(|(input_seq, aim)| ClientCommand::Fire { input_seq, aim: Aim(aim) }),
+        1 => any::<(u32, u16)>().prop_map(|(input_seq, aim)| ClientCommand::Act { input_seq, action: Action::Fire { aim: Aim(aim) } }),
         1 => character_id().prop_map(|character_id| ClientCommand::SelectCharacter { character_id }),
         1 => (character_id(), name(), look()).prop_map(|(character_id, name, look)| {
             ClientCommand::SaveCharacter { character_id, name, look }

@@ -2,7 +2,7 @@
 
 use input_log::{HashDetail, Header, Writer};
 use sim_core::{
-    Aim, Buttons, Cell, Command, Frame, Join, Look, PlayerId, Rng, StructureKind, World,
+    Action, Aim, Buttons, Cell, Command, Frame, Join, Look, PlayerId, Rng, StructureKind, World,
 };
 
 const STEPS_PER_FLUSH: u64 = 60;
@@ -49,7 +49,9 @@ fn frame(world: &World, rng: &mut Rng) -> Frame {
         }
         if player.fire_wait.is_zero() && rng.chance(1, 2) {
             let aim = Aim(rng.next_u32() as u16);
-            frame.commands.push((player.id, Command::Fire { aim }));
+            frame
+                .commands
+                .push((player.id, Command::Act(Action::Fire { aim })));
         }
         if player.build_wait.is_zero() && rng.chance(1, 30) {
             let cell = player.pos;
@@ -60,7 +62,7 @@ fn frame(world: &World, rng: &mut Rng) -> Frame {
             let kind = StructureKind::Wall;
             frame
                 .commands
-                .push((player.id, Command::Place { cell, kind }));
+                .push((player.id, Command::Act(Action::Place { cell, kind })));
         }
     }
     frame

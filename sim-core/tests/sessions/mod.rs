@@ -7,8 +7,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use sim_core::{
-    Aim, Buttons, Cell, Command, Frame, Join, Look, PlayerId, Point, Pos, Preview, SavedPlayer,
-    StructureId, StructureKind, Vel, Velocity,
+    Action, Aim, Buttons, Cell, Command, Frame, Join, Look, PlayerId, Point, Pos, Preview,
+    SavedPlayer, StructureId, StructureKind, Vel, Velocity,
 };
 
 /// Frames, with the pauses in which waits run out and shots fly, and sieges in which structures fall.
@@ -36,14 +36,14 @@ fn siege() -> impl Strategy<Value = Vec<Frame>> {
         };
         let mut frames: Vec<Frame> = (27..39)
             .map(|x| {
-                act(Command::Place {
+                act(Command::Act(Action::Place {
                     cell: Cell { x, y },
                     kind,
-                })
+                }))
             })
             .collect();
         for _ in 0..6 {
-            frames.push(act(Command::Fire { aim: Aim(0) }));
+            frames.push(act(Command::Act(Action::Fire { aim: Aim(0) })));
             frames.extend((0..15).map(|_| Frame::default()));
         }
         frames
@@ -144,9 +144,9 @@ fn command() -> impl Strategy<Value = Command> {
     let cell = || (25_u8..39, 27_u8..39).prop_map(|(x, y)| Cell { x, y });
     let axis = (0_u16..8).prop_map(|eighth| Aim(eighth * 8192));
     prop_oneof![
-        4 => prop_oneof![axis, any::<u16>().prop_map(Aim)].prop_map(|aim| Command::Fire { aim }),
-        6 => (cell(), kind()).prop_map(|(cell, kind)| Command::Place { cell, kind }),
-        1 => (0_u32..12).prop_map(|id| Command::Remove { id: StructureId(id) }),
+        4 => prop_oneof![axis, any::<u16>().prop_map(Aim)].prop_map(|aim| Command::Act(Action::Fire { aim })),
+        6 => (cell(), kind()).prop_map(|(cell, kind)| Command::Act(Action::Place { cell, kind })),
+        1 => (0_u32..12).prop_map(|id| Command::Act(Action::Remove { id: StructureId(id) })),
         1 => proptest::option::of((cell(), kind()))
             .prop_map(|preview| Command::Preview(preview.map(|(cell, kind)| Preview { cell, kind }))),
         1 => (0_u8..9, 0_u8..17).prop_map(|(body, colour)| Command::SetLook(Look { body, colour })),
@@ -186,10 +186,10 @@ fn any_command() -> impl Strategy<Value = Command> {
     let cell = || any::<(u8, u8)>().prop_map(|(x, y)| Cell { x, y });
     prop_oneof![
         command(),
-        (cell(), kind()).prop_map(|(cell, kind)| Command::Place { cell, kind }),
-        any::<u32>().prop_map(|id| Command::Remove {
+        (cell(), kind()).prop_map(|(cell, kind)| Command::Act(Action::Place { cell, kind })),
+        any::<u32>().prop_map(|id| Command::Act(Action::Remove {
             id: StructureId(id)
-        }),
+        })),
         (cell(), kind()).prop_map(|(cell, kind)| Command::Preview(Some(Preview { cell, kind }))),
         any::<(u8, u8)>().prop_map(|(body, colour)| Command::SetLook(Look { body, colour })),
     ]

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use harness::{Behaviour, BotBrain};
 use netcode::{Client, ClientConfig, Event, Input, Micros, Output};
 use protocol::{CloseCode, Encoding, Proof};
-use sim_core::{PlayerId, StructureId};
+use sim_core::{Action, PlayerId, StructureId};
 use tungstenite::http::Uri;
 use tungstenite::{ClientRequestBuilder, Error, Message, WebSocket};
 
@@ -121,7 +121,7 @@ impl Bot {
         self.was_late |= stats.starved > 0 || stats.dropped > 0 || stats.stalls > 0;
     }
 
-    /// What went wrong, oldest first. That a deed was refused is nobody's fault if the machine made an input late.
+    /// What went wrong, oldest first. That an action was refused is nobody's fault if the machine made an input late.
     pub(crate) fn wrong(&self) -> impl Iterator<Item = &str> {
         let refused = self.refused.iter().filter(|_| !self.was_late);
         self.complaints.iter().chain(refused).map(String::as_str)
@@ -132,7 +132,7 @@ impl Bot {
         let outputs: Vec<Output> = self.client.handle(self.now(), input).collect();
         if self.perform(outputs) {
             for doing in self.brain.think(&self.client) {
-                if let Input::Remove { id } = doing {
+                if let Input::Act(Action::Remove { id }) = doing {
                     self.stored.remove(&id);
                     self.removed.insert(id);
                 }

@@ -4,8 +4,8 @@
 //! * No input but a seed and a number of steps; no float, so that a float in the module comes from sim-core.
 
 use sim_core::{
-    Aim, Buttons, Cell, Command, Frame, Hydration, Join, Look, Player, PlayerId, Preview, Rng,
-    SavedPlayer, Step, Structure, StructureId, StructureKind, World, diff, fields, rules_hash,
+    Action, Aim, Buttons, Cell, Command, Frame, Hydration, Join, Look, Player, PlayerId, Preview,
+    Rng, SavedPlayer, Step, Structure, StructureId, StructureKind, World, diff, fields, rules_hash,
 };
 
 /// Players who take turns in the session.
@@ -150,9 +150,10 @@ fn fill(frame: &mut Frame, script: &mut Rng, world: &World, step: u64) {
     }
     if step % 500 == 7 {
         // Nobody has this id: refused, and part of the hash as such.
-        frame
-            .commands
-            .push((PlayerId(u16::MAX), Command::Fire { aim: Aim(0) }));
+        frame.commands.push((
+            PlayerId(u16::MAX),
+            Command::Act(Action::Fire { aim: Aim(0) }),
+        ));
     }
 }
 
@@ -166,13 +167,13 @@ fn command(script: &mut Rng, world: &World, me: &Player) -> Command {
         y: near(script, me.pos.y.cell()),
     };
     match script.below(10) {
-        0..4 => Command::Fire {
+        0..4 => Command::Act(Action::Fire {
             aim: Aim(script.next_u32() as u16),
-        },
-        4..6 => Command::Place { cell, kind },
-        6 => Command::Remove {
+        }),
+        4..6 => Command::Act(Action::Place { cell, kind }),
+        6 => Command::Act(Action::Remove {
             id: StructureId(script.below(world.next_structure().0 + 2)),
-        },
+        }),
         7 => Command::Preview(Some(Preview { cell, kind })),
         8 => Command::Preview(None),
         _ => Command::SetLook(Look {

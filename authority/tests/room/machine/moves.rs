@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use protocol::{ClientCommand, Input};
 use sim_core::rules::{ARENA_CELLS, SHOT_SPEED};
-use sim_core::{Aim, Buttons, Cell, Look, Player, StructureId, StructureKind};
+use sim_core::{Action, Aim, Buttons, Cell, Look, Player, Preview, StructureId, StructureKind};
 
 use super::model::Model;
 
@@ -71,7 +71,13 @@ impl Move {
                 buttons: Buttons::NONE,
             }];
             [
-                Self::Say(conn, ClientCommand::Fire { input_seq, aim }),
+                Self::Say(
+                    conn,
+                    ClientCommand::Act {
+                        input_seq,
+                        action: Action::Fire { aim },
+                    },
+                ),
                 Self::Say(conn, batch(inputs)),
                 Self::Pass(267),
             ]
@@ -229,26 +235,29 @@ fn says(speaker: Speaker) -> BoxedStrategy<Move> {
         (0..11_u8, 0..11_u8).prop_map(move |(x, y)| speaker.near(x, y))
     };
     let structure = select(&StructureKind::ALL[..]);
-    let place = (input_seq.clone(), cell.clone(), structure.clone()).prop_map(
-        |(input_seq, cell, structure)| ClientCommand::Place {
-            input_seq,
-            cell,
-            structure,
-        },
-    );
+    let place =
+        (input_seq.clone(), cell.clone(), structure.clone()).prop_map(|(input_seq, cell, kind)| {
+            ClientCommand::Act {
+                input_seq,
+                action: Action::Place { cell, kind },
+            }
+        });
     let remove = (input_seq.clone(), 0..=speaker.structures_max).prop_map(|(input_seq, id)| {
-        ClientCommand::Remove {
+        ClientCommand::Act {
             input_seq,
-            structure_id: StructureId(id),
+            action: Action::Remove {
+                id: StructureId(id),
+            },
         }
     });
-    let fire = (input_seq, any::<u16>()).prop_map(|(input_seq, aim)| ClientCommand::Fire {
+    let fire = (input_seq, any::<u16>()).prop_map(|(input_seq, aim)| ClientCommand::Act {
         input_seq,
-        aim: Aim(aim),
+        action: Action::Fire { aim: Aim(aim) },
     });
     let preview = prop_oneof![
-        Just(ClientCommand::PreviewClear),
-        (cell, structure).prop_map(|(cell, structure)| ClientCommand::Preview { cell, structure }),
+        Just(ClientCommand::Preview(None)),
+        (cell, structure)
+            .prop_map(|(cell, kind)| ClientCommand::Preview(Some(Preview { cell, kind }))),
     ];
     let name = prop_oneof![Just("default".to_owned()), "[a-t]"];
     let appearance = prop_oneof![

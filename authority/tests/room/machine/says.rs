@@ -1,7 +1,7 @@
 //! What messages lead to in the reference model.
 
 use protocol::{Ack, ClientCommand, CloseCode, ErrorCode};
-use sim_core::{Command, Preview};
+use sim_core::Command;
 
 use super::inbox::Asked;
 use super::model::{Model, Told};
@@ -122,36 +122,12 @@ impl Model {
                 wire.acked = step;
                 Ok(())
             }
-            ClientCommand::Preview { cell, structure } => {
-                let shown = Preview {
-                    cell,
-                    kind: structure,
-                };
-                let asked = asks(Command::Preview(Some(shown)));
-                seat.inbox.ask_at_next_step(asked)
+            ClientCommand::Preview(preview) => {
+                seat.inbox.ask_at_next_step(asks(Command::Preview(preview)))
             }
-            ClientCommand::PreviewClear => {
-                seat.inbox.ask_at_next_step(asks(Command::Preview(None)))
-            }
-            ClientCommand::Place {
-                input_seq,
-                cell,
-                structure: kind,
-            } => {
-                let asked = asks(Command::Place { cell, kind });
-                seat.inbox.ask_at_input(input_seq, asked)
-            }
-            ClientCommand::Remove {
-                input_seq,
-                structure_id: id,
-            } => {
-                let asked = asks(Command::Remove { id });
-                seat.inbox.ask_at_input(input_seq, asked)
-            }
-            ClientCommand::Fire { input_seq, aim } => {
-                let asked = asks(Command::Fire { aim });
-                seat.inbox.ask_at_input(input_seq, asked)
-            }
+            ClientCommand::Act { input_seq, action } => seat
+                .inbox
+                .ask_at_input(input_seq, asks(Command::Act(action))),
             ClientCommand::SelectCharacter { ref character_id } => {
                 if !user.characters.contains_key(character_id) {
                     return Err(ErrorCode::UnknownCharacter);

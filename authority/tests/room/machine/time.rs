@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol::{Ack, ErrorCode, ServerEvent};
-use sim_core::{Buttons, Command, Event, Frame, Join, PlayerId};
+use sim_core::{Action, Buttons, Command, Event, Frame, Join, PlayerId};
 
 use super::inbox::Asked;
 use super::model::{Model, Told, saved};
@@ -145,8 +145,8 @@ impl Model {
                 rejected.insert(usize::from(*command_index), *reason);
             }
         }
-        // Every player's deeds come in the order in which the player asked for them.
-        let mut deeds = events.iter().filter(|event| {
+        // The traces of actions come in the order in which they were asked for.
+        let mut traces = events.iter().filter(|event| {
             matches!(
                 event,
                 Event::Placed { .. } | Event::Removed { .. } | Event::Fired { .. }
@@ -170,13 +170,13 @@ impl Model {
             };
             match asked.command {
                 Command::Preview(_) | Command::SetLook(_) => {}
-                Command::Fire { .. } => match deeds.next() {
+                Command::Act(Action::Fire { .. }) => match traces.next() {
                     Some(Event::Fired { player: who, id }) if who == player => {
                         ack.projectile_id = Some(*id);
                     }
                     other => panic!("{other:?} instead of a shot of {player}"),
                 },
-                Command::Place { cell, .. } => match deeds.next() {
+                Command::Act(Action::Place { cell, .. }) => match traces.next() {
                     Some(Event::Placed {
                         player: who,
                         id,
@@ -185,7 +185,7 @@ impl Model {
                     }) if who == player && *at == cell => ack.structure_id = Some(*id),
                     other => panic!("{other:?} instead of a structure of {player}"),
                 },
-                Command::Remove { id } => match deeds.next() {
+                Command::Act(Action::Remove { id }) => match traces.next() {
                     Some(Event::Removed {
                         player: who,
                         id: gone,

@@ -6,7 +6,8 @@ use protocol::{
     Timing, View, Welcome, encode_client,
 };
 use sim_core::{
-    Aim, Buttons, Cell, Look, PlayerId, ProjectileId, Step, StructureId, StructureKind,
+    Action, Aim, Buttons, Cell, Look, PlayerId, Preview, ProjectileId, Step, StructureId,
+    StructureKind,
 };
 
 use crate::messages::{client_seed, server_seed};
@@ -35,23 +36,25 @@ pub(super) fn client() -> Vec<Vec<u8>> {
     let commands = [
         batch(&[101, 102, 103], Some(17), Some(predicted)),
         batch(&[7, 9, u32::MAX], None, None),
-        ClientCommand::Preview {
+        ClientCommand::Preview(Some(Preview {
             cell: CELL,
-            structure: KIND,
-        },
-        ClientCommand::PreviewClear,
-        ClientCommand::Place {
+            kind: KIND,
+        })),
+        ClientCommand::Preview(None),
+        ClientCommand::Act {
             input_seq: 103,
-            cell: CELL,
-            structure: KIND,
+            action: Action::Place {
+                cell: CELL,
+                kind: KIND,
+            },
         },
-        ClientCommand::Remove {
+        ClientCommand::Act {
             input_seq: 103,
-            structure_id: StructureId(9),
+            action: Action::Remove { id: StructureId(9) },
         },
-        ClientCommand::Fire {
+        ClientCommand::Act {
             input_seq: 104,
-            aim: Aim(40_000),
+            action: Action::Fire { aim: Aim(40_000) },
         },
         ClientCommand::SelectCharacter { character_id: id() },
         ClientCommand::SaveCharacter {

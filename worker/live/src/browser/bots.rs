@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use harness::Behaviour;
 use netcode::Input;
-use sim_core::Aim;
+use sim_core::{Action, Aim};
 
 use crate::bot::{Bot, Room};
 use crate::crowd::Crowd;
@@ -34,7 +34,7 @@ impl Bots {
                 crowd.play_for(TURN);
                 for bot in crowd.bots.iter_mut().filter(|bot| shoots && may_shoot(bot)) {
                     aims = aims.wrapping_add(ASIDE);
-                    bot.input(Input::Fire { aim: Aim(aims) });
+                    bot.input(Input::Act(Action::Fire { aim: Aim(aims) }));
                 }
             }
             crowd.leave();

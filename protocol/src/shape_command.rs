@@ -1,0 +1,181 @@
+//! Commands as the wire has them: each action under its own name, with its fields beside the input that it belongs to.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sim_core::{Action, Aim, Cell, Look, Preview, StructureId, StructureKind};
+
+use crate::client::{ClientCommand, Input, Predicted};
+use crate::limits::{CHARACTER_ID_BYTES_MAX, INPUTS_PER_BATCH_MAX, NAME_CHARS_MAX};
+use crate::receipt::Receipt;
+use crate::shape::{CellShape, KindShape, LookShape};
+
+/// What a client can ask for. The order of the variants is that of their numbers in the binary encoding: new ones come last.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[schemars(rename = "ClientCommand")]
+pub(crate) enum CommandShape {
+    /// Movement: what was held in consecutive steps.
+    InputBatch {
+        /// Consecutive `seq`, ascending, at least one.
+        #[schemars(length(min = 1, max = INPUTS_PER_BATCH_MAX))]
+        inputs: Vec<Input>,
+        /// The newest snapshot that the client has applied.
+        snapshot_ack: Option<u32>,
+        /// The proof that stood in that snapshot.
+        snapshot_proof: Option<Receipt>,
+        /// What the client predicts of its own player, to be compared by whoever reads the recording.
+        predicted: Option<Predicted>,
+    },
+    /// Build: show the others what is about to be built.
+    Preview {
+        /// Where.
+        #[serde(with = "CellShape")]
+        cell: Cell,
+        /// What.
+        #[serde(with = "KindShape")]
+        structure: StructureKind,
+    },
+    /// Build: hide the preview.
+    PreviewClear,
+    /// Build: place a structure on the step that consumes `input_seq`.
+    Place {
+        /// The input that it belongs to.
+        input_seq: u32,
+        /// Where.
+        #[serde(with = "CellShape")]
+        cell: Cell,
+        /// What.
+        #[serde(with = "KindShape")]
+        structure: StructureKind,
+    },
+    /// Build: take an own structure away on the step that consumes `input_seq`.
+    Remove {
+        /// The input that it belongs to.
+        input_seq: u32,
+        /// Which.
+        #[schemars(with = "u32")]
+        structure_id: StructureId,
+    },
+    /// Projectile: fire on the step that consumes `input_seq`.
+    Fire {
+        /// The input that it belongs to.
+        input_seq: u32,
+        /// Where to.
+        #[schemars(with = "u16")]
+        aim: Aim,
+    },
+    /// Presence: play as this character from now on.
+    SelectCharacter {
+        /// Which of the user's characters.
+        #[schemars(length(min = 1, max = CHARACTER_ID_BYTES_MAX))]
+        character_id: String,
+    },
+    /// Presence: make or change a character.
+    SaveCharacter {
+        /// Which of the user's characters.
+        #[schemars(length(min = 1, max = CHARACTER_ID_BYTES_MAX))]
+        character_id: String,
+        /// What others read.
+        #[schemars(length(min = 1, max = NAME_CHARS_MAX))]
+        name: String,
+        /// What others see.
+        #[serde(with = "LookShape")]
+        look: Look,
+    },
+}
+
+impl From<CommandShape> for ClientCommand {
+    fn from(shape: CommandShape) -> Self {
+        let act = |input_seq, action| Self::Act { input_seq, action };
+        match shape {
+            CommandShape::InputBatch {
+                inputs,
+                snapshot_ack,
+                snapshot_proof,
+                predicted,
+            } => Self::InputBatch {
+                inputs,
+                snapshot_ack,
+                snapshot_proof,
+                predicted,
+            },
+            CommandShape::Preview { cell, structure } => Self::Preview(Some(Preview {
+                cell,
+                kind: structure,
+            })),
+            CommandShape::PreviewClear => Self::Preview(None),
+            CommandShape::Place {
+                input_seq,
+                cell,
+                structure: kind,
+            } => act(input_seq, Action::Place { cell, kind }),
+            CommandShape::Remove {
+                input_seq,
+                structure_id: id,
+            } => act(input_seq, Action::Remove { id }),
+            CommandShape::Fire { input_seq, aim } => act(input_seq, Action::Fire { aim }),
+            CommandShape::SelectCharacter { character_id } => {
+                Self::SelectCharacter { character_id }
+            }
+            CommandShape::SaveCharacter {
+                character_id,
+                name,
+                look,
+            } => Self::SaveCharacter {
+                character_id,
+                name,
+                look,
+            },
+        }
+    }
+}
+
+impl From<ClientCommand> for CommandShape {
+    fn from(command: ClientCommand) -> Self {
+        match command {
+            ClientCommand::InputBatch {
+                inputs,
+                snapshot_ack,
+                snapshot_proof,
+                predicted,
+            } => Self::InputBatch {
+                inputs,
+                snapshot_ack,
+                snapshot_proof,
+                predicted,
+            },
+            ClientCommand::Preview(Some(Preview { cell, kind })) => Self::Preview {
+                cell,
+                structure: kind,
+            },
+            ClientCommand::Preview(None) => Self::PreviewClear,
+            ClientCommand::Act { input_seq, action } => match action {
+                Action::Place { cell, kind } => Self::Place {
+                    input_seq,
+                    cell,
+                    structure: kind,
+                },
+                Action::Remove { id } => Self::Remove {
+                    input_seq,
+                    structure_id: id,
+                },
+                Action::Fire { aim } => Self::Fire { input_seq, aim },
+            },
+            ClientCommand::SelectCharacter { character_id } => {
+                Self::SelectCharacter { character_id }
+            }
+            ClientCommand::SaveCharacter {
+                character_id,
+                name,
+                look,
+            } => Self::SaveCharacter {
+                character_id,
+                name,
+                look,
+            },
+        }
+    }
+}
