@@ -132,8 +132,8 @@ impl Client {
             Forgotten::default()
         };
         let guess = guess.filter(|_| comparable);
-        let right = guess.is_some_and(|guess| same_body(&guess, &player));
-        let in_time = guess.is_some_and(|guess| same_waits(&guess, &player));
+        let right = guess.is_some_and(|guess| guess.is_predicted_as(&player));
+        let in_time = guess.is_some_and(|guess| guess.waits_as(&player));
         let builds = forgotten.built || local.history.records().any(|record| record.builds());
         let drawn = self.drawn_local(now);
         if right && in_time && !rebuilt && !builds {
@@ -147,11 +147,11 @@ impl Client {
         if !self.pace.is_started() {
             self.pace.start(now, local.history.len());
         }
-        if !same_body(&was, &is) {
+        if !was.is_predicted_as(&is) {
             self.disguise(now, drawn, was.is_alive() == is.is_alive());
         }
         if let Some(guess) = guess
-            && (!right || !same_body(&was, &is))
+            && (!right || !was.is_predicted_as(&is))
         {
             let seq = if right {
                 self.next_seq.wrapping_sub(1)
@@ -251,16 +251,9 @@ impl Client {
     /// Takes over what is not predicted: it changes nothing that is.
     fn adopt(&mut self, player: Player) {
         let Some(local) = &mut self.local else { return };
-        let take = |into: &mut Player| {
-            into.look = player.look;
-            into.health = player.health;
-            into.score = player.score;
-            into.deaths = player.deaths;
-            into.preview = player.preview;
-        };
-        take(&mut local.present.player);
+        local.present.player.be_told(&player);
         for record in local.history.records_mut() {
-            take(&mut record.after);
+            record.after.be_told(&player);
         }
     }
 
@@ -314,22 +307,6 @@ impl Client {
             self.counts.replayed_steps += 1;
         }
     }
-}
-
-/// Whether the two players move on alike.
-fn same_body(guess: &Player, is: &Player) -> bool {
-    guess.pos == is.pos
-        && guess.vel == is.vel
-        && guess.buttons == is.buttons
-        && guess.is_alive() == is.is_alive()
-}
-
-/// Whether the two players can act and be hurt from the same step on.
-fn same_waits(guess: &Player, is: &Player) -> bool {
-    guess.fire_wait == is.fire_wait
-        && guess.build_wait == is.build_wait
-        && guess.respawn_wait == is.respawn_wait
-        && guess.protected == is.protected
 }
 
 /// What went on around a snapshot that may explain a difference.

@@ -3,28 +3,39 @@
 use alloc::vec::Vec;
 
 use protocol::View;
-use sim_core::{Player, PlayerId, Structure, StructureId, Structures};
+use sim_core::{Player, PlayerId, Structure, StructureId, Structures, player_fields};
 
-/// The player of a view; `None` if it is not in it.
-pub(crate) fn player(view: &View, id: PlayerId) -> Option<Player> {
-    let state = view.players.get(&id)?;
-    let presence = view.presence.get(&id);
-    Some(Player {
-        id,
-        look: presence.map(|presence| presence.look).unwrap_or_default(),
-        pos: state.pos,
-        vel: state.vel,
-        buttons: state.buttons,
-        health: state.health,
-        score: presence.map_or(0, |presence| presence.score),
-        deaths: presence.map_or(0, |presence| presence.deaths),
-        fire_wait: state.fire_wait,
-        build_wait: state.build_wait,
-        respawn_wait: state.respawn_wait,
-        protected: state.protected,
-        preview: view.previews.get(&id).copied(),
-    })
+macro_rules! of_view {
+    (
+        $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident $(, $bound:expr => $error:ident)?;)*
+    ) => {
+        /// The player of a view; `None` if it is not in it.
+        pub(crate) fn player(view: &View, id: PlayerId) -> Option<Player> {
+            let movement = view.players.get(&id)?;
+            let presence = view.presence.get(&id);
+            let previews = view.previews.get(&id);
+            Some(Player {
+                id,
+                $($name: shown!($channel $name, movement, presence, previews),)*
+            })
+        }
+    };
 }
+
+/// A field as its channel shows it.
+macro_rules! shown {
+    (movement $name:ident, $movement:ident, $presence:ident, $previews:ident) => {
+        $movement.$name
+    };
+    (presence $name:ident, $movement:ident, $presence:ident, $previews:ident) => {
+        $presence.map(|presence| presence.$name).unwrap_or_default()
+    };
+    (previews $name:ident, $movement:ident, $presence:ident, $previews:ident) => {
+        $previews.copied()
+    };
+}
+
+player_fields!(of_view);
 
 /// Makes `structures` those of the view; returns whether that changed anything. What cannot stand, because its cell is
 /// taken or outside, is left out: only a broken room sends it.

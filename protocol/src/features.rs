@@ -9,7 +9,7 @@ use alloc::string::String;
 use serde::{Deserialize, Serialize};
 use sim_core::{
     Buttons, Look, Player, PlayerId, Point, Preview, Projectile, ProjectileId, Steps, Structure,
-    StructureId, Velocity,
+    StructureId, Velocity, player_fields,
 };
 
 use crate::shape::FeaturesShape;
@@ -78,55 +78,49 @@ pub struct Presence {
     pub deaths: u16,
 }
 
-/// The part of a player that the rules change from step to step.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PlayerState {
-    /// Middle of the box.
-    pub pos: Point,
-    /// Velocity.
-    pub vel: Velocity,
-    /// Held buttons.
-    pub buttons: Buttons,
-    /// Health points, 0 only while dead.
-    pub health: u8,
-    /// Until the next shot is possible.
-    pub fire_wait: Steps,
-    /// Until the next structure is possible.
-    pub build_wait: Steps,
-    /// Until respawn; zero while alive.
-    pub respawn_wait: Steps,
-    /// How long shots still do not hurt.
-    pub protected: Steps,
+macro_rules! player_state {
+    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident;)*) => {
+        /// The part of a player that the rules change from step to step.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct PlayerState {
+            $($(#[$doc])* pub $name: $type,)*
+        }
+
+        impl From<&Player> for PlayerState {
+            fn from(player: &Player) -> Self {
+                Self { $($name: player.$name,)* }
+            }
+        }
+
+        impl PlayerState {
+            /// The same `steps` later, if only time passes: waits run out.
+            #[must_use]
+            pub const fn after(&self, steps: u64) -> Self {
+                Self { $($name: later!($known self.$name, steps),)* }
+            }
+        }
+    };
 }
 
-impl From<&Player> for PlayerState {
-    fn from(player: &Player) -> Self {
-        Self {
-            pos: player.pos,
-            vel: player.vel,
-            buttons: player.buttons,
-            health: player.health,
-            fire_wait: player.fire_wait,
-            build_wait: player.build_wait,
-            respawn_wait: player.respawn_wait,
-            protected: player.protected,
-        }
-    }
+/// A field some steps later, if only time passes.
+macro_rules! later {
+    (wait $field:expr, $steps:ident) => {
+        $field.less($steps)
+    };
+    (respawn $field:expr, $steps:ident) => {
+        $field.less($steps)
+    };
+    (predicted $field:expr, $steps:ident) => {
+        $field
+    };
+    (told $field:expr, $steps:ident) => {
+        $field
+    };
 }
+
+player_fields!(in movement: player_state);
 
 impl PlayerState {
-    /// The same `steps` later, if only time passes: waits run out.
-    #[must_use]
-    pub const fn after(&self, steps: u64) -> Self {
-        Self {
-            fire_wait: self.fire_wait.less(steps),
-            build_wait: self.build_wait.less(steps),
-            respawn_wait: self.respawn_wait.less(steps),
-            protected: self.protected.less(steps),
-            ..*self
-        }
-    }
-
     /// Whether the player is in play.
     #[must_use]
     pub const fn is_alive(&self) -> bool {

@@ -13,7 +13,7 @@ use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sim_core::rules::{ARENA_CELLS, BODIES, COLOURS};
 use sim_core::units::FRACTION_BITS;
-use sim_core::{Buttons, Cell, Look, Point, StructureKind, Velocity};
+use sim_core::{Buttons, Cell, Look, Point, Steps, StructureKind, Velocity};
 
 use crate::client::Input;
 
@@ -282,6 +282,51 @@ impl From<ButtonsShape> for Buttons {
     fn from(shape: ButtonsShape) -> Self {
         Self::new(shape.up, shape.down, shape.left, shape.right)
     }
+}
+
+/// A field in its own form, for records whose fields stand in a table.
+pub(crate) struct Shaped<T>(pub(crate) T);
+
+macro_rules! shaped {
+    ($($type:ty: $shape:ty, |$field:ident| $to:expr, $from:expr;)*) => { $(
+        impl Serialize for Shaped<$type> {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                let $field = self.0;
+                <$shape>::serialize(&$to, to)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for Shaped<$type> {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                <$shape>::deserialize(from).map(|$field| Self($from))
+            }
+        }
+
+        impl JsonSchema for Shaped<$type> {
+            fn schema_name() -> Cow<'static, str> {
+                <$shape>::schema_name()
+            }
+
+            fn schema_id() -> Cow<'static, str> {
+                <$shape>::schema_id()
+            }
+
+            fn inline_schema() -> bool {
+                <$shape>::inline_schema()
+            }
+
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                <$shape>::json_schema(generator)
+            }
+        }
+    )* };
+}
+shaped! {
+    u8: u8, |number| number, number;
+    Steps: u16, |steps| steps.0, Steps(steps);
+    Point: PointShape, |point| point, point;
+    Velocity: VelocityShape, |velocity| velocity, velocity;
+    Buttons: ButtonsShape, |buttons| ButtonsShape::from(buttons), buttons.into();
 }
 
 /// A peer's text inside our own: short, so that a question cannot make the answer long, and without anything that shows nothing

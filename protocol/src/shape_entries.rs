@@ -5,13 +5,13 @@ use alloc::string::String;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim_core::{
-    Aim, Cell, Look, PlayerId, Point, Preview, Projectile, ProjectileId, Steps, Structure,
-    StructureId, StructureKind, Velocity,
+    Aim, Buttons, Cell, Look, PlayerId, Point, Preview, Projectile, ProjectileId, Steps, Structure,
+    StructureId, StructureKind, Velocity, player_fields,
 };
 
 use crate::features::{PlayerState, Presence};
 use crate::limits::NAME_CHARS_MAX;
-use crate::shape::{ButtonsShape, CellShape, KindShape, LookShape, PointShape, VelocityShape};
+use crate::shape::{CellShape, KindShape, LookShape, PointShape, Shaped};
 
 /// A player as the others know it.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -77,93 +77,32 @@ impl From<PresenceRecord> for (PlayerId, Presence) {
     }
 }
 
-/// Where a player is, and everything else that the rules change from step to step.
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(rename = "PlayerState")]
-pub(crate) struct MovementRecord {
-    #[schemars(with = "u16")]
-    player_id: PlayerId,
-    /// Middle of the box.
-    #[serde(with = "PointShape")]
-    pos: Point,
-    /// Velocity.
-    #[serde(with = "VelocityShape")]
-    vel: Velocity,
-    /// Held buttons.
-    buttons: ButtonsShape,
-    /// Health points, 0 only while dead.
-    health: u8,
-    /// Steps until the next shot is possible.
-    #[schemars(with = "u16")]
-    fire_wait: Steps,
-    /// Steps until the next structure is possible.
-    #[schemars(with = "u16")]
-    build_wait: Steps,
-    /// Steps until respawn; zero while alive.
-    #[schemars(with = "u16")]
-    respawn_wait: Steps,
-    /// Steps for which shots still do not hurt.
-    #[schemars(with = "u16")]
-    protected: Steps,
-}
-
-impl From<(PlayerId, PlayerState)> for MovementRecord {
-    fn from((player_id, state): (PlayerId, PlayerState)) -> Self {
-        let PlayerState {
-            pos,
-            vel,
-            buttons,
-            health,
-            fire_wait,
-            build_wait,
-            respawn_wait,
-            protected,
-        } = state;
-        let buttons = buttons.into();
-        Self {
-            player_id,
-            pos,
-            vel,
-            buttons,
-            health,
-            fire_wait,
-            build_wait,
-            respawn_wait,
-            protected,
+macro_rules! movement_record {
+    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident;)*) => {
+        /// Where a player is, and everything else that the rules change from step to step.
+        #[derive(Serialize, Deserialize, JsonSchema)]
+        #[serde(rename_all = "camelCase")]
+        #[schemars(rename = "PlayerState")]
+        pub(crate) struct MovementRecord {
+            #[schemars(with = "u16")]
+            player_id: PlayerId,
+            $($(#[$doc])* $name: Shaped<$type>,)*
         }
-    }
-}
 
-impl From<MovementRecord> for (PlayerId, PlayerState) {
-    fn from(record: MovementRecord) -> Self {
-        let MovementRecord {
-            player_id,
-            pos,
-            vel,
-            buttons,
-            health,
-            fire_wait,
-            build_wait,
-            respawn_wait,
-            protected,
-        } = record;
-        let buttons = buttons.into();
-        (
-            player_id,
-            PlayerState {
-                pos,
-                vel,
-                buttons,
-                health,
-                fire_wait,
-                build_wait,
-                respawn_wait,
-                protected,
-            },
-        )
-    }
+        impl From<(PlayerId, PlayerState)> for MovementRecord {
+            fn from((player_id, state): (PlayerId, PlayerState)) -> Self {
+                Self { player_id, $($name: Shaped(state.$name),)* }
+            }
+        }
+
+        impl From<MovementRecord> for (PlayerId, PlayerState) {
+            fn from(record: MovementRecord) -> Self {
+                (record.player_id, PlayerState { $($name: record.$name.0,)* })
+            }
+        }
+    };
 }
+player_fields!(in movement: movement_record);
 
 /// What stands in a cell.
 #[derive(Serialize, Deserialize, JsonSchema)]

@@ -20,7 +20,7 @@ use serde_json::Value;
 use sim_core::rules::{ARENA_CELLS, PLAYERS_MAX, PROJECTILES_MAX, STRUCTURES_MAX};
 use sim_core::{
     Aim, Buttons, Cell, Look, PlayerId, Point, Pos, Preview, Projectile, ProjectileId, Step, Steps,
-    Structure, StructureId, StructureKind, Vel, Velocity,
+    Structure, StructureId, StructureKind, Vel, Velocity, player_fields,
 };
 
 fn full(view: &View) -> ServerMessage {
@@ -235,17 +235,64 @@ proptest! {
     }
 }
 
+/// Values of a field that take the most room, each different from the next.
+trait Largest {
+    fn largest(nth: usize) -> Self;
+}
+
+impl Largest for u8 {
+    fn largest(_: usize) -> Self {
+        Self::MAX
+    }
+}
+
+impl Largest for Steps {
+    fn largest(_: usize) -> Self {
+        Self(u16::MAX)
+    }
+}
+
+impl Largest for Buttons {
+    fn largest(_: usize) -> Self {
+        Self::from_bits_truncate(u8::MAX)
+    }
+}
+
+impl Largest for Point {
+    fn largest(nth: usize) -> Self {
+        let bits = nth as i32 - i32::MAX;
+        Self {
+            x: Pos::from_bits(bits),
+            y: Pos::from_bits(bits),
+        }
+    }
+}
+
+impl Largest for Velocity {
+    fn largest(nth: usize) -> Self {
+        let bits = nth as i32 - i32::MAX;
+        Self {
+            x: Vel::from_bits(bits),
+            y: Vel::from_bits(bits),
+        }
+    }
+}
+
+macro_rules! largest_state {
+    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident;)*) => {
+        fn largest_state(nth: usize) -> PlayerState {
+            PlayerState { $($name: <$type>::largest(nth),)* }
+        }
+    };
+}
+player_fields!(in movement: largest_state);
+
 /// A room in which there is as much of everything as there can be, each as long as it can be written.
 fn crowded() -> View {
-    let bits = |nth: usize| 0x7FFF_FFFF - nth as i32;
     let name = "\u{10FFFD}".repeat(NAME_CHARS_MAX);
     let players: Vec<_> = (0..PLAYERS_MAX)
         .map(|nth| PlayerId(u16::MAX - nth as u16))
         .collect();
-    let point = |nth| Point {
-        x: Pos::from_bits(-bits(nth)),
-        y: Pos::from_bits(-bits(nth)),
-    };
     let cell = |nth: usize| Cell {
         x: (nth % usize::from(ARENA_CELLS)) as u8,
         y: (nth / usize::from(ARENA_CELLS)) as u8,
@@ -263,22 +310,7 @@ fn crowded() -> View {
         };
         (*id, presence)
     };
-    let state = |(nth, id): (usize, &PlayerId)| {
-        let state = PlayerState {
-            pos: point(nth),
-            vel: Velocity {
-                x: Vel::from_bits(-bits(nth)),
-                y: Vel::from_bits(-bits(nth)),
-            },
-            buttons: Buttons::from_bits_truncate(15),
-            health: u8::MAX,
-            fire_wait: Steps(u16::MAX),
-            build_wait: Steps(u16::MAX),
-            respawn_wait: Steps(u16::MAX),
-            protected: Steps(u16::MAX),
-        };
-        (*id, state)
-    };
+    let state = |(nth, id): (usize, &PlayerId)| (*id, largest_state(nth));
     let structure = |nth: usize| Structure {
         id: StructureId(u32::MAX - nth as u32),
         owner: PlayerId(u16::MAX),
@@ -290,7 +322,7 @@ fn crowded() -> View {
         id: ProjectileId(u32::MAX - nth as u32),
         owner: PlayerId(u16::MAX),
         aim: Aim(u16::MAX),
-        pos: point(nth),
+        pos: Point::largest(nth),
         life: Steps(u16::MAX),
     };
     let preview = |(nth, id): (usize, &PlayerId)| {

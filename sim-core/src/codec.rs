@@ -18,11 +18,12 @@ use alloc::vec::Vec;
 
 use xxhash_rust::xxh64::xxh64;
 
+use crate::geometry::Point;
 use crate::ids::{PlayerId, ProjectileId, StructureId};
 use crate::layout::{COUNT_BYTES, FRONT_BYTES, PLAYER_BYTES, PROJECTILE_BYTES, STRUCTURE_BYTES};
 use crate::player::Player;
 use crate::projectile::Projectile;
-use crate::record::{Short, Taking, player_record, projectile_record, structure_record};
+use crate::record::{Record as _, Short, Taking};
 use crate::rng::Rng;
 use crate::rules::{
     BUILD_COOLDOWN, FIRE_COOLDOWN, HEALTH_MAX, PLAYER_POS_MAX, PLAYER_POS_MIN, PLAYERS_MAX,
@@ -33,6 +34,7 @@ use crate::structure::Structure;
 use crate::structures::InsertError;
 use crate::units::Step;
 use crate::world::World;
+use crate::{player_fields, projectile_fields};
 
 const DIGEST_BYTES: usize = 8;
 
@@ -127,7 +129,7 @@ impl World {
         let mut bytes = self.with_room_for(structures);
         self.encode_front(&mut bytes);
         for structure in self.structures.iter() {
-            bytes.extend_from_slice(&structure_record(structure));
+            bytes.extend_from_slice(&structure.record::<STRUCTURE_BYTES>());
         }
         self.encode_back(&mut bytes);
         bytes
@@ -160,7 +162,7 @@ impl World {
         bytes.extend_from_slice(&self.next_projectile.0.to_le_bytes());
         bytes.extend_from_slice(&count(self.players.len()));
         for player in &self.players {
-            bytes.extend_from_slice(&player_record(player));
+            bytes.extend_from_slice(&player.record::<PLAYER_BYTES>());
         }
         bytes.extend_from_slice(&count(self.structures.len()));
     }
@@ -169,7 +171,7 @@ impl World {
     fn encode_back(&self, bytes: &mut Vec<u8>) {
         bytes.extend_from_slice(&count(self.projectiles.len()));
         for shot in &self.projectiles {
-            bytes.extend_from_slice(&projectile_record(shot));
+            bytes.extend_from_slice(&shot.record::<PROJECTILE_BYTES>());
         }
     }
 
@@ -192,13 +194,13 @@ impl World {
 
         let players = limited(rest.u32()?, PLAYERS_MAX, DecodeError::TooManyPlayers)?;
         for place in 0..players {
-            let player = rest.player()?.ok_or(DecodeError::PlayerBytes(place))?;
+            let player = Player::take(&mut rest)?.ok_or(DecodeError::PlayerBytes(place))?;
             world.admit_player(player)?;
         }
         let structures = limited(rest.u32()?, STRUCTURES_MAX, DecodeError::TooManyStructures)?;
         let mut before = None;
         for place in 0..structures {
-            let structure = rest.structure()?.ok_or(DecodeError::StructureKind(place))?;
+            let structure = Structure::take(&mut rest)?.ok_or(DecodeError::StructureKind(place))?;
             if before.is_some_and(|before| before >= structure.id) {
                 return Err(DecodeError::StructureOrder(structure.id));
             }
@@ -212,7 +214,7 @@ impl World {
             DecodeError::TooManyProjectiles,
         )?;
         for _ in 0..projectiles {
-            let shot = rest.projectile()?;
+            let shot = Projectile::take(&mut rest)?.expect("any bytes are a projectile");
             world.admit_projectile(shot)?;
         }
         match rest.0.len() {
@@ -223,7 +225,6 @@ impl World {
 
     fn admit_player(&mut self, player: Player) -> Result<(), DecodeError> {
         let id = player.id;
-        let inside = PLAYER_POS_MIN..=PLAYER_POS_MAX;
         let dead = !player.is_alive();
         let check = |holds: bool, error: fn(PlayerId) -> DecodeError| {
             if holds { Ok(()) } else { Err(error(id)) }
@@ -232,26 +233,11 @@ impl World {
             self.players.last().is_none_or(|before| before.id < id),
             DecodeError::PlayerOrder,
         )?;
-        check(player.look.exists(), DecodeError::PlayerLook)?;
-        check(
-            inside.contains(&player.pos.x) && inside.contains(&player.pos.y),
-            DecodeError::PlayerPosition,
-        )?;
-        check(player.vel.is_walkable(), DecodeError::PlayerVelocity)?;
-        check(player.health <= HEALTH_MAX, DecodeError::PlayerHealth)?;
-        let waits = player.fire_wait <= FIRE_COOLDOWN
-            && player.build_wait <= BUILD_COOLDOWN
-            && player.respawn_wait <= RESPAWN_WAIT
-            && player.protected <= SPAWN_PROTECTION;
-        check(waits, DecodeError::PlayerWait)?;
+        check_player(&player)?;
         check(dead == (player.health == 0), DecodeError::PlayerLife)?;
         let at_rest =
             player.vel.is_zero() && player.protected.is_zero() && player.preview.is_none();
         check(!dead || at_rest, DecodeError::PlayerLife)?;
-        check(
-            player.preview.is_none_or(|preview| preview.cell.in_arena()),
-            DecodeError::PlayerPreview,
-        )?;
         self.players.push(player);
         Ok(())
     }
@@ -301,14 +287,34 @@ impl World {
             shot.id < self.next_projectile,
             DecodeError::ProjectileFromFuture,
         )?;
-        check(shot.pos.in_arena(), DecodeError::ProjectilePosition)?;
-        check(
-            !shot.life.is_zero() && shot.life <= SHOT_LIFE,
-            DecodeError::ProjectileLife,
-        )?;
+        check_projectile(&shot)?;
         self.projectiles.push(shot);
         Ok(())
     }
+}
+
+/// A function that holds a thing against the bounds of its fields.
+macro_rules! bounds {
+    ([$check:ident($thing:ty)]
+        $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident $(, $bound:expr => $error:ident)?;)*
+    ) => {
+        fn $check(thing: &$thing) -> Result<(), DecodeError> {
+            $($(
+                let $name = thing.$name;
+                if !$bound {
+                    return Err(DecodeError::$error(thing.id));
+                }
+            )?)*
+            Ok(())
+        }
+    };
+}
+player_fields!(bounds[check_player(Player)]);
+projectile_fields!(bounds[check_projectile(Projectile)]);
+
+fn can_stand(pos: Point) -> bool {
+    let inside = PLAYER_POS_MIN..=PLAYER_POS_MAX;
+    inside.contains(&pos.x) && inside.contains(&pos.y)
 }
 
 fn count(len: usize) -> [u8; COUNT_BYTES] {

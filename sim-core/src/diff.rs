@@ -7,8 +7,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use crate::player::{Player, Preview};
+use crate::player::Player;
 use crate::projectile::Projectile;
+use crate::record::Record;
 use crate::structure::Structure;
 use crate::world::World;
 
@@ -23,13 +24,12 @@ pub struct FieldDiff {
     pub actual: String,
 }
 
-type Field = (&'static str, String);
+type Field = (String, String);
 
 /// A thing with an id, in a list of the world.
-trait Listed {
+trait Listed: Record {
     const LIST: &'static str;
     fn id(&self) -> u32;
-    fn fields(&self) -> Vec<Field>;
 }
 
 /// The first differing field in canonical order; none if the worlds are equal.
@@ -46,10 +46,7 @@ pub fn diff(expected: &World, actual: &World) -> Option<FieldDiff> {
 /// Every field of the world in canonical order, as path and value.
 #[must_use]
 pub fn fields(world: &World) -> Vec<(String, String)> {
-    let mut all: Vec<(String, String)> = own_fields(world)
-        .into_iter()
-        .map(|(name, value)| (name.to_string(), value))
-        .collect();
+    let mut all = own_fields(world);
     list(&mut all, world.players().iter());
     list(&mut all, world.structures().iter());
     list(&mut all, world.projectiles().iter());
@@ -62,7 +59,7 @@ fn list<'a, T: Listed + 'a>(all: &mut Vec<(String, String)>, things: impl Iterat
             thing
                 .fields()
                 .into_iter()
-                .map(|(name, value)| (path(thing, name), value)),
+                .map(|(name, value)| (path(thing, &name), value)),
         );
     }
 }
@@ -116,10 +113,16 @@ fn first_listed<'a, T: Listed + PartialEq + 'a>(
 
 fn own_fields(world: &World) -> Vec<Field> {
     alloc::vec![
-        ("step", world.step_number().to_string()),
-        ("rng", format!("{:#018x}", world.rng().state())),
-        ("next_structure", world.next_structure().to_string()),
-        ("next_projectile", world.next_projectile().to_string()),
+        ("step".to_string(), world.step_number().to_string()),
+        ("rng".to_string(), format!("{:#018x}", world.rng().state())),
+        (
+            "next_structure".to_string(),
+            world.next_structure().to_string()
+        ),
+        (
+            "next_projectile".to_string(),
+            world.next_projectile().to_string()
+        ),
     ]
 }
 
@@ -129,30 +132,6 @@ impl Listed for Player {
     fn id(&self) -> u32 {
         u32::from(self.id.0)
     }
-
-    fn fields(&self) -> Vec<Field> {
-        let preview = match self.preview {
-            None => "none".to_string(),
-            Some(Preview { cell, kind }) => format!("{kind:?} at {},{}", cell.x, cell.y),
-        };
-        alloc::vec![
-            ("look.body", self.look.body.to_string()),
-            ("look.colour", self.look.colour.to_string()),
-            ("pos.x", self.pos.x.to_string()),
-            ("pos.y", self.pos.y.to_string()),
-            ("vel.x", self.vel.x.to_string()),
-            ("vel.y", self.vel.y.to_string()),
-            ("buttons", format!("{:#06b}", self.buttons.to_bits())),
-            ("health", self.health.to_string()),
-            ("score", self.score.to_string()),
-            ("deaths", self.deaths.to_string()),
-            ("fire_wait", self.fire_wait.to_string()),
-            ("build_wait", self.build_wait.to_string()),
-            ("respawn_wait", self.respawn_wait.to_string()),
-            ("protected", self.protected.to_string()),
-            ("preview", preview),
-        ]
-    }
 }
 
 impl Listed for Structure {
@@ -161,16 +140,6 @@ impl Listed for Structure {
     fn id(&self) -> u32 {
         self.id.0
     }
-
-    fn fields(&self) -> Vec<Field> {
-        alloc::vec![
-            ("owner", self.owner.to_string()),
-            ("kind", format!("{:?}", self.kind)),
-            ("cell.x", self.cell.x.to_string()),
-            ("cell.y", self.cell.y.to_string()),
-            ("hp", self.hp.to_string()),
-        ]
-    }
 }
 
 impl Listed for Projectile {
@@ -178,15 +147,5 @@ impl Listed for Projectile {
 
     fn id(&self) -> u32 {
         self.id.0
-    }
-
-    fn fields(&self) -> Vec<Field> {
-        alloc::vec![
-            ("owner", self.owner.to_string()),
-            ("aim", self.aim.0.to_string()),
-            ("pos.x", self.pos.x.to_string()),
-            ("pos.y", self.pos.y.to_string()),
-            ("life", self.life.to_string()),
-        ]
     }
 }

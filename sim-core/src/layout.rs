@@ -3,18 +3,22 @@
 //! [`World::encode`](crate::World::encode) writes [`FRONT_BYTES`], then the records of the players; [`COUNT_BYTES`] and the
 //! records of the structures; [`COUNT_BYTES`] and the records of the projectiles. Nothing follows.
 
+use crate::player::Player;
+use crate::projectile::Projectile;
+use crate::record::Record;
 use crate::rules::{PLAYERS_MAX, PROJECTILES_MAX, STRUCTURES_MAX};
+use crate::structure::Structure;
 
 /// Version, step, generator, the next two ids, and the number of players.
 pub const FRONT_BYTES: usize = 4 + 8 + 8 + 4 + 4 + COUNT_BYTES;
 /// The number of records that follow.
 pub const COUNT_BYTES: usize = 4;
 /// The record of a player; it begins with the id.
-pub const PLAYER_BYTES: usize = 38;
+pub const PLAYER_BYTES: usize = <Player as Record>::BYTES;
 /// The record of a structure; it begins with the id.
-pub const STRUCTURE_BYTES: usize = 10;
+pub const STRUCTURE_BYTES: usize = <Structure as Record>::BYTES;
 /// The record of a projectile; it begins with the id.
-pub const PROJECTILE_BYTES: usize = 18;
+pub const PROJECTILE_BYTES: usize = <Projectile as Record>::BYTES;
 
 /// Bytes of the largest world that the rules allow.
 pub const WORLD_BYTES_MAX: usize = FRONT_BYTES

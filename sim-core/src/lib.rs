@@ -37,6 +37,7 @@ pub mod rules;
 mod step;
 pub mod structure;
 pub mod structures;
+mod table;
 pub mod units;
 pub mod world;
 

@@ -7,8 +7,11 @@ use crate::buttons::Buttons;
 use crate::geometry::{Cell, Point, Velocity};
 use crate::ids::PlayerId;
 use crate::movement::Body;
+use crate::player_fields;
+use crate::record::{Field, Filling};
 use crate::rules::{BODIES, COLOURS, PLAYER_HALF_BOX};
 use crate::structure::StructureKind;
+use crate::table::thing;
 use crate::units::Steps;
 
 /// How a character looks. The rules only know how many looks there are.
@@ -39,36 +42,84 @@ pub struct Preview {
     pub kind: StructureKind,
 }
 
-/// A player. Dead while `respawn_wait` runs: then health is zero, velocity is zero and there is no preview.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Player {
-    /// Name in the room.
-    pub id: PlayerId,
-    /// Appearance.
-    pub look: Look,
-    /// Middle of the box; where it fell while dead.
-    pub pos: Point,
-    /// Velocity.
-    pub vel: Velocity,
-    /// Held buttons, kept until they change.
-    pub buttons: Buttons,
-    /// Health points, 0 only while dead.
-    pub health: u8,
-    /// Others shot down.
-    pub score: u16,
-    /// Times shot down.
-    pub deaths: u16,
-    /// Until the next shot is possible.
-    pub fire_wait: Steps,
-    /// Until the next structure is possible.
-    pub build_wait: Steps,
-    /// Until respawn; zero while alive.
-    pub respawn_wait: Steps,
-    /// How long shots still do not hurt.
-    pub protected: Steps,
-    /// What the player is about to build.
-    pub preview: Option<Preview>,
+player_fields! { thing [
+    /// A player. Dead while `respawn_wait` runs: then health is zero, velocity is zero, there is no preview, and `pos` is where it
+    /// fell.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    Player(PlayerId)
+]}
+
+/// One of two expressions, by the kind of a field; `timed` are all durations that run down.
+macro_rules! if_kind {
+    (predicted == predicted, $then:expr, $or:expr) => {
+        $then
+    };
+    (wait == wait, $then:expr, $or:expr) => {
+        $then
+    };
+    (wait == timed, $then:expr, $or:expr) => {
+        $then
+    };
+    (respawn == timed, $then:expr, $or:expr) => {
+        $then
+    };
+    (told == told, $then:expr, $or:expr) => {
+        $then
+    };
+    ($known:ident == $kind:ident, $then:expr, $or:expr) => {
+        $or
+    };
 }
+
+/// What the rules do with all fields of one kind.
+macro_rules! by_kind {
+    (
+        $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident $(, $bound:expr => $error:ident)?;)*
+    ) => {
+        impl Player {
+            /// Whether the other has the same in all that clients predict. Waits apart, the two move on alike.
+            #[must_use]
+            pub fn is_predicted_as(&self, other: &Self) -> bool {
+                self.is_alive() == other.is_alive()
+                    $(&& if_kind!($known == predicted, self.$name == other.$name, true))*
+            }
+
+            /// Whether the two can act and be hurt from the same step on.
+            #[must_use]
+            pub fn waits_as(&self, other: &Self) -> bool {
+                true $(&& if_kind!($known == timed, self.$name == other.$name, true))*
+            }
+
+            /// Whether nothing is waited for.
+            #[must_use]
+            pub fn waits_for_nothing(&self) -> bool {
+                true $(&& if_kind!($known == timed, self.$name.is_zero(), true))*
+            }
+
+            /// One step of all waits but the one for respawn.
+            pub(crate) fn run_down(&mut self) {
+                $(if_kind!($known == wait, self.$name = self.$name.one_less(), ());)*
+            }
+
+            /// Takes over what clients are told and do not predict.
+            pub fn be_told(&mut self, by: &Self) {
+                $(if_kind!($known == told, self.$name = by.$name, ());)*
+            }
+
+            /// Hash of what a client predicts of its own player, and of being alive; waits are not in it.
+            #[must_use]
+            pub fn predicted_hash(&self) -> u32 {
+                const BYTES: usize = 1 $(+ if_kind!($known == predicted, <$type as Field>::BYTES, 0))*;
+                let mut bytes = Filling::<BYTES>::new();
+                $(if_kind!($known == predicted, self.$name.put(&mut bytes), ());)*
+                u8::from(self.is_alive()).put(&mut bytes);
+                xxh64(&bytes.full(), 0) as u32
+            }
+        }
+    };
+}
+
+player_fields!(by_kind);
 
 impl Player {
     /// Whether the player is in play.
@@ -94,18 +145,5 @@ impl Player {
             && point.x < self.pos.x + half
             && self.pos.y - half <= point.y
             && point.y < self.pos.y + half
-    }
-
-    /// Hash of what a client predicts of its own player: position, velocity, buttons and being alive.
-    #[must_use]
-    pub fn predicted_hash(&self) -> u32 {
-        let mut bytes = [0; 18];
-        bytes[0..4].copy_from_slice(&self.pos.x.to_bits().to_le_bytes());
-        bytes[4..8].copy_from_slice(&self.pos.y.to_bits().to_le_bytes());
-        bytes[8..12].copy_from_slice(&self.vel.x.to_bits().to_le_bytes());
-        bytes[12..16].copy_from_slice(&self.vel.y.to_bits().to_le_bytes());
-        bytes[16] = self.buttons.to_bits();
-        bytes[17] = u8::from(self.is_alive());
-        xxh64(&bytes, 0) as u32
     }
 }

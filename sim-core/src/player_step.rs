@@ -66,6 +66,7 @@ pub fn step<A: IntoIterator<Item = Action>>(
 }
 
 /// The player, if alive, goes where its buttons and its velocity lead.
+#[inline]
 pub fn walk(player: &mut Player, structures: &Structures) {
     if !player.is_alive() {
         return;
@@ -133,10 +134,9 @@ fn place(
 
 /// The player's waits run one step down. When a dead one's is over, `respawn` says where the next life begins; if it does not,
 /// the last step is waited for. True if the player is back.
+#[inline]
 pub fn wait(player: &mut Player, respawn: impl FnOnce() -> Option<Cell>) -> bool {
-    player.fire_wait = player.fire_wait.one_less();
-    player.build_wait = player.build_wait.one_less();
-    player.protected = player.protected.one_less();
+    player.run_down();
     match player.respawn_wait {
         Steps::ZERO => false,
         Steps(1) => {

@@ -7,24 +7,17 @@ use crate::event::Reject;
 use crate::geometry::{Cell, Point, Velocity};
 use crate::ids::{PlayerId, ProjectileId};
 use crate::player::Player;
+use crate::projectile_fields;
 use crate::rules::{SHOT_LIFE, SHOT_SPEED};
 use crate::structures::Structures;
+use crate::table::thing;
 use crate::units::{Pos, Steps, Vel};
 
-/// A shot in flight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Projectile {
-    /// Name in the room.
-    pub id: ProjectileId,
-    /// Who fired it; may have left. It never hurts them.
-    pub owner: PlayerId,
-    /// Its direction, from which its velocity follows.
-    pub aim: Aim,
-    /// Where it is.
-    pub pos: Point,
-    /// How long it still flies, never zero.
-    pub life: Steps,
-}
+projectile_fields! { thing [
+    /// A shot in flight.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    Projectile(ProjectileId)
+]}
 
 /// What a step of flight came to, before players are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

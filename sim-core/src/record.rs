@@ -1,26 +1,38 @@
-//! One thing of the world as bytes: fixed lengths, little-endian, every byte decided.
+//! One thing of the world as bytes: fixed lengths, little-endian, every byte decided. And as words: names and exact values.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use crate::aim::Aim;
 use crate::buttons::Buttons;
 use crate::geometry::{Cell, Point, Velocity};
 use crate::ids::{PlayerId, ProjectileId, StructureId};
-use crate::layout::{PLAYER_BYTES, PROJECTILE_BYTES, STRUCTURE_BYTES};
 use crate::player::{Look, Player, Preview};
 use crate::projectile::Projectile;
 use crate::structure::{Structure, StructureKind};
 use crate::units::{Pos, Steps, Vel};
+use crate::{player_fields, projectile_fields, structure_fields};
 
-struct Filling<const N: usize> {
+/// A record that is being filled.
+pub(crate) struct Filling<const N: usize> {
     bytes: [u8; N],
     at: usize,
 }
 
 impl<const N: usize> Filling<N> {
-    const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             bytes: [0; N],
             at: 0,
         }
+    }
+
+    /// The bytes.
+    #[inline(always)]
+    pub(crate) fn full(self) -> [u8; N] {
+        assert!(self.at == N, "a record is filled exactly");
+        self.bytes
     }
 
     #[inline(always)]
@@ -29,65 +41,6 @@ impl<const N: usize> Filling<N> {
         self.bytes[self.at..end].copy_from_slice(&field);
         self.at = end;
     }
-
-    #[inline(always)]
-    fn put_point(&mut self, point: Point) {
-        self.put(point.x.to_bits().to_le_bytes());
-        self.put(point.y.to_bits().to_le_bytes());
-    }
-
-    #[inline(always)]
-    fn full(self) -> [u8; N] {
-        assert!(self.at == N, "a record is filled exactly");
-        self.bytes
-    }
-}
-
-#[inline]
-pub(crate) fn player_record(player: &Player) -> [u8; PLAYER_BYTES] {
-    let mut record = Filling::new();
-    record.put(player.id.0.to_le_bytes());
-    record.put([player.look.body, player.look.colour]);
-    record.put_point(player.pos);
-    record.put(player.vel.x.to_bits().to_le_bytes());
-    record.put(player.vel.y.to_bits().to_le_bytes());
-    record.put([player.buttons.to_bits(), player.health]);
-    record.put(player.score.to_le_bytes());
-    record.put(player.deaths.to_le_bytes());
-    record.put(player.fire_wait.0.to_le_bytes());
-    record.put(player.build_wait.0.to_le_bytes());
-    record.put(player.respawn_wait.0.to_le_bytes());
-    record.put(player.protected.0.to_le_bytes());
-    record.put(match player.preview {
-        None => [0; 4],
-        Some(Preview { cell, kind }) => [1, cell.x, cell.y, kind.code()],
-    });
-    record.full()
-}
-
-#[inline]
-pub(crate) fn structure_record(structure: &Structure) -> [u8; STRUCTURE_BYTES] {
-    let mut record = Filling::new();
-    record.put(structure.id.0.to_le_bytes());
-    record.put(structure.owner.0.to_le_bytes());
-    record.put([
-        structure.kind.code(),
-        structure.cell.x,
-        structure.cell.y,
-        structure.hp,
-    ]);
-    record.full()
-}
-
-#[inline]
-pub(crate) fn projectile_record(shot: &Projectile) -> [u8; PROJECTILE_BYTES] {
-    let mut record = Filling::new();
-    record.put(shot.id.0.to_le_bytes());
-    record.put(shot.owner.0.to_le_bytes());
-    record.put(shot.aim.0.to_le_bytes());
-    record.put_point(shot.pos);
-    record.put(shot.life.0.to_le_bytes());
-    record.full()
 }
 
 /// Bytes that are taken from the front.
@@ -98,17 +51,9 @@ pub(crate) struct Short;
 
 impl Taking<'_> {
     pub(crate) fn take<const M: usize>(&mut self) -> Result<[u8; M], Short> {
-        let (field, rest) = self.0.split_first_chunk().ok_or(Short)?;
+        let (field, rest) = self.0.split_first_chunk::<M>().ok_or(Short)?;
         self.0 = rest;
         Ok(*field)
-    }
-
-    pub(crate) fn u8(&mut self) -> Result<u8, Short> {
-        self.take().map(u8::from_le_bytes)
-    }
-
-    pub(crate) fn u16(&mut self) -> Result<u16, Short> {
-        self.take().map(u16::from_le_bytes)
     }
 
     pub(crate) fn u32(&mut self) -> Result<u32, Short> {
@@ -118,47 +63,215 @@ impl Taking<'_> {
     pub(crate) fn u64(&mut self) -> Result<u64, Short> {
         self.take().map(u64::from_le_bytes)
     }
+}
 
-    fn i32(&mut self) -> Result<i32, Short> {
-        self.take().map(i32::from_le_bytes)
+/// A field by its type.
+pub(crate) trait Field: Copy {
+    /// Bytes that it takes.
+    const BYTES: usize;
+
+    fn put<const N: usize>(self, record: &mut Filling<N>);
+
+    /// The field, or none if the bytes stand for nothing.
+    fn take(from: &mut Taking<'_>) -> Result<Option<Self>, Short>;
+
+    /// Its name and value, or those of its parts.
+    fn say(self, name: &str, said: &mut Vec<(String, String)>);
+}
+
+/// A thing with an id.
+pub(crate) trait Record: Sized {
+    /// Bytes of its record, which begins with the id.
+    const BYTES: usize;
+
+    fn put<const N: usize>(&self, record: &mut Filling<N>);
+
+    /// The thing, or none if a byte has a value that stands for nothing.
+    fn take(from: &mut Taking<'_>) -> Result<Option<Self>, Short>;
+
+    /// Its fields but the id, by name.
+    fn fields(&self) -> Vec<(String, String)>;
+
+    /// Its record; `N` is [`Record::BYTES`].
+    #[inline(always)]
+    fn record<const N: usize>(&self) -> [u8; N] {
+        let mut record = Filling::new();
+        self.put(&mut record);
+        record.full()
+    }
+}
+
+macro_rules! record {
+    ([$thing:ident($id:ident)]
+        $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident $(, $bound:expr => $error:ident)?;)*
+    ) => {
+        impl Record for $thing {
+            const BYTES: usize = <$id as Field>::BYTES $(+ <$type as Field>::BYTES)*;
+
+            #[inline(always)]
+            fn put<const N: usize>(&self, record: &mut Filling<N>) {
+                self.id.put(record);
+                $(self.$name.put(record);)*
+            }
+
+            fn take(from: &mut Taking<'_>) -> Result<Option<Self>, Short> {
+                let id = <$id as Field>::take(from)?;
+                $(let $name = <$type as Field>::take(from)?;)*
+                let made = || Some(Self { id: id?, $($name: $name?,)* });
+                Ok(made())
+            }
+
+            fn fields(&self) -> Vec<(String, String)> {
+                let mut said = Vec::new();
+                $(self.$name.say(stringify!($name), &mut said);)*
+                said
+            }
+        }
+    };
+}
+player_fields!(record[Player(PlayerId)]);
+structure_fields!(record[Structure(StructureId)]);
+projectile_fields!(record[Projectile(ProjectileId)]);
+
+/// A field that is a number.
+macro_rules! number {
+    ($($type:ty: $bits:ty, $bytes:literal, |$field:ident| $out:expr, $in:expr;)*) => { $(
+        impl Field for $type {
+            const BYTES: usize = $bytes;
+
+            #[inline(always)]
+            fn put<const N: usize>(self, record: &mut Filling<N>) {
+                let $field = self;
+                let number: $bits = $out;
+                record.put(number.to_le_bytes());
+            }
+
+            fn take(from: &mut Taking<'_>) -> Result<Option<Self>, Short> {
+                let number = from.take().map(<$bits>::from_le_bytes)?;
+                Ok(Some($in(number)))
+            }
+
+            fn say(self, name: &str, said: &mut Vec<(String, String)>) {
+                let $field = self;
+                said.push((name.to_string(), $out.to_string()));
+            }
+        }
+    )* };
+}
+number! {
+    u8: u8, 1, |field| field, core::convert::identity;
+    u16: u16, 2, |field| field, core::convert::identity;
+    PlayerId: u16, 2, |field| field.0, PlayerId;
+    StructureId: u32, 4, |field| field.0, StructureId;
+    ProjectileId: u32, 4, |field| field.0, ProjectileId;
+    Aim: u16, 2, |field| field.0, Aim;
+    Steps: u16, 2, |field| field.0, Steps;
+}
+
+/// A field of fixed point: the bytes are its bits, its value is said as a decimal.
+macro_rules! fixed {
+    ($($type:ty),*) => { $(
+        impl Field for $type {
+            const BYTES: usize = 4;
+
+            #[inline(always)]
+            fn put<const N: usize>(self, record: &mut Filling<N>) {
+                record.put(self.to_bits().to_le_bytes());
+            }
+
+            fn take(from: &mut Taking<'_>) -> Result<Option<Self>, Short> {
+                let bits = from.take().map(i32::from_le_bytes)?;
+                Ok(Some(Self::from_bits(bits)))
+            }
+
+            fn say(self, name: &str, said: &mut Vec<(String, String)>) {
+                said.push((name.to_string(), self.to_string()));
+            }
+        }
+    )* };
+}
+fixed!(Pos, Vel);
+
+/// A field of two parts.
+macro_rules! pair {
+    ($($type:ident { $one:ident: $of_one:ty, $two:ident: $of_two:ty }),*) => { $(
+        impl Field for $type {
+            const BYTES: usize = <$of_one as Field>::BYTES + <$of_two as Field>::BYTES;
+
+            #[inline(always)]
+            fn put<const N: usize>(self, record: &mut Filling<N>) {
+                self.$one.put(record);
+                self.$two.put(record);
+            }
+
+            fn take(from: &mut Taking<'_>) -> Result<Option<Self>, Short> {
+                let ($one, $two) = (<$of_one>::take(from)?, <$of_two>::take(from)?);
+                Ok($one.zip($two).map(|($one, $two)| Self { $one, $two }))
+            }
+
+            fn say(self, name: &str, said: &mut Vec<(String, String)>) {
+                self.$one.say(&format!("{name}.{}", stringify!($one)), said);
+                self.$two.say(&format!("{name}.{}", stringify!($two)), said);
+            }
+        }
+    )* };
+}
+pair! {
+    Point { x: Pos, y: Pos },
+    Velocity { x: Vel, y: Vel },
+    Cell { x: u8, y: u8 },
+    Look { body: u8, colour: u8 }
+}
+
+impl Field for Buttons {
+    const BYTES: usize = 1;
+
+    #[inline(always)]
+    fn put<const N: usize>(self, record: &mut Filling<N>) {
+        record.put([self.to_bits()]);
     }
 
-    fn steps(&mut self) -> Result<Steps, Short> {
-        self.u16().map(Steps)
+    fn take(from: &mut Taking<'_>) -> Result<Option<Self>, Short> {
+        let [bits] = from.take()?;
+        Ok(Self::from_bits(bits))
     }
 
-    fn point(&mut self) -> Result<Point, Short> {
-        Ok(Point {
-            x: Pos::from_bits(self.i32()?),
-            y: Pos::from_bits(self.i32()?),
-        })
+    fn say(self, name: &str, said: &mut Vec<(String, String)>) {
+        said.push((name.to_string(), format!("{:#06b}", self.to_bits())));
+    }
+}
+
+impl Field for StructureKind {
+    const BYTES: usize = 1;
+
+    #[inline(always)]
+    fn put<const N: usize>(self, record: &mut Filling<N>) {
+        record.put([self.code()]);
     }
 
-    fn cell(&mut self) -> Result<Cell, Short> {
-        Ok(Cell {
-            x: self.u8()?,
-            y: self.u8()?,
-        })
+    fn take(from: &mut Taking<'_>) -> Result<Option<Self>, Short> {
+        let [code] = from.take()?;
+        Ok(Self::from_code(code))
     }
 
-    /// A player, or none if a byte has a value that stands for nothing.
-    pub(crate) fn player(&mut self) -> Result<Option<Player>, Short> {
-        let id = PlayerId(self.u16()?);
-        let look = Look {
-            body: self.u8()?,
-            colour: self.u8()?,
-        };
-        let pos = self.point()?;
-        let vel = Velocity {
-            x: Vel::from_bits(self.i32()?),
-            y: Vel::from_bits(self.i32()?),
-        };
-        let buttons = Buttons::from_bits(self.u8()?);
-        let health = self.u8()?;
-        let (score, deaths) = (self.u16()?, self.u16()?);
-        let (fire_wait, build_wait) = (self.steps()?, self.steps()?);
-        let (respawn_wait, protected) = (self.steps()?, self.steps()?);
-        let preview = match self.take()? {
+    fn say(self, name: &str, said: &mut Vec<(String, String)>) {
+        said.push((name.to_string(), format!("{self:?}")));
+    }
+}
+
+impl Field for Option<Preview> {
+    const BYTES: usize = 4;
+
+    #[inline(always)]
+    fn put<const N: usize>(self, record: &mut Filling<N>) {
+        record.put(match self {
+            None => [0; 4],
+            Some(Preview { cell, kind }) => [1, cell.x, cell.y, kind.code()],
+        });
+    }
+
+    fn take(from: &mut Taking<'_>) -> Result<Option<Self>, Short> {
+        Ok(match from.take()? {
             [0, 0, 0, 0] => Some(None),
             [1, x, y, kind] => StructureKind::from_code(kind).map(|kind| {
                 Some(Preview {
@@ -167,49 +280,14 @@ impl Taking<'_> {
                 })
             }),
             _ => None,
-        };
-        let (Some(buttons), Some(preview)) = (buttons, preview) else {
-            return Ok(None);
-        };
-        Ok(Some(Player {
-            id,
-            look,
-            pos,
-            vel,
-            buttons,
-            health,
-            score,
-            deaths,
-            fire_wait,
-            build_wait,
-            respawn_wait,
-            protected,
-            preview,
-        }))
-    }
-
-    /// A structure, or none if its kind is none.
-    pub(crate) fn structure(&mut self) -> Result<Option<Structure>, Short> {
-        let (id, owner) = (StructureId(self.u32()?), PlayerId(self.u16()?));
-        let kind = StructureKind::from_code(self.u8()?);
-        let (cell, hp) = (self.cell()?, self.u8()?);
-        Ok(kind.map(|kind| Structure {
-            id,
-            owner,
-            kind,
-            cell,
-            hp,
-        }))
-    }
-
-    /// A projectile.
-    pub(crate) fn projectile(&mut self) -> Result<Projectile, Short> {
-        Ok(Projectile {
-            id: ProjectileId(self.u32()?),
-            owner: PlayerId(self.u16()?),
-            aim: Aim(self.u16()?),
-            pos: self.point()?,
-            life: self.steps()?,
         })
+    }
+
+    fn say(self, name: &str, said: &mut Vec<(String, String)>) {
+        let value = match self {
+            None => "none".to_string(),
+            Some(Preview { cell, kind }) => format!("{kind:?} at {},{}", cell.x, cell.y),
+        };
+        said.push((name.to_string(), value));
     }
 }

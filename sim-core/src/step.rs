@@ -100,15 +100,12 @@ impl World {
             look: join.look,
             pos: saved.pos,
             vel: saved.vel,
-            buttons: Buttons::NONE,
             health: saved.health,
             score: saved.score,
             deaths: saved.deaths,
-            fire_wait: Steps::ZERO,
-            build_wait: Steps::ZERO,
             respawn_wait: if dead { RESPAWN_WAIT } else { Steps::ZERO },
             protected: if dead { Steps::ZERO } else { SPAWN_PROTECTION },
-            preview: None,
+            ..Player::default()
         };
         self.players.insert(seat, player);
         self.events.push(Event::Joined {

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::geometry::Cell;
 use crate::ids::{PlayerId, StructureId};
 use crate::rules::{FENCE_HP, GATE_HP, WALL_HP};
+use crate::structure_fields;
+use crate::table::thing;
 
 /// Kinds of structure; each fills one cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -62,20 +64,11 @@ impl StructureKind {
     }
 }
 
-/// A structure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Structure {
-    /// Name in the room.
-    pub id: StructureId,
-    /// Who built it; may have left.
-    pub owner: PlayerId,
-    /// What it is.
-    pub kind: StructureKind,
-    /// Where it is.
-    pub cell: Cell,
-    /// Hit points left, 1 to `kind.hp_max()`.
-    pub hp: u8,
-}
+structure_fields! { thing [
+    /// A structure.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    Structure(StructureId)
+]}
 
 impl Structure {
     /// Whether it is in the way of the player.

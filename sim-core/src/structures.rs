@@ -12,7 +12,8 @@ use xxhash_rust::xxh64::xxh64;
 
 use crate::geometry::Cell;
 use crate::ids::{PlayerId, StructureId};
-use crate::record::structure_record;
+use crate::layout::STRUCTURE_BYTES;
+use crate::record::Record as _;
 use crate::rules::{ARENA_AREA, ARENA_CELLS};
 use crate::structure::Structure;
 
@@ -186,5 +187,5 @@ fn index(cell: Cell) -> usize {
 }
 
 fn digest_of(structure: &Structure) -> u64 {
-    xxh64(&structure_record(structure), 0)
+    xxh64(&structure.record::<STRUCTURE_BYTES>(), 0)
 }

@@ -157,12 +157,7 @@ impl World {
     pub fn is_quiet(&self) -> bool {
         self.projectiles.is_empty()
             && self.players.iter().all(|player| {
-                player.vel.is_zero()
-                    && player.buttons.is_empty()
-                    && player.fire_wait.is_zero()
-                    && player.build_wait.is_zero()
-                    && player.respawn_wait.is_zero()
-                    && player.protected.is_zero()
+                player.vel.is_zero() && player.buttons.is_empty() && player.waits_for_nothing()
             })
     }
 

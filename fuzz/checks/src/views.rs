@@ -3,8 +3,9 @@
 use protocol::{PlayerState, Presence, View};
 use sim_core::rules::{PLAYERS_MAX, PROJECTILES_MAX, STRUCTURES_MAX};
 use sim_core::{
-    Action, Aim, Buttons, Cell, Command, Frame, Join, Look, PlayerId, Preview, Projectile,
-    ProjectileId, Step, Steps, Structure, StructureId, StructureKind, World,
+    Action, Aim, Buttons, Cell, Command, Frame, Join, Look, PlayerId, Point, Preview, Projectile,
+    ProjectileId, Step, Steps, Structure, StructureId, StructureKind, Velocity, World,
+    player_fields,
 };
 
 use crate::bytes::{Fields, Seed};
@@ -179,29 +180,69 @@ fn write_presence(to: &mut Seed, presence: &Presence) {
     to.u16(presence.deaths);
 }
 
-fn state(from: &mut Fields<'_>) -> PlayerState {
-    PlayerState {
-        pos: from.point(),
-        vel: from.velocity(),
-        buttons: from.buttons(),
-        health: from.u8(),
-        fire_wait: Steps(from.u16()),
-        build_wait: Steps(from.u16()),
-        respawn_wait: Steps(from.u16()),
-        protected: Steps(from.u16()),
+/// A field as it is read from an input and written into one.
+trait Field {
+    fn read(from: &mut Fields<'_>) -> Self;
+    fn write(&self, to: &mut Seed);
+}
+
+impl Field for u8 {
+    fn read(from: &mut Fields<'_>) -> Self {
+        from.u8()
+    }
+    fn write(&self, to: &mut Seed) {
+        to.u8(*self);
     }
 }
 
-fn write_state(to: &mut Seed, state: &PlayerState) {
-    to.point(state.pos);
-    to.velocity(state.vel);
-    to.u8(state.buttons.to_bits());
-    to.u8(state.health);
-    to.u16(state.fire_wait.0);
-    to.u16(state.build_wait.0);
-    to.u16(state.respawn_wait.0);
-    to.u16(state.protected.0);
+impl Field for Steps {
+    fn read(from: &mut Fields<'_>) -> Self {
+        Self(from.u16())
+    }
+    fn write(&self, to: &mut Seed) {
+        to.u16(self.0);
+    }
 }
+
+impl Field for Point {
+    fn read(from: &mut Fields<'_>) -> Self {
+        from.point()
+    }
+    fn write(&self, to: &mut Seed) {
+        to.point(*self);
+    }
+}
+
+impl Field for Velocity {
+    fn read(from: &mut Fields<'_>) -> Self {
+        from.velocity()
+    }
+    fn write(&self, to: &mut Seed) {
+        to.velocity(*self);
+    }
+}
+
+impl Field for Buttons {
+    fn read(from: &mut Fields<'_>) -> Self {
+        from.buttons()
+    }
+    fn write(&self, to: &mut Seed) {
+        to.u8(self.to_bits());
+    }
+}
+
+macro_rules! state {
+    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident;)*) => {
+        fn state(from: &mut Fields<'_>) -> PlayerState {
+            PlayerState { $($name: Field::read(from),)* }
+        }
+
+        fn write_state(to: &mut Seed, state: &PlayerState) {
+            $(state.$name.write(to);)*
+        }
+    };
+}
+player_fields!(in movement: state);
 
 /// A structure in the arena, of any hit points.
 pub(crate) fn structure(from: &mut Fields<'_>) -> Structure {

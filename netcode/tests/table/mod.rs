@@ -237,9 +237,17 @@ impl Table {
             .iter()
             .find(|(seq, truth)| {
                 self.guesses.get(seq).is_some_and(|guess| {
-                    guess.predicted_hash() != truth.predicted_hash()
-                        || (guess.fire_wait, guess.build_wait, guess.protected)
-                            != (truth.fire_wait, truth.build_wait, truth.protected)
+                    // What the authority alone decides; of life and death, that there is any.
+                    let told = Player {
+                        look: truth.look,
+                        health: truth.health,
+                        score: truth.score,
+                        deaths: truth.deaths,
+                        respawn_wait: truth.respawn_wait,
+                        preview: truth.preview,
+                        ..*guess
+                    };
+                    told != **truth || guess.is_alive() != truth.is_alive()
                 })
             })
             .map(|(seq, _)| *seq)

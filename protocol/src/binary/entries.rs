@@ -175,21 +175,28 @@ fn read_ids<I: Id>(
 pub(super) fn write_presence(out: &mut Writer, known: Option<&Presence>, entry: &Presence) {
     let nobody = Presence::default();
     let known = known.unwrap_or(&nobody);
-    out.flag(entry.name != known.name);
-    if entry.name != known.name {
+    let Presence {
+        name,
+        look,
+        connected,
+        score,
+        deaths,
+    } = entry;
+    out.flag(*name != known.name);
+    if *name != known.name {
         out.number(
-            u64::try_from(entry.name.len()).expect("a usize has at most 64 bits"),
+            u64::try_from(name.len()).expect("a usize has at most 64 bits"),
             4,
         );
-        entry.name.bytes().for_each(|byte| out.bits(byte.into(), 8));
+        name.bytes().for_each(|byte| out.bits(byte.into(), 8));
     }
-    out.flag(entry.look != known.look);
-    if entry.look != known.look {
-        out.bits(entry.look.body.into(), 8);
-        out.bits(entry.look.colour.into(), 8);
+    out.flag(*look != known.look);
+    if *look != known.look {
+        out.bits(look.body.into(), 8);
+        out.bits(look.colour.into(), 8);
     }
-    out.flag(entry.connected);
-    for (value, known) in [(entry.score, known.score), (entry.deaths, known.deaths)] {
+    out.flag(*connected);
+    for (value, known) in [(*score, known.score), (*deaths, known.deaths)] {
         out.signed(i64::from(value) - i64::from(known), 0);
     }
 }
@@ -199,19 +206,26 @@ pub(super) fn read_presence(
     known: Option<&Presence>,
 ) -> Result<Presence, DecodeError> {
     let mut entry = known.cloned().unwrap_or_default();
+    let Presence {
+        name,
+        look,
+        connected,
+        score,
+        deaths,
+    } = &mut entry;
     if from.flag()? {
         let bytes: u16 = from.small(4)?;
         let bytes: Vec<u8> = (0..bytes).map(|_| from.byte()).collect::<Result<_, _>>()?;
-        entry.name = String::from_utf8(bytes).map_err(|_| from.wrong())?;
+        *name = String::from_utf8(bytes).map_err(|_| from.wrong())?;
     }
     if from.flag()? {
-        entry.look = Look {
+        *look = Look {
             body: from.byte()?,
             colour: from.byte()?,
         };
     }
-    entry.connected = from.flag()?;
-    for value in [&mut entry.score, &mut entry.deaths] {
+    *connected = from.flag()?;
+    for value in [score, deaths] {
         let now = i64::from(*value).checked_add(from.signed(0)?);
         *value = now
             .and_then(|now| u16::try_from(now).ok())

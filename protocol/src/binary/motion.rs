@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use sim_core::rules::{ARENA_AREA, ARENA_CELLS};
 use sim_core::{
     Body, Buttons, Cell, PlayerId, Point, Pos, Steps, Structure, StructureId, StructureKind, Vel,
-    Velocity, movement,
+    Velocity, movement, player_fields,
 };
 
 use super::bits::{Reader, Writer, sized_bits};
@@ -315,43 +315,74 @@ pub(super) fn read(
     Ok((state, track))
 }
 
-fn write_vitals(out: &mut Writer, expected: &PlayerState, now: &PlayerState) {
-    let waits = |of: &PlayerState| [of.fire_wait, of.build_wait, of.respawn_wait, of.protected];
-    let same = expected.health == now.health && waits(expected) == waits(now);
-    out.flag(same);
-    if same {
-        return;
-    }
-    out.flag(expected.health == now.health);
-    if expected.health != now.health {
-        out.bits(now.health.into(), 8);
-    }
-    for (expected, now) in waits(expected).into_iter().zip(waits(now)) {
-        out.flag(expected == now);
-        if expected != now {
-            out.number(now.0.into(), WAIT);
+macro_rules! vitals {
+    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident;)*) => {
+        /// What is expected of a player's fields that are not guessed, and what is.
+        fn write_vitals(out: &mut Writer, expected: &PlayerState, now: &PlayerState) {
+            let same = true $(&& plain!($known, expected.$name == now.$name, true))*;
+            out.flag(same);
+            if !same {
+                $(plain!($known, changed(out, expected.$name, now.$name), ());)*
+            }
         }
+
+        fn read_vitals(from: &mut Reader<'_>, state: &mut PlayerState) -> Result<(), DecodeError> {
+            if !from.flag()? {
+                $(plain!($known, take_changed(from, &mut state.$name)?, ());)*
+            }
+            Ok(())
+        }
+    };
+}
+
+/// One of two expressions, by whether a field is written plainly: what walking changes is guessed instead.
+macro_rules! plain {
+    (predicted, $plain:expr, $guessed:expr) => {
+        $guessed
+    };
+    ($known:ident, $plain:expr, $guessed:expr) => {
+        $plain
+    };
+}
+
+player_fields!(in movement: vitals);
+
+/// A field that is written if it is not as expected.
+trait Plain: Copy + PartialEq {
+    fn write(self, out: &mut Writer);
+    fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError>;
+}
+
+impl Plain for u8 {
+    fn write(self, out: &mut Writer) {
+        out.bits(self.into(), 8);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        from.byte()
     }
 }
 
-fn read_vitals(from: &mut Reader<'_>, state: &mut PlayerState) -> Result<(), DecodeError> {
-    if from.flag()? {
-        return Ok(());
+impl Plain for Steps {
+    fn write(self, out: &mut Writer) {
+        out.number(self.0.into(), WAIT);
     }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        from.small(WAIT).map(Self)
+    }
+}
+
+fn changed<T: Plain>(out: &mut Writer, expected: T, now: T) {
+    out.flag(expected == now);
+    if expected != now {
+        now.write(out);
+    }
+}
+
+fn take_changed<T: Plain>(from: &mut Reader<'_>, field: &mut T) -> Result<(), DecodeError> {
     if !from.flag()? {
-        state.health = from.byte()?;
-    }
-    let PlayerState {
-        fire_wait,
-        build_wait,
-        respawn_wait,
-        protected,
-        ..
-    } = state;
-    for wait in [fire_wait, build_wait, respawn_wait, protected] {
-        if !from.flag()? {
-            *wait = Steps(from.small(WAIT)?);
-        }
+        *field = T::read(from)?;
     }
     Ok(())
 }

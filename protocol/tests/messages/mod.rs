@@ -17,7 +17,7 @@ use protocol::{
 };
 use sim_core::{
     Action, Aim, Buttons, Cell, Look, PlayerId, Point, Pos, Preview, Projectile, ProjectileId,
-    Step, Steps, Structure, StructureId, StructureKind, Vel, Velocity,
+    Step, Steps, Structure, StructureId, StructureKind, Vel, Velocity, player_fields,
 };
 
 fn clock() -> impl Strategy<Value = f64> {
@@ -195,7 +195,55 @@ fn point() -> impl Strategy<Value = Point> {
     })
 }
 
-/// Bits that no world has are as good as any other.
+/// Any value of a field's type. Bits that no world has are as good as any other.
+trait Field: Sized {
+    fn any() -> BoxedStrategy<Self>;
+}
+
+impl Field for u8 {
+    fn any() -> BoxedStrategy<Self> {
+        any::<u8>().boxed()
+    }
+}
+
+impl Field for Steps {
+    fn any() -> BoxedStrategy<Self> {
+        any::<u16>().prop_map(Steps).boxed()
+    }
+}
+
+impl Field for Point {
+    fn any() -> BoxedStrategy<Self> {
+        point().boxed()
+    }
+}
+
+impl Field for Velocity {
+    fn any() -> BoxedStrategy<Self> {
+        let axes = any::<(i32, i32)>();
+        axes.prop_map(|(x, y)| Velocity {
+            x: Vel::from_bits(x),
+            y: Vel::from_bits(y),
+        })
+        .boxed()
+    }
+}
+
+impl Field for Buttons {
+    fn any() -> BoxedStrategy<Self> {
+        buttons().boxed()
+    }
+}
+
+macro_rules! any_state {
+    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident;)*) => {
+        fn state() -> impl Strategy<Value = PlayerState> {
+            ($(<$type as Field>::any(),)*).prop_map(|($($name,)*)| PlayerState { $($name,)* })
+        }
+    };
+}
+player_fields!(in movement: any_state);
+
 fn features() -> impl Strategy<Value = Features> {
     let players = prop_oneof![0_u16..6, any::<u16>()].prop_map(PlayerId);
     let presence = (name(), look(), any::<(bool, u16, u16)>()).prop_map(
@@ -207,27 +255,6 @@ fn features() -> impl Strategy<Value = Features> {
             deaths,
         },
     );
-    let state = (
-        point(),
-        any::<(i32, i32)>(),
-        buttons(),
-        any::<(u8, u16, u16, u16, u16)>(),
-    )
-        .prop_map(
-            |(pos, (x, y), buttons, (health, fire, build, respawn, protected))| PlayerState {
-                pos,
-                vel: Velocity {
-                    x: Vel::from_bits(x),
-                    y: Vel::from_bits(y),
-                },
-                buttons,
-                health,
-                fire_wait: Steps(fire),
-                build_wait: Steps(build),
-                respawn_wait: Steps(respawn),
-                protected: Steps(protected),
-            },
-        );
     let preview = (cell(), kind()).prop_map(|(cell, kind)| Preview { cell, kind });
     let structure =
         (any::<(u16, u8)>(), cell(), kind()).prop_map(|((owner, hp), cell, kind)| Structure {
@@ -247,7 +274,7 @@ fn features() -> impl Strategy<Value = Features> {
         });
     (
         changes(players.clone(), presence, 8),
-        changes(players.clone(), state, 8),
+        changes(players.clone(), state(), 8),
         changes(
             prop_oneof![0_u32..20, any::<u32>()].prop_map(StructureId),
             structure,

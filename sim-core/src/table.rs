@@ -1,0 +1,131 @@
+//! What the things of a world consist of: one row a field, from which everything follows that is the same for all fields.
+//!
+//! A row is the field's meaning, name and type, how others come to know it, and what bounds it when bytes are decoded. The order of
+//! the rows is that of the canonical encoding, of differences and of lists of fields. A macro that is handed the rows makes of
+//! them what its crate needs:
+//!
+//! ```
+//! macro_rules! names {
+//!     ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident $(, $bound:expr => $error:ident)?;)*) => {
+//!         const NAMES: &[&str] = &[$(stringify!($name)),*];
+//!     };
+//! }
+//! sim_core::player_fields!(names);
+//! assert_eq!(NAMES[1], "pos");
+//! ```
+
+/// The fields of a player, behind its id. `player_fields!(in movement: then)` hands over those of one channel alone.
+///
+/// The first word behind the type is the channel of a snapshot that shows the field: `presence`, `movement` or `previews`. The second
+/// says how a client comes to the field of its own player:
+///
+/// * `predicted`: it computes the field itself; where the authority has another value, it is corrected;
+/// * `wait`: a duration that runs down by itself, which it computes as well; until it is over, something is not possible;
+/// * `respawn`: a wait whose end the authority decides;
+/// * `told`: it takes what the authority says.
+#[macro_export]
+macro_rules! player_fields {
+    (in movement: $then:ident $($with:tt)*) => {
+        $crate::player_fields! { @ {$crate::movement_fields} {$then [$($with)*] []} }
+    };
+    ($then:ident $($with:tt)*) => {
+        $crate::player_fields! { @ {$then} {$($with)*} }
+    };
+    (@ {$($then:tt)*} {$($with:tt)*}) => {
+        $($then)*! { $($with)*
+            /// What others see.
+            look: Look, presence, told, look.exists() => PlayerLook;
+            /// Middle of the box.
+            pos: Point, movement, predicted, can_stand(pos) => PlayerPosition;
+            /// Velocity.
+            vel: Velocity, movement, predicted, vel.is_walkable() => PlayerVelocity;
+            /// Held buttons.
+            buttons: Buttons, movement, predicted;
+            /// Health points, 0 only while dead.
+            health: u8, movement, told, health <= HEALTH_MAX => PlayerHealth;
+            /// Others shot down.
+            score: u16, presence, told;
+            /// Times shot down.
+            deaths: u16, presence, told;
+            /// Steps until the next shot is possible.
+            fire_wait: Steps, movement, wait, fire_wait <= FIRE_COOLDOWN => PlayerWait;
+            /// Steps until the next structure is possible.
+            build_wait: Steps, movement, wait, build_wait <= BUILD_COOLDOWN => PlayerWait;
+            /// Steps until respawn; zero while alive.
+            respawn_wait: Steps, movement, respawn, respawn_wait <= RESPAWN_WAIT => PlayerWait;
+            /// Steps for which shots still do not hurt.
+            protected: Steps, movement, wait, protected <= SPAWN_PROTECTION => PlayerWait;
+            /// What the player is about to build.
+            preview: Option<Preview>, previews, told,
+                preview.is_none_or(|preview| preview.cell.in_arena()) => PlayerPreview;
+        }
+    };
+}
+
+/// Picks the rows of the channel `movement`, without their bounds.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! movement_fields {
+    ($then:ident [$($with:tt)*] [$($kept:tt)*]) => {
+        $then! { $($with)* $($kept)* }
+    };
+    ($then:ident [$($with:tt)*] [$($kept:tt)*]
+        $(#[$doc:meta])* $name:ident: $type:ty, movement, $known:ident $(, $bound:expr => $error:ident)?; $($rest:tt)*
+    ) => {
+        $crate::movement_fields! { $then [$($with)*] [$($kept)* $(#[$doc])* $name: $type, movement, $known;] $($rest)* }
+    };
+    ($then:ident [$($with:tt)*] [$($kept:tt)*]
+        $(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident $(, $bound:expr => $error:ident)?; $($rest:tt)*
+    ) => {
+        $crate::movement_fields! { $then [$($with)*] [$($kept)*] $($rest)* }
+    };
+}
+
+/// The fields of a structure, behind its id. Whether it can stand says [`Structures::insert`](crate::Structures::insert).
+#[macro_export]
+macro_rules! structure_fields {
+    ($then:ident $($with:tt)*) => {
+        $then! { $($with)*
+            /// Player who built it; may have left.
+            owner: PlayerId, build, told;
+            /// What it is.
+            kind: StructureKind, build, told;
+            /// Where it is.
+            cell: Cell, build, told;
+            /// Hit points left, 1 to `kind.hp_max()`.
+            hp: u8, build, told;
+        }
+    };
+}
+
+/// The fields of a projectile, behind its id.
+#[macro_export]
+macro_rules! projectile_fields {
+    ($then:ident $($with:tt)*) => {
+        $then! { $($with)*
+            /// Player who fired it; may have left. It never hurts them.
+            owner: PlayerId, projectile, told;
+            /// Its direction, from which its velocity follows.
+            aim: Aim, projectile, told;
+            /// Where it is.
+            pos: Point, projectile, predicted, pos.in_arena() => ProjectilePosition;
+            /// Steps that it still flies, never zero.
+            life: Steps, projectile, wait, !life.is_zero() && life <= SHOT_LIFE => ProjectileLife;
+        }
+    };
+}
+
+/// A macro that makes a thing's struct of its rows.
+macro_rules! thing {
+    ([$(#[$about:meta])* $thing:ident($id:ident)]
+        $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident $(, $bound:expr => $error:ident)?;)*
+    ) => {
+        $(#[$about])*
+        pub struct $thing {
+            /// Name in the room.
+            pub id: $id,
+            $($(#[$doc])* pub $name: $type,)*
+        }
+    };
+}
+pub(crate) use thing;
