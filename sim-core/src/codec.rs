@@ -4,7 +4,7 @@
 //!
 //! | bytes | field |
 //! |---|---|
-//! | 4 | `SIM_VERSION` |
+//! | 4 | [`WORLD_VERSION`] |
 //! | 8, 8 | step, state of the generator |
 //! | 4, 4 | next structure's id, next projectile's id |
 //! | 4, [`PLAYER_BYTES`] each | number of players, players |
@@ -20,14 +20,16 @@ use xxhash_rust::xxh64::xxh64;
 
 use crate::geometry::Point;
 use crate::ids::{PlayerId, ProjectileId, StructureId};
-use crate::layout::{COUNT_BYTES, FRONT_BYTES, PLAYER_BYTES, PROJECTILE_BYTES, STRUCTURE_BYTES};
+use crate::layout::{
+    COUNT_BYTES, FRONT_BYTES, PLAYER_BYTES, PROJECTILE_BYTES, STRUCTURE_BYTES, WORLD_VERSION,
+};
 use crate::player::Player;
 use crate::projectile::Projectile;
 use crate::record::{Record as _, Short, Taking};
 use crate::rng::Rng;
 use crate::rules::{
     BUILD_COOLDOWN, FIRE_COOLDOWN, HEALTH_MAX, PLAYER_POS_MAX, PLAYER_POS_MIN, PLAYERS_MAX,
-    PROJECTILES_MAX, RESPAWN_WAIT, SHOT_LIFE, SIM_VERSION, SPAWN_PROTECTION, STRUCTURES_MAX,
+    PROJECTILES_MAX, RESPAWN_WAIT, SHOT_LIFE, SPAWN_PROTECTION, STRUCTURES_MAX,
     STRUCTURES_PER_PLAYER_MAX,
 };
 use crate::structure::Structure;
@@ -47,8 +49,8 @@ pub enum DecodeError {
     /// Bytes follow the world.
     #[error("{0} bytes follow the world")]
     Trailing(usize),
-    /// The world is of other rules.
-    #[error("the world is of version {0}, not {SIM_VERSION}")]
+    /// The bytes are of a version that is not read.
+    #[error("the world's bytes are of version {0}, and {WORLD_VERSION} is read")]
     Version(u32),
     /// More players than a room takes.
     #[error("{0} players")]
@@ -155,7 +157,7 @@ impl World {
 
     /// Everything before the structures, and their number.
     fn encode_front(&self, bytes: &mut Vec<u8>) {
-        bytes.extend_from_slice(&SIM_VERSION.to_le_bytes());
+        bytes.extend_from_slice(&WORLD_VERSION.to_le_bytes());
         bytes.extend_from_slice(&self.step.0.to_le_bytes());
         bytes.extend_from_slice(&self.rng.state().to_le_bytes());
         bytes.extend_from_slice(&self.next_structure.0.to_le_bytes());
@@ -182,10 +184,15 @@ impl World {
     /// The first check that fails; no bytes make it panic.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut rest = Taking(bytes);
-        let version = rest.u32()?;
-        if version != SIM_VERSION {
-            return Err(DecodeError::Version(version));
+        match rest.u32()? {
+            WORLD_VERSION => Self::decode_newest(rest),
+            // Bytes of an older version become a world of this one here.
+            other => Err(DecodeError::Version(other)),
         }
+    }
+
+    /// What follows the version.
+    fn decode_newest(mut rest: Taking<'_>) -> Result<Self, DecodeError> {
         let mut world = Self::new(0);
         world.step = Step(rest.u64()?);
         world.rng = Rng::new(rest.u64()?);

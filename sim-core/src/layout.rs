@@ -9,6 +9,11 @@ use crate::record::Record;
 use crate::rules::{PLAYERS_MAX, PROJECTILES_MAX, STRUCTURES_MAX};
 use crate::structure::Structure;
 
+/// Version of a world's bytes, in front of them. It rises with every change of the encoding, and with nothing else: rules that
+/// change and need no other bytes only raise [`SIM_VERSION`](crate::SIM_VERSION). Files of `SIM_VERSION` 1 say no other number for
+/// both, so there it is 1.
+pub const WORLD_VERSION: u32 = 1;
+
 /// Version, step, generator, the next two ids, and the number of players.
 pub const FRONT_BYTES: usize = 4 + 8 + 8 + 4 + 4 + COUNT_BYTES;
 /// The number of records that follow.

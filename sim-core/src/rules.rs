@@ -50,7 +50,8 @@ macro_rules! rules {
 }
 
 rules! {
-    /// Rises with every change of the rules or of the encoding that changes a golden hash.
+    /// Rises with every change of the rules that changes a golden hash. The encoding has a version of its own,
+    /// [`WORLD_VERSION`](crate::layout::WORLD_VERSION).
     SIM_VERSION: u32 = 1;
 
     /// Steps a second: the display rate that clients predict at.
