@@ -168,7 +168,7 @@ impl Room {
                         Effect::Fired(shot) => (None, Some(shot)),
                         Effect::Placed(structure) => (Some(structure.id), None),
                         Effect::Removed(structure) => (Some(structure), None),
-                        Effect::Shown => (None, None),
+                        Effect::Changed => (None, None),
                     };
                     let ack = Ack {
                         seq: asked.seq,

@@ -3,8 +3,12 @@
 
 mod session;
 
+use std::collections::BTreeSet;
+
 use input_log::{Check, Entry, HashDetail, LostReason, Recording, StepDigest, Writer, forge};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 use session::{Play, header, record};
 use sim_core::{
     Action, Aim, Buttons, Cell, Command, Frame, Join, Look, PlayerId, Point, Pos, Preview, Rng,
@@ -37,6 +41,22 @@ fn command() -> impl Strategy<Value = Command> {
         prop::option::of(preview()).prop_map(Command::Preview),
         look().prop_map(Command::SetLook),
     ]
+}
+
+#[test]
+fn every_action_is_among_the_commands_of_these_tests() {
+    let mut runner = TestRunner::deterministic();
+    let made: BTreeSet<&str> = (0..400)
+        .filter_map(|_| {
+            let command = command().new_tree(&mut runner).expect("there is one");
+            if let Command::Act(action) = command.current() {
+                Some(action.name())
+            } else {
+                None
+            }
+        })
+        .collect();
+    assert_eq!(made, Action::NAMES.iter().copied().collect());
 }
 
 fn saved() -> impl Strategy<Value = SavedPlayer> {

@@ -7,7 +7,7 @@ use sim_core::{Player, PlayerId, Structure, StructureId, Structures, player_fiel
 
 macro_rules! of_view {
     (
-        $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident $(, $bound:expr => $error:ident)?;)*
+        $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*
     ) => {
         /// The player of a view; `None` if it is not in it.
         pub(crate) fn player(view: &View, id: PlayerId) -> Option<Player> {

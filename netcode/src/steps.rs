@@ -142,16 +142,12 @@ impl Client {
                 action,
             };
             let command = self.session.command(now, act, outputs);
-            match action {
-                Action::Fire { aim } => {
-                    fired = Some(aim);
-                    self.fires.add(command, seq, aim);
-                }
-                Action::Place { .. } => {
-                    self.preview.wanted = None;
-                    self.preview.sent = None;
-                }
-                Action::Remove { .. } => {}
+            if let Action::Fire { aim } = action {
+                fired = Some(aim);
+                self.fires.add(command, seq, aim);
+            } else if let Action::Place { .. } = action {
+                self.preview.wanted = None;
+                self.preview.sent = None;
             }
         };
         local.present.step(seq, self.held, actions, said);

@@ -79,7 +79,7 @@ pub struct Presence {
 }
 
 macro_rules! player_state {
-    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*) => {
         /// The part of a player that the rules change from step to step.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct PlayerState {

@@ -78,7 +78,7 @@ impl From<PresenceRecord> for (PlayerId, Presence) {
 }
 
 macro_rules! movement_record {
-    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*) => {
         /// Where a player is, and everything else that the rules change from step to step.
         #[derive(Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "camelCase")]

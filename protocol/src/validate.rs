@@ -56,12 +56,12 @@ fn command(command: &ClientCommand) -> Checked {
             count("inputs", inputs.len(), INPUTS_PER_BATCH_MAX)?;
             consecutive(inputs)
         }
-        ClientCommand::Act { action, .. } => match action {
-            Action::Place { cell, .. } => arena(*cell),
-            Action::Remove { .. } | Action::Fire { .. } => Ok(()),
-        },
+        ClientCommand::Act {
+            action: Action::Place { cell, .. },
+            ..
+        } => arena(*cell),
         ClientCommand::Preview(Some(preview)) => arena(preview.cell),
-        ClientCommand::Preview(None) => Ok(()),
+        ClientCommand::Act { .. } | ClientCommand::Preview(None) => Ok(()),
         ClientCommand::SelectCharacter { character_id: id } => character_id(id),
         ClientCommand::SaveCharacter {
             character_id: id,

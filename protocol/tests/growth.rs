@@ -1,4 +1,7 @@
 //! What peers of before rely on: the bits of every layout, and the JSON of version 2, which grows by optional fields alone.
+//!
+//! In `peers/` are messages and schemas of every `SIM_VERSION`, written once. A client of other rules is sent away by the welcome, so
+//! what rises with `SIM_VERSION` may show other things in snapshots; everything else is understood for as long as version 2 is.
 
 mod game;
 mod messages;
@@ -15,10 +18,11 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use protocol::schema::{client_schema, server_schema};
 use protocol::{
-    Encoding, ServerBody, View, decode_client, decode_server, encode_client, encode_server,
+    ClientCommand, ClientMessage, Encoding, Envelope, ServerBody, View, decode_client,
+    decode_server, encode_client, encode_server,
 };
 use serde_json::{Map, Value};
-use sim_core::StructureKind;
+use sim_core::{Action, SIM_VERSION, StructureKind};
 
 const LAYOUTS: [(u32, Encoding); 2] = [(1, Encoding::Binary1), (2, Encoding::Binary)];
 
@@ -69,7 +73,7 @@ fn written(encoding: Encoding) -> String {
         let base = base.map(|base| (base, &views[base as usize]));
         let message = snapshot(id, base, &now);
         line(
-            "room",
+            "snapshot",
             &encode_server(&message, encoding, base.map(|(_, view)| view)),
         );
         views.push(now);
@@ -119,28 +123,36 @@ fn same(before: &[u8], now: &[u8]) -> Result<(), String> {
     if before == now { Ok(()) } else { Err(differ()) }
 }
 
+/// A file of `peers/`. With `BITFORT_BLESS` it is written if it is not there yet.
+fn kept(name: &str, now: impl FnOnce() -> String) -> String {
+    let path = Path::new("tests/peers").join(name);
+    if std::env::var_os("BITFORT_BLESS").is_some() && !path.exists() {
+        fs::write(&path, now()).expect("it can be written");
+    }
+    fs::read_to_string(&path).unwrap_or_else(|error| {
+        panic!("{name}: {error}; run: BITFORT_BLESS=1 cargo test -p protocol --test growth")
+    })
+}
+
 #[test]
 fn what_a_layout_once_wrote_is_read_and_written_the_same() {
-    for (number, encoding) in LAYOUTS {
-        let path = format!("tests/layouts/{number}.txt");
-        let path = Path::new(&path);
-        if std::env::var_os("BITFORT_BLESS").is_some() && !path.exists() {
-            fs::create_dir_all("tests/layouts").expect("the folder can be made");
-            fs::write(path, written(encoding)).expect("the messages can be written");
-        }
-        let kept = fs::read_to_string(path).unwrap_or_default();
-        assert!(
-            kept.lines().count() > 100,
-            "layout {number} has no messages; run: BITFORT_BLESS=1 cargo test -p protocol --test growth"
-        );
+    for (sim, (number, encoding)) in
+        (1..=SIM_VERSION).flat_map(|sim| LAYOUTS.map(|layout| (sim, layout)))
+    {
+        let name = format!("sim-{sim}-layout-{number}.txt");
+        let kept = kept(&name, || written(encoding));
+        assert!(kept.lines().count() > 100, "{name} is too short");
         let mut views = BTreeMap::new();
         for (nth, line) in kept.lines().enumerate() {
             let (side, hex) = line.split_once(' ').expect("a side, then its bytes");
+            if side == "snapshot" && sim != SIM_VERSION {
+                continue;
+            }
             if let Err(why) = check_line(side, &bytes_of(hex), encoding, &mut views) {
                 panic!(
-                    "{}:{}: the bits of layout {number} have changed. Leave them as they were, and raise the layout's number \
-                     for what is new: `Layout` in protocol/src/binary/mod.rs. {why}",
-                    path.display(),
+                    "{name}:{}: the bits of layout {number} have changed. Leave them as they were, and raise the layout's number \
+                     for what is new: `Layout` in protocol/src/binary/mod.rs. If the rules change with a snapshot, raise \
+                     SIM_VERSION instead. {why}",
                     nth + 1
                 );
             }
@@ -148,12 +160,43 @@ fn what_a_layout_once_wrote_is_read_and_written_the_same() {
     }
 }
 
+#[test]
+fn every_action_is_among_the_messages_of_these_tests() {
+    let mut runner = TestRunner::deterministic();
+    let made: BTreeSet<&str> = (0..600)
+        .filter_map(|_| {
+            let message = client_message()
+                .new_tree(&mut runner)
+                .expect("there is one");
+            if let ClientMessage::Command(Envelope { command, .. }) = message.current()
+                && let ClientCommand::Act { action, .. } = command
+            {
+                Some(action.name())
+            } else {
+                None
+            }
+        })
+        .collect();
+    assert_eq!(made, Action::NAMES.iter().copied().collect());
+}
+
 /// What of a schema is gone or narrower than it was. Words may change.
 struct Growth {
     /// Whether there may be messages that there were not: a room understands more than its clients say.
     may_have_more: bool,
+    /// Whether both are of one `SIM_VERSION`; otherwise snapshots may hold other things.
+    same_rules: bool,
     faults: Vec<String>,
 }
+
+/// What a snapshot holds, in the schema.
+const OF_SNAPSHOTS: [&str; 5] = [
+    "Presence",
+    "PlayerState",
+    "Structure",
+    "Preview",
+    "Projectile",
+];
 
 impl Growth {
     fn compare(&mut self, path: &str, before: &Value, now: &Value) {
@@ -181,6 +224,8 @@ impl Growth {
             let path = format!("{path}/{name}");
             match (name.as_str(), before.get(name), now.get(name)) {
                 ("properties" | "$defs", Some(Value::Object(before)), Some(Value::Object(now))) => {
+                    let compared = |name: &str| self.same_rules || !OF_SNAPSHOTS.contains(&name);
+                    let before: Vec<_> = before.iter().filter(|(name, _)| compared(name)).collect();
                     for (name, before) in before {
                         let path = format!("{path}/{name}");
                         match now.get(name) {
@@ -233,21 +278,26 @@ fn message_name(message: &Value) -> String {
 
 #[test]
 fn the_json_of_version_2_grows_by_optional_fields_alone() {
-    for (name, may_have_more, schema) in [
+    let schemas = [
         ("client.json", true, client_schema()),
         ("server.json", false, server_schema()),
-    ] {
-        let before =
-            fs::read_to_string(Path::new("tests/schema-2").join(name)).expect("it is kept");
+    ];
+    for (sim, (name, may_have_more, schema)) in
+        (1..=SIM_VERSION).flat_map(|sim| schemas.clone().map(|schema| (sim, schema)))
+    {
+        let name = format!("sim-{sim}-{name}");
+        let before = kept(&name, || schema.clone());
         let value = |text: &str| serde_json::from_str::<Value>(text).expect("it is JSON");
         let mut growth = Growth {
             may_have_more,
+            same_rules: sim == SIM_VERSION,
             faults: Vec::new(),
         };
         growth.compare("", &value(&before), &value(&schema));
         assert!(
             growth.faults.is_empty(),
-            "{name}: version 2 of the envelope allows new optional fields, and a client new messages, but not this:\n{}",
+            "{name}: version 2 of the envelope allows new optional fields, and a client new messages, but not this. If the rules \
+             change with a snapshot, raise SIM_VERSION.\n{}",
             growth.faults.join("\n")
         );
     }
@@ -262,6 +312,7 @@ fn whatever_breaks_a_peer_of_before_is_found() {
         break_it(now.pointer_mut(at).expect("it is there"));
         let mut growth = Growth {
             may_have_more: false,
+            same_rules: true,
             faults: Vec::new(),
         };
         growth.compare("", &before, &now);

@@ -279,7 +279,7 @@ impl Largest for Velocity {
 }
 
 macro_rules! largest_state {
-    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*) => {
         fn largest_state(nth: usize) -> PlayerState {
             PlayerState { $($name: <$type>::largest(nth),)* }
         }

@@ -8,36 +8,95 @@ use crate::ids::{ProjectileId, StructureId};
 use crate::player::{Look, Preview};
 use crate::structure::{Structure, StructureKind};
 
-/// What a player does on the step of an input. Clients predict it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Shoot.
-    Fire {
-        /// In this direction.
-        aim: Aim,
-    },
-    /// Build.
-    Place {
-        /// Where.
-        cell: Cell,
-        /// What.
-        kind: StructureKind,
-    },
-    /// Take away an own structure.
-    Remove {
-        /// Which.
-        id: StructureId,
-    },
+/// Defines the actions, and how commands stand in files: enums by number, first these, then the other commands, then the actions
+/// that came later.
+macro_rules! actions {
+    (
+        first { $($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $field:ident: $type:ty,)* })* }
+        later { $($(#[$new_doc:meta])* $new:ident { $($(#[$new_of:meta])* $new_field:ident: $new_type:ty,)* })* }
+    ) => {
+        /// What a player does on the step of an input. Clients predict it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Action {
+            $($(#[$doc])* $name { $($(#[$of])* $field: $type,)* },)*
+            $($(#[$new_doc])* $new { $($(#[$new_of])* $new_field: $new_type,)* },)*
+        }
+
+        impl Action {
+            /// The names of all there are.
+            pub const NAMES: &[&str] = &[$(stringify!($name),)* $(stringify!($new),)*];
+
+            /// Its name.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name { .. } => stringify!($name),)*
+                    $(Self::$new { .. } => stringify!($new),)*
+                }
+            }
+        }
+
+        #[derive(Serialize, Deserialize)]
+        #[serde(rename = "Command")]
+        enum Stored {
+            $($name { $($field: $type,)* },)*
+            Preview(Option<Preview>),
+            SetLook(Look),
+            $($new { $($new_field: $new_type,)* },)*
+        }
+
+        impl From<Command> for Stored {
+            fn from(command: Command) -> Self {
+                match command {
+                    $(Command::Act(Action::$name { $($field,)* }) => Self::$name { $($field,)* },)*
+                    Command::Preview(preview) => Self::Preview(preview),
+                    Command::SetLook(look) => Self::SetLook(look),
+                    $(Command::Act(Action::$new { $($new_field,)* }) => Self::$new { $($new_field,)* },)*
+                }
+            }
+        }
+
+        impl From<Stored> for Command {
+            fn from(stored: Stored) -> Self {
+                match stored {
+                    $(Stored::$name { $($field,)* } => Self::Act(Action::$name { $($field,)* }),)*
+                    Stored::Preview(preview) => Self::Preview(preview),
+                    Stored::SetLook(look) => Self::SetLook(look),
+                    $(Stored::$new { $($new_field,)* } => Self::Act(Action::$new { $($new_field,)* }),)*
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    first {
+        /// Shoot.
+        Fire {
+            /// In this direction.
+            aim: Aim,
+        }
+        /// Build.
+        Place {
+            /// Where.
+            cell: Cell,
+            /// What.
+            kind: StructureKind,
+        }
+        /// Take away an own structure.
+        Remove {
+            /// Which.
+            id: StructureId,
+        }
+    }
+    later {}
 }
 
 impl Action {
     /// Whether it may add or take away structures.
     #[must_use]
     pub const fn changes_structures(self) -> bool {
-        match self {
-            Self::Place { .. } | Self::Remove { .. } => true,
-            Self::Fire { .. } => false,
-        }
+        matches!(self, Self::Place { .. } | Self::Remove { .. })
     }
 }
 
@@ -68,41 +127,6 @@ pub enum Effect {
     Placed(Structure),
     /// A structure is gone.
     Removed(StructureId),
-    /// The player looks otherwise: another preview or another look.
-    Shown,
-}
-
-/// A command as files have it. The order of the variants is that of their numbers there: new ones come last.
-#[derive(Serialize, Deserialize)]
-#[serde(rename = "Command")]
-enum Stored {
-    Fire { aim: Aim },
-    Place { cell: Cell, kind: StructureKind },
-    Remove { id: StructureId },
-    Preview(Option<Preview>),
-    SetLook(Look),
-}
-
-impl From<Command> for Stored {
-    fn from(command: Command) -> Self {
-        match command {
-            Command::Act(Action::Fire { aim }) => Self::Fire { aim },
-            Command::Act(Action::Place { cell, kind }) => Self::Place { cell, kind },
-            Command::Act(Action::Remove { id }) => Self::Remove { id },
-            Command::Preview(preview) => Self::Preview(preview),
-            Command::SetLook(look) => Self::SetLook(look),
-        }
-    }
-}
-
-impl From<Stored> for Command {
-    fn from(stored: Stored) -> Self {
-        match stored {
-            Stored::Fire { aim } => Self::Act(Action::Fire { aim }),
-            Stored::Place { cell, kind } => Self::Act(Action::Place { cell, kind }),
-            Stored::Remove { id } => Self::Act(Action::Remove { id }),
-            Stored::Preview(preview) => Self::Preview(preview),
-            Stored::SetLook(look) => Self::SetLook(look),
-        }
-    }
+    /// The player is another than before, and nothing else is.
+    Changed,
 }

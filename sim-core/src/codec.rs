@@ -303,16 +303,22 @@ impl World {
 /// A function that holds a thing against the bounds of its fields.
 macro_rules! bounds {
     ([$check:ident($thing:ty)]
-        $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident $(, $bound:expr => $error:ident)?;)*
+        $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*
     ) => {
         fn $check(thing: &$thing) -> Result<(), DecodeError> {
-            $($(
-                let $name = thing.$name;
-                if !$bound {
-                    return Err(DecodeError::$error(thing.id));
-                }
-            )?)*
+            $(bound!(thing.$name, $name, [$($bound)*]);)*
             Ok(())
+        }
+    };
+}
+
+/// Holds one field against its bound.
+macro_rules! bound {
+    ($thing:ident.$field:ident, $name:ident, [any]) => {};
+    ($thing:ident.$field:ident, $name:ident, [$bound:expr => $error:ident]) => {
+        let $name = $thing.$field;
+        if !$bound {
+            return Err(DecodeError::$error($thing.id));
         }
     };
 }

@@ -74,7 +74,7 @@ macro_rules! if_kind {
 /// What the rules do with all fields of one kind.
 macro_rules! by_kind {
     (
-        $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident $(, $bound:expr => $error:ident)?;)*
+        $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*
     ) => {
         impl Player {
             /// Whether the other has the same in all that clients predict. Waits apart, the two move on alike.

@@ -103,7 +103,7 @@ pub(crate) trait Record: Sized {
 
 macro_rules! record {
     ([$thing:ident($id:ident)]
-        $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident $(, $bound:expr => $error:ident)?;)*
+        $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*
     ) => {
         impl Record for $thing {
             const BYTES: usize = <$id as Field>::BYTES $(+ <$type as Field>::BYTES)*;

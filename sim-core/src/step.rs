@@ -161,7 +161,7 @@ impl World {
                 player: id,
                 id: structure,
             }),
-            Effect::Shown => {}
+            Effect::Changed => {}
         }
         Ok(effect)
     }
@@ -170,7 +170,7 @@ impl World {
         let player = self.player_mut(id)?;
         check_preview(player, preview)?;
         player.preview = preview;
-        Ok(Effect::Shown)
+        Ok(Effect::Changed)
     }
 
     fn set_look(&mut self, id: PlayerId, look: Look) -> Result<Effect, Reject> {
@@ -179,7 +179,7 @@ impl World {
             return Err(Reject::UnknownLook);
         }
         player.look = look;
-        Ok(Effect::Shown)
+        Ok(Effect::Changed)
     }
 
     fn player_mut(&mut self, id: PlayerId) -> Result<&mut Player, Reject> {

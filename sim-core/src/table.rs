@@ -1,12 +1,13 @@
 //! What the things of a world consist of: one row a field, from which everything follows that is the same for all fields.
 //!
-//! A row is the field's meaning, name and type, how others come to know it, and what bounds it when bytes are decoded. The order of
+//! A row is the field's meaning, name and type, how others come to know it, and what bounds it when bytes are decoded: a condition
+//! and the error of a field that does not meet it, or `any`. The order of
 //! the rows is that of the canonical encoding, of differences and of lists of fields. A macro that is handed the rows makes of
 //! them what its crate needs:
 //!
 //! ```
 //! macro_rules! names {
-//!     ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident $(, $bound:expr => $error:ident)?;)*) => {
+//!     ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*) => {
 //!         const NAMES: &[&str] = &[$(stringify!($name)),*];
 //!     };
 //! }
@@ -34,30 +35,29 @@ macro_rules! player_fields {
     (@ {$($then:tt)*} {$($with:tt)*}) => {
         $($then)*! { $($with)*
             /// What others see.
-            look: Look, presence, told, look.exists() => PlayerLook;
+            look: Look, presence, told, [look.exists() => PlayerLook];
             /// Middle of the box.
-            pos: Point, movement, predicted, can_stand(pos) => PlayerPosition;
+            pos: Point, movement, predicted, [can_stand(pos) => PlayerPosition];
             /// Velocity.
-            vel: Velocity, movement, predicted, vel.is_walkable() => PlayerVelocity;
+            vel: Velocity, movement, predicted, [vel.is_walkable() => PlayerVelocity];
             /// Held buttons.
-            buttons: Buttons, movement, predicted;
+            buttons: Buttons, movement, predicted, [any];
             /// Health points, 0 only while dead.
-            health: u8, movement, told, health <= HEALTH_MAX => PlayerHealth;
+            health: u8, movement, told, [health <= HEALTH_MAX => PlayerHealth];
             /// Others shot down.
-            score: u16, presence, told;
+            score: u16, presence, told, [any];
             /// Times shot down.
-            deaths: u16, presence, told;
+            deaths: u16, presence, told, [any];
             /// Steps until the next shot is possible.
-            fire_wait: Steps, movement, wait, fire_wait <= FIRE_COOLDOWN => PlayerWait;
+            fire_wait: Steps, movement, wait, [fire_wait <= FIRE_COOLDOWN => PlayerWait];
             /// Steps until the next structure is possible.
-            build_wait: Steps, movement, wait, build_wait <= BUILD_COOLDOWN => PlayerWait;
+            build_wait: Steps, movement, wait, [build_wait <= BUILD_COOLDOWN => PlayerWait];
             /// Steps until respawn; zero while alive.
-            respawn_wait: Steps, movement, respawn, respawn_wait <= RESPAWN_WAIT => PlayerWait;
+            respawn_wait: Steps, movement, respawn, [respawn_wait <= RESPAWN_WAIT => PlayerWait];
             /// Steps for which shots still do not hurt.
-            protected: Steps, movement, wait, protected <= SPAWN_PROTECTION => PlayerWait;
+            protected: Steps, movement, wait, [protected <= SPAWN_PROTECTION => PlayerWait];
             /// What the player is about to build.
-            preview: Option<Preview>, previews, told,
-                preview.is_none_or(|preview| preview.cell.in_arena()) => PlayerPreview;
+            preview: Option<Preview>, previews, told, [preview.is_none_or(|preview| preview.cell.in_arena()) => PlayerPreview];
         }
     };
 }
@@ -70,12 +70,12 @@ macro_rules! movement_fields {
         $then! { $($with)* $($kept)* }
     };
     ($then:ident [$($with:tt)*] [$($kept:tt)*]
-        $(#[$doc:meta])* $name:ident: $type:ty, movement, $known:ident $(, $bound:expr => $error:ident)?; $($rest:tt)*
+        $(#[$doc:meta])* $name:ident: $type:ty, movement, $known:ident, [$($bound:tt)*]; $($rest:tt)*
     ) => {
-        $crate::movement_fields! { $then [$($with)*] [$($kept)* $(#[$doc])* $name: $type, movement, $known;] $($rest)* }
+        $crate::movement_fields! { $then [$($with)*] [$($kept)* $(#[$doc])* $name: $type, movement, $known, [$($bound)*];] $($rest)* }
     };
     ($then:ident [$($with:tt)*] [$($kept:tt)*]
-        $(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident $(, $bound:expr => $error:ident)?; $($rest:tt)*
+        $(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*]; $($rest:tt)*
     ) => {
         $crate::movement_fields! { $then [$($with)*] [$($kept)*] $($rest)* }
     };
@@ -87,13 +87,13 @@ macro_rules! structure_fields {
     ($then:ident $($with:tt)*) => {
         $then! { $($with)*
             /// Player who built it; may have left.
-            owner: PlayerId, build, told;
+            owner: PlayerId, build, told, [any];
             /// What it is.
-            kind: StructureKind, build, told;
+            kind: StructureKind, build, told, [any];
             /// Where it is.
-            cell: Cell, build, told;
+            cell: Cell, build, told, [any];
             /// Hit points left, 1 to `kind.hp_max()`.
-            hp: u8, build, told;
+            hp: u8, build, told, [any];
         }
     };
 }
@@ -104,13 +104,13 @@ macro_rules! projectile_fields {
     ($then:ident $($with:tt)*) => {
         $then! { $($with)*
             /// Player who fired it; may have left. It never hurts them.
-            owner: PlayerId, projectile, told;
+            owner: PlayerId, projectile, told, [any];
             /// Its direction, from which its velocity follows.
-            aim: Aim, projectile, told;
+            aim: Aim, projectile, told, [any];
             /// Where it is.
-            pos: Point, projectile, predicted, pos.in_arena() => ProjectilePosition;
+            pos: Point, projectile, predicted, [pos.in_arena() => ProjectilePosition];
             /// Steps that it still flies, never zero.
-            life: Steps, projectile, wait, !life.is_zero() && life <= SHOT_LIFE => ProjectileLife;
+            life: Steps, projectile, wait, [!life.is_zero() && life <= SHOT_LIFE => ProjectileLife];
         }
     };
 }
@@ -118,7 +118,7 @@ macro_rules! projectile_fields {
 /// A macro that makes a thing's struct of its rows.
 macro_rules! thing {
     ([$(#[$about:meta])* $thing:ident($id:ident)]
-        $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident $(, $bound:expr => $error:ident)?;)*
+        $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*
     ) => {
         $(#[$about])*
         pub struct $thing {

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use sim_core::layout::{FRONT_BYTES, PLAYER_BYTES};
 use sim_core::{
     Action, Aim, Buttons, Cell, Command, DecodeError, Frame, Hydration, Join, Look, PlayerId,
     Preview, ProjectileId, Rng, Step, Structure, StructureId, StructureKind, World, diff, fields,
@@ -138,9 +139,13 @@ fn a_dead_player_s_wait_is_in_the_hash() {
         ..Frame::default()
     });
     let bytes = world.encode();
-    // The header has 28 bytes, the number of players 4; the wait is at 30 of the first player's 38.
-    let at = 28 + 4 + 30;
-    assert_eq!(u16::from_le_bytes([bytes[at], bytes[at + 1]]), 179);
+    // Of all numbers in the first player's record only the wait is 179.
+    let record = &bytes[FRONT_BYTES..FRONT_BYTES + PLAYER_BYTES];
+    let places = (0..PLAYER_BYTES - 1).filter(|&at| record[at..at + 2] == 179_u16.to_le_bytes());
+    let [at] = places.collect::<Vec<_>>()[..] else {
+        panic!("more than one place: {record:?}");
+    };
+    let at = FRONT_BYTES + at;
     let mut other = bytes;
     other[at] -= 1;
     let other = World::decode(&other).unwrap();

@@ -7,12 +7,15 @@ mod sessions;
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 use sessions::{hostile_frame, session};
 use sim_core::event::NOT_A_COMMAND;
 use sim_core::movement::overlaps;
 use sim_core::rules::ARENA_CELLS;
 use sim_core::{
-    Buttons, Cell, Effect, Event, Frame, Player, PlayerId, Structure, Structures, World, diff,
+    Action, Buttons, Cell, Command, Effect, Event, Frame, Player, PlayerId, Structure, Structures,
+    World, diff,
 };
 
 fn played(seed: u64, frames: &[Frame]) -> World {
@@ -28,6 +31,25 @@ fn overlapped(player: &Player) -> BTreeSet<Cell> {
     x.flat_map(|x| y.clone().map(move |y| Cell { x, y }))
         .filter(|&cell| overlaps(player.pos, cell))
         .collect()
+}
+
+#[test]
+fn every_action_is_done_in_these_sessions() {
+    let mut runner = TestRunner::deterministic();
+    let made: BTreeSet<&str> = (0..40)
+        .flat_map(|_| {
+            let frames = session().new_tree(&mut runner).unwrap().current();
+            frames.into_iter().flat_map(|frame| frame.commands)
+        })
+        .filter_map(|(_, command)| {
+            if let Command::Act(action) = command {
+                Some(action.name())
+            } else {
+                None
+            }
+        })
+        .collect();
+    assert_eq!(made, Action::NAMES.iter().copied().collect());
 }
 
 proptest! {
@@ -126,7 +148,7 @@ proptest! {
                         Some(Event::Placed { player, id, cell, kind })
                     }
                     Ok(Effect::Removed(id)) => Some(Event::Removed { player, id }),
-                    Ok(Effect::Shown) => None,
+                    Ok(Effect::Changed) => None,
                     Err(reason) => Some(Event::Rejected { player, command_index: index as u16, reason }),
                 });
             }

@@ -232,7 +232,7 @@ impl Field for Buttons {
 }
 
 macro_rules! state {
-    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*) => {
         fn state(from: &mut Fields<'_>) -> PlayerState {
             PlayerState { $($name: Field::read(from),)* }
         }

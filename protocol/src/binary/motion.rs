@@ -316,7 +316,7 @@ pub(super) fn read(
 }
 
 macro_rules! vitals {
-    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*) => {
         /// What is expected of a player's fields that are not guessed, and what is.
         fn write_vitals(out: &mut Writer, expected: &PlayerState, now: &PlayerState) {
             let same = true $(&& plain!($known, expected.$name == now.$name, true))*;

@@ -236,7 +236,7 @@ impl Field for Buttons {
 }
 
 macro_rules! any_state {
-    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*) => {
         fn state() -> impl Strategy<Value = PlayerState> {
             ($(<$type as Field>::any(),)*).prop_map(|($($name,)*)| PlayerState { $($name,)* })
         }
