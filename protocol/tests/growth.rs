@@ -234,6 +234,20 @@ impl Growth {
                         }
                     }
                 }
+                // The rules' refusals answer what only newer clients ask for.
+                ("enum", Some(Value::Array(before)), Some(Value::Array(now))) => {
+                    let is_refusal = |code: &Value| {
+                        code.as_str()
+                            .is_some_and(|code| code.starts_with("rejected_"))
+                    };
+                    let kept: Vec<_> = now
+                        .iter()
+                        .filter(|code| before.contains(code) || !is_refusal(code))
+                        .collect();
+                    if !kept.iter().copied().eq(before) {
+                        self.faults.push(format!("{path} is another"));
+                    }
+                }
                 ("oneOf", Some(Value::Array(before)), Some(Value::Array(now))) => {
                     self.compare_messages(&path, before, now);
                 }
