@@ -51,7 +51,9 @@ impl Room {
             self.close(now, conn, None, CloseCode::GoingAway);
         }
         for (_, seat) in self.seats.iter_mut() {
-            seat.until = seat.until.map(|until| Step(until.since(before)));
+            seat.absence = seat
+                .absence
+                .map(|absence| absence.at(|step| Step(step.since(before))));
             seat.heard = Step(0);
         }
         self.users.all_seen_at(Step(0));

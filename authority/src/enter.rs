@@ -14,14 +14,14 @@ use sim_core::PlayerId;
 
 use crate::characters::Characters;
 use crate::input::{ConnId, Millis};
-use crate::limits::{GRACE_STEPS, RESUME_TOKEN_MS, USER_ID_BYTES_MAX};
+use crate::limits::{RESUME_TOKEN_MS, USER_ID_BYTES_MAX};
 use crate::outbox::Line;
 use crate::output::{Note, Output};
 use crate::proof::Secret;
 use crate::rates::{Bucket, Rate};
 use crate::room::Room;
 use crate::rows::{TokenRow, UserRows};
-use crate::seats::{Place, Seat};
+use crate::seats::{Absence, Place, Seat};
 use crate::token::{ResumeHash, spell};
 use crate::users::{Token, User};
 use crate::wire::Wire;
@@ -110,12 +110,12 @@ impl Room {
         self.take_seat(now, conn, encoding, &user_id, line);
     }
 
-    pub(crate) fn disconnect(&mut self, now: Millis, conn: ConnId) {
+    pub(crate) fn disconnect(&mut self, now: Millis, conn: ConnId, on_purpose: bool) {
         if !self.wires.contains_key(&conn) {
             return;
         }
         self.wake_up(now);
-        if let Some(user_id) = self.unseat(conn) {
+        if let Some(user_id) = self.unseat(conn, on_purpose) {
             self.keep(&user_id);
             self.flush_early(now);
         }
@@ -132,7 +132,7 @@ impl Room {
         if let Some(why) = why.into() {
             self.tell(now, conn, error(why));
         }
-        self.unseat(conn);
+        self.unseat(conn, false);
         self.shut(conn, close);
     }
 
@@ -274,7 +274,7 @@ impl Room {
     }
 
     /// Takes a connection from its seat, which waits for the next.
-    fn unseat(&mut self, conn: ConnId) -> Option<String> {
+    fn unseat(&mut self, conn: ConnId, on_purpose: bool) -> Option<String> {
         let wire = self.wires.remove(&conn)?;
         let step = self.world.step_number();
         self.active = step;
@@ -284,7 +284,11 @@ impl Room {
             .get_mut(wire.player)
             .expect("a connection has a seat");
         assert_eq!(seat.conn, Some(conn), "a seat has one connection");
-        seat.let_go(step.after(GRACE_STEPS));
+        seat.let_go(if on_purpose {
+            Absence::of_who_left(step)
+        } else {
+            Absence::of_a_lost_line(step)
+        });
         let user_id = seat.user_id.clone();
         Some(user_id)
     }

@@ -16,12 +16,12 @@ use sim_core::{PlayerId, ProjectileId, Step, Structure, StructureId, Structures,
 
 use crate::characters::Characters;
 use crate::input::{Hydration, Millis, RoomConfig, Tables};
-use crate::limits::{GRACE_STEPS, SLEPT_MS_MAX, STORED_STEP_MAX, USER_ID_BYTES_MAX};
+use crate::limits::{SLEPT_MS_MAX, STORED_STEP_MAX, USER_ID_BYTES_MAX};
 use crate::persist::{Store, saved};
 use crate::rates::{Bucket, Rate};
 use crate::recover::Recovered;
 use crate::rows::CheckpointRow;
-use crate::seats::{Seat, Seats};
+use crate::seats::{Absence, Seat, Seats};
 use crate::users::{User, Users};
 
 /// What a room begins with.
@@ -173,8 +173,8 @@ impl Beginning {
             user.saved = Some(saved(player));
             // A room that counts anew has rows that are ahead of it.
             let heard = heard.get(&player.id).copied().unwrap_or(step).min(step);
-            let until = step.after(GRACE_STEPS);
-            let seat = Seat::left_behind(user_id, user.next_input_seq, until, heard);
+            let absence = Absence::of_a_lost_line(step);
+            let seat = Seat::left_behind(user_id, user.next_input_seq, absence, heard);
             self.seats.insert(player.id, seat);
         }
     }

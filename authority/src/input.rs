@@ -104,6 +104,8 @@ pub enum Input<'a> {
     Disconnect {
         /// Which.
         conn: ConnId,
+        /// Whether its player said so, with `CloseCode::Left`: who leaves is waited for less long than who lost the line.
+        on_purpose: bool,
     },
     /// The time of [`Output::WakeAt`](crate::Output::WakeAt) has come.
     Wake,

@@ -59,6 +59,9 @@ pub const KEYFRAME_STEPS: u64 = 30 * STEPS_PER_SECOND as u64;
 pub const RECORDING_STEPS_MAX: u64 = 3_600 * STEPS_PER_SECOND as u64;
 /// How long a player without connection stays in the world: 30 s.
 pub const GRACE_STEPS: u64 = 30 * STEPS_PER_SECOND as u64;
+/// How long a player who left on purpose stays in the world, from the leaving or the last hit on: 5 s, so that leaving is no way
+/// out of a fight. Never longer than one whose connection was lost.
+pub const LEAVE_STEPS: u64 = 5 * STEPS_PER_SECOND as u64;
 /// How long a connection may bring no new input before it is closed: 15 minutes. Its player leaves with it.
 pub const SILENT_STEPS_MAX: u64 = 15 * 60 * STEPS_PER_SECOND as u64;
 /// How long a connection must have brought no new input before somebody who finds the room full gets its seat: a minute,
@@ -126,6 +129,7 @@ const _: () = {
     // Where a room can be, there are numbers for its snapshots.
     assert!(STORED_STEP_MAX.0 < 2 * COUNTED_STEPS_MAX.0);
     assert!(SEAT_KEPT_STEPS < SILENT_STEPS_MAX && GRACE_STEPS < SEAT_KEPT_STEPS);
+    assert!(LEAVE_STEPS < GRACE_STEPS);
     assert!(SNAPSHOTS_UNACKED_MAX < SNAPSHOTS_KEPT_MAX);
     assert!(SLOW_SNAPSHOT_STEPS <= protocol::limits::DELTA_STEPS_MAX);
     // Between two full snapshots there is always a base for a delta.

@@ -178,7 +178,7 @@ impl Room {
                 self.restore(now, visitor, entropy);
             }
             Input::Message { conn, bytes } => self.message(now, conn, bytes),
-            Input::Disconnect { conn } => self.disconnect(now, conn),
+            Input::Disconnect { conn, on_purpose } => self.disconnect(now, conn, on_purpose),
             Input::Wake => self.run(now),
             Input::Alarm => self.alarm(now),
             Input::UserLoaded { user_id, rows } => self.user_loaded(user_id, rows),

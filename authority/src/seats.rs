@@ -13,7 +13,7 @@ use sim_core::{PlayerId, Step};
 use crate::commands::Pending;
 use crate::inbox::{Inbox, first_of_connection};
 use crate::input::ConnId;
-use crate::limits::SEAT_KEPT_STEPS;
+use crate::limits::{GRACE_STEPS, LEAVE_STEPS, SEAT_KEPT_STEPS};
 use crate::stats::SeatCounts;
 
 /// A player who is in.
@@ -24,8 +24,8 @@ pub(crate) struct Seat {
     pub(crate) conn: Option<ConnId>,
     /// Whether the player is in the world, or joins with the next step.
     pub(crate) in_world: bool,
-    /// When the player leaves, if nobody comes back: exactly if there is no connection.
-    pub(crate) until: Option<Step>,
+    /// How long somebody is waited for: exactly if there is no connection.
+    pub(crate) absence: Option<Absence>,
     /// The seat was given up: the player leaves with the next step.
     pub(crate) given_up: bool,
     /// The step after which the newest input came, or, before the first, the seat was taken. Another connection is no
@@ -34,6 +34,45 @@ pub(crate) struct Seat {
     pub(crate) inbox: Inbox,
     pub(crate) pending: Pending,
     pub(crate) counts: SeatCounts,
+}
+
+/// How long a player without connection stays in the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Absence {
+    /// When the player leaves, if nobody comes back.
+    until: Step,
+    /// When it does at the latest, whatever hits it.
+    latest: Step,
+}
+
+impl Absence {
+    pub(crate) fn of_a_lost_line(step: Step) -> Self {
+        let until = step.after(GRACE_STEPS);
+        Self {
+            until,
+            latest: until,
+        }
+    }
+
+    pub(crate) fn of_who_left(step: Step) -> Self {
+        Self {
+            until: step.after(LEAVE_STEPS),
+            latest: step.after(GRACE_STEPS),
+        }
+    }
+
+    /// Somebody hits the player.
+    fn hit(&mut self, step: Step) {
+        self.until = self.until.max(step.after(LEAVE_STEPS)).min(self.latest);
+    }
+
+    /// The same on another count of steps.
+    pub(crate) fn at(self, count: impl Fn(Step) -> Step) -> Self {
+        Self {
+            until: count(self.until),
+            latest: count(self.latest),
+        }
+    }
 }
 
 /// Where somebody who has no seat may sit.
@@ -57,7 +96,7 @@ impl Seat {
             user_id,
             conn: Some(conn),
             in_world: false,
-            until: None,
+            absence: None,
             given_up: false,
             heard: step,
             inbox: Inbox::starting(next_input_seq),
@@ -70,14 +109,14 @@ impl Seat {
     pub(crate) fn left_behind(
         user_id: String,
         next_input_seq: u32,
-        until: Step,
+        absence: Absence,
         heard: Step,
     ) -> Self {
         Self {
             user_id,
             conn: None,
             in_world: true,
-            until: Some(until),
+            absence: Some(absence),
             given_up: false,
             heard,
             inbox: Inbox::starting(next_input_seq),
@@ -87,9 +126,9 @@ impl Seat {
     }
 
     /// Nobody steers any more.
-    pub(crate) fn let_go(&mut self, until: Step) {
+    pub(crate) fn let_go(&mut self, absence: Absence) {
         self.conn = None;
-        self.until = Some(until);
+        self.absence = Some(absence);
         self.inbox.let_go();
         self.pending.forget_from(self.inbox.next());
     }
@@ -97,7 +136,7 @@ impl Seat {
     /// Somebody steers again.
     pub(crate) fn take(&mut self, conn: ConnId) {
         self.conn = Some(conn);
-        self.until = None;
+        self.absence = None;
         self.given_up = false;
     }
 
@@ -112,9 +151,16 @@ impl Seat {
         }
     }
 
+    /// Somebody hits the player.
+    pub(crate) fn hit(&mut self, step: Step) {
+        if let Some(absence) = &mut self.absence {
+            absence.hit(step);
+        }
+    }
+
     /// Whether the player leaves with the step after this one.
     pub(crate) fn is_over(&self, step: Step) -> bool {
-        self.given_up || self.until.is_some_and(|until| until <= step)
+        self.given_up || self.absence.is_some_and(|absence| absence.until <= step)
     }
 }
 
@@ -153,7 +199,9 @@ impl Seats {
     /// The room slept: nobody's grace period has passed meanwhile.
     pub(crate) fn slept(&mut self, steps: u64) {
         for seat in self.by_player.values_mut() {
-            seat.until = seat.until.map(|until| until.after(steps));
+            seat.absence = seat
+                .absence
+                .map(|absence| absence.at(|step| step.after(steps)));
         }
     }
 
@@ -165,7 +213,7 @@ impl Seats {
         let waiting = self
             .iter()
             .filter(|(_, seat)| seat.conn.is_none() && !seat.given_up);
-        let longest = waiting.min_by_key(|(_, seat)| seat.until);
+        let longest = waiting.min_by_key(|(_, seat)| seat.absence);
         longest.map(|(player, _)| Place::Of(player))
     }
 
@@ -184,5 +232,22 @@ impl Seats {
             .values()
             .filter(|seat| !seat.given_up)
             .count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hits_hold_who_left_for_no_longer_than_a_lost_line_and_who_lost_the_line_not_at_all() {
+        let mut left = Absence::of_who_left(Step(100));
+        left.hit(Step(110));
+        assert_eq!(left.until, Step(110 + LEAVE_STEPS));
+        left.hit(Step(100 + GRACE_STEPS - 1));
+        assert_eq!(left.until, Step(100 + GRACE_STEPS));
+        let mut lost = Absence::of_a_lost_line(Step(100));
+        lost.hit(Step(100 + GRACE_STEPS - 1));
+        assert_eq!(lost.until, Step(100 + GRACE_STEPS));
     }
 }

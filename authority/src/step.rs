@@ -39,6 +39,7 @@ impl Room {
         self.stats.steps += 1;
         self.recorder.step(step, &scratch.frame, self.world.hash());
         self.compare(step, &scratch.consumed);
+        self.hold_in_fights(step);
         self.answer(time, &scratch);
         self.spread_events(time);
         self.check_seats();
@@ -150,6 +151,17 @@ impl Room {
             } else {
                 self.stats.mismatches += 1;
                 seat.counts.mismatches += 1;
+            }
+        }
+    }
+
+    /// Who left and is hit stays longer.
+    fn hold_in_fights(&mut self, step: Step) {
+        for event in self.world.events() {
+            if let Event::Hit { player, .. } = event
+                && let Some(seat) = self.seats.get_mut(*player)
+            {
+                seat.hit(step);
             }
         }
     }

@@ -306,6 +306,11 @@ impl<D: Dial> Game<D> {
         self.play.input(now, input);
     }
 
+    /// Leaves the room: the player stays in it for a moment, see `docs/PROTOCOL.md`.
+    pub fn leave_room(&mut self, now: Micros) {
+        self.play.input(now, Input::Leave);
+    }
+
     /// Plays as another character.
     pub fn select(&mut self, now: Micros, character_id: String) {
         self.play

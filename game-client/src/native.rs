@@ -12,8 +12,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use netcode::Micros;
-use protocol::Encoding;
+use protocol::{CloseCode, Encoding};
 use tungstenite::http::Uri;
+use tungstenite::protocol::CloseFrame;
 use tungstenite::{ClientRequestBuilder, Error, Message, WebSocket};
 
 use crate::address::{Address, AddressError, Call};
@@ -114,6 +115,15 @@ impl Socket for NativeSocket {
         };
         // A thread that has ended has said so; nobody waits for this message.
         let _ = self.to_send.send(message);
+    }
+
+    fn close(self, code: CloseCode) {
+        let frame = CloseFrame {
+            code: code.number().into(),
+            reason: code.reason().into(),
+        };
+        // The thread sends what waits before it sees that its owner is gone.
+        let _ = self.to_send.send(Message::Close(Some(frame)));
     }
 
     fn arrived(&mut self) -> Option<(Micros, Arrival)> {

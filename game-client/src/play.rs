@@ -169,10 +169,12 @@ impl<D: Dial> Play<D> {
                     self.socket = Some(self.dial.dial(resume_token.as_deref()));
                 }
                 Output::Send { bytes, text } => self.up.put(now, (bytes, text)),
-                Output::Close => {
+                Output::Close { code } => {
                     self.up.clear();
                     self.down.clear();
-                    self.socket = None;
+                    if let Some(socket) = self.socket.take() {
+                        socket.close(code);
+                    }
                 }
                 Output::Stepped { .. } => stepped = true,
                 Output::Corrected(correction) => corrected = Some(correction),

@@ -1,6 +1,7 @@
 //! A connection to a room, as the game uses it, whatever the platform makes it of.
 
 use netcode::Micros;
+use protocol::CloseCode;
 
 /// Makes connections.
 pub trait Dial {
@@ -12,9 +13,12 @@ pub trait Dial {
 }
 
 /// A connection that is made or being made. Dropped, it is closed.
-pub trait Socket {
+pub trait Socket: Sized {
     /// Sends a message. On a connection that is not open nothing happens.
     fn send(&mut self, bytes: Vec<u8>, text: bool);
+
+    /// Closes it with this code. Dropped, it is closed with [`CloseCode::Normal`].
+    fn close(self, code: CloseCode);
 
     /// What has arrived by now and was not taken yet, the oldest of it.
     fn arrived(&mut self) -> Option<(Micros, Arrival)>;

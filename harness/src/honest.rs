@@ -171,7 +171,7 @@ impl Honest {
                 self.bytes_up += bytes.len() as u64;
                 wishes.push(Wish::Send { bytes });
             }
-            Output::Close => wishes.push(Wish::Close),
+            Output::Close { .. } => wishes.push(Wish::Close),
             Output::Corrected(correction) => self.corrections.push(correction),
             Output::Event(Event::Welcomed { resumed, .. }) => {
                 self.welcomes += 1;

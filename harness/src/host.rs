@@ -10,6 +10,7 @@ use crate::disk::Disk;
 use crate::fault::{CrashPoint, Storage};
 use crate::listed::Connections;
 use crate::oracle::durable::Told;
+use crate::oracle::leaving::Leaving;
 use crate::oracle::silence::Silence;
 use crate::oracle::{Violation, room as oracle};
 use crate::script::Script;
@@ -57,6 +58,7 @@ pub(crate) struct Host {
     /// For how many milliseconds the host did nothing.
     stalled_ms: u64,
     silence: Silence,
+    leaving: Leaving,
     told: Told,
     pub(crate) worn: Worn,
     pub(crate) violations: Vec<Violation>,
@@ -86,6 +88,7 @@ impl Host {
             before: None,
             stalled_ms: 0,
             silence: Silence::default(),
+            leaving: Leaving::default(),
             told: Told::default(),
             worn: Worn::default(),
             violations: Vec::new(),
@@ -161,10 +164,10 @@ impl Host {
         wishes
     }
 
-    pub(crate) fn disconnect(&mut self, now: Micros, conn: ConnId) -> Wishes {
+    pub(crate) fn disconnect(&mut self, now: Micros, conn: ConnId, on_purpose: bool) -> Wishes {
         let mut wishes = self.come_back(now);
         self.listed.forget(conn);
-        wishes.add(self.handle(now, Input::Disconnect { conn }));
+        wishes.add(self.handle(now, Input::Disconnect { conn, on_purpose }));
         wishes
     }
 
@@ -283,6 +286,7 @@ impl Host {
         }
         if evicted.is_none() {
             self.silence = Silence::default();
+            self.leaving = Leaving::default();
         } else {
             for restore in self.listed.found(&mut self.rng, self.config.seed) {
                 if let Input::Restore { user_id, .. } = &restore {
@@ -331,12 +335,20 @@ impl Host {
             input,
             Input::Connect { .. } | Input::Message { .. } | Input::Disconnect { .. }
         );
+        let leaves = matches!(
+            input,
+            Input::Disconnect {
+                on_purpose: true,
+                ..
+            }
+        );
         let before = oracle::Before::of(room, &input);
         let outputs: Vec<Output> = room
             .handle(Millis(EPOCH_MS + now.0 / 1_000), input)
             .collect();
         self.violations.extend(before.after(room));
         self.violations.extend(self.silence.watch(room, now));
+        self.violations.extend(self.leaving.watch(room, leaves));
         let matters = |output: &Output| matches!(output, Output::Send { .. } | Output::Persist(_));
         let doom = self.doom.filter(|_| outputs.iter().any(matters));
         if let Some((CrashPoint::BeforeCommit, storage)) = doom {

@@ -55,6 +55,9 @@ impl Script {
         if !is_calm && rng.chance(1, 3) {
             loud += rest(&mut rng, seats.len(), loud, &mut faults);
         }
+        for seat in &mut seats {
+            seat.leaves_on_purpose = rng.chance(1, 2);
+        }
         Self {
             seed,
             seconds: loud + QUIET_SECONDS,
@@ -100,6 +103,7 @@ fn seat(rng: &mut Rng, player: PlayerScript, is_calm: bool, loud: u32) -> SeatSc
         leaves_ms: rng
             .chance(1, 8)
             .then(|| 5_000 + rng.below((loud - 5) * 1_000)),
+        leaves_on_purpose: false,
         drift_ppm: if is_calm || rng.chance(1, 2) {
             rng.below(201) as i32 - 100
         } else {

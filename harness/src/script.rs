@@ -50,6 +50,9 @@ pub struct SeatScript {
     pub enters_ms: u32,
     /// When it leaves for good, if before the end.
     pub leaves_ms: Option<u32>,
+    /// Whether it says so then; otherwise its page is closed.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub leaves_on_purpose: bool,
     /// How much faster its clock runs than the room's, in parts per million.
     pub drift_ppm: i32,
     /// From one frame of its machine to the next; 0 for a machine that is there the moment something is due.
@@ -101,6 +104,7 @@ impl Script {
             encoding,
             enters_ms: rng.below(1_000),
             leaves_ms: None,
+            leaves_on_purpose: false,
             // Crystals of clocks are off by some ten parts per million.
             drift_ppm: rng.below(101) as i32 - 50,
             frame_ms: 0,

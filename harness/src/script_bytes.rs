@@ -157,6 +157,8 @@ impl Reader<'_> {
             },
             enters_ms: u32::from(enters) * 20,
             leaves_ms: some(leaves, 100),
+            // The bytes have no place for it.
+            leaves_on_purpose: false,
             drift_ppm: i32::from(drift as i8) * 20,
             frame_ms: u32::from(frame) % 128,
         }

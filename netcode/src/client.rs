@@ -163,6 +163,10 @@ impl Client {
                     look,
                 },
             ),
+            Input::Leave => {
+                self.session.leave(&mut self.outputs);
+                self.disconnected();
+            }
             Input::Advance => {
                 self.renew(now);
                 let alone = self.needs_no_room();

@@ -42,6 +42,8 @@ pub enum Input<'a> {
         /// Its appearance.
         look: Look,
     },
+    /// The player leaves the room: the connection is closed, and there will not be another.
+    Leave,
     /// Time has passed. Called at any cadence, best at each frame drawn or at [`Client::due`](crate::Client::due).
     Advance,
 }

@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::{Drain, Vec};
 
+use protocol::CloseCode;
 use sim_core::{PlayerId, Reject, StructureId};
 
 use crate::correction::Correction;
@@ -26,7 +27,10 @@ pub enum Output {
         text: bool,
     },
     /// Close the connection; it needs no answer.
-    Close,
+    Close {
+        /// For the close frame.
+        code: CloseCode,
+    },
     /// A local step was predicted.
     Stepped {
         /// The input it consumed.

@@ -2,8 +2,8 @@
 
 use protocol::limits::INPUTS_PER_BATCH_MAX;
 use protocol::{
-    Ack, DecodeError, Encoding, ErrorBody, ErrorCode, KEEPALIVE_ANSWER, ServerBody, ServerMessage,
-    Timing, Welcome, decode_server,
+    Ack, CloseCode, DecodeError, Encoding, ErrorBody, ErrorCode, KEEPALIVE_ANSWER, ServerBody,
+    ServerMessage, Timing, Welcome, decode_server,
 };
 use sim_core::{SIM_VERSION, rules_hash};
 
@@ -75,7 +75,9 @@ impl Client {
         }
         if welcome.sim_version != SIM_VERSION || welcome.rules_hash != rules_hash() {
             self.outputs.push(Output::Event(Event::Outdated));
-            self.outputs.push(Output::Close);
+            self.outputs.push(Output::Close {
+                code: CloseCode::Normal,
+            });
             self.session.end(&mut self.outputs);
             return;
         }

@@ -174,7 +174,9 @@ impl Session {
 
     /// Closes the connection, to make it again later.
     pub(crate) fn give_up(&mut self, now: Micros, outputs: &mut Vec<Output>) {
-        outputs.push(Output::Close);
+        outputs.push(Output::Close {
+            code: CloseCode::Normal,
+        });
         self.abandoned = true;
         self.wait(now, outputs);
     }
@@ -182,6 +184,17 @@ impl Session {
     /// Whether the newer connection that took this one's place can only be one that was given up before. Once for each.
     fn replaced_itself(&mut self) -> bool {
         core::mem::take(&mut self.abandoned)
+    }
+
+    /// The player leaves the room.
+    pub(crate) fn leave(&mut self, outputs: &mut Vec<Output>) {
+        if self.link == Link::Ended {
+            return;
+        }
+        outputs.push(Output::Close {
+            code: CloseCode::Left,
+        });
+        self.end(outputs);
     }
 
     /// Closes the connection for good.
@@ -270,7 +283,9 @@ impl Session {
         );
         let replaced = code == ErrorCode::ReplacedByNewerConnection && !self.abandoned;
         if hopeless || replaced {
-            outputs.push(Output::Close);
+            outputs.push(Output::Close {
+                code: CloseCode::Normal,
+            });
             self.end(outputs);
         }
     }

@@ -3,7 +3,7 @@
 /// The code of a close frame. Codes from 4000 are ours; the others are those of RFC 6455, section 7.4.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CloseCode {
-    /// The client left.
+    /// The client closed the connection, and may come back.
     Normal,
     /// The room's host restarts, or the numbers of the connection or the room are used up.
     GoingAway,
@@ -33,11 +33,13 @@ pub enum CloseCode {
     Internal,
     /// The proof of who the user is cannot be checked right now.
     IdentityUnavailable,
+    /// A client's word: its player leaves the room.
+    Left,
 }
 
 impl CloseCode {
     /// Every code.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Normal,
         Self::GoingAway,
         Self::ProtocolError,
@@ -53,6 +55,7 @@ impl CloseCode {
         Self::OriginNotAllowed,
         Self::Internal,
         Self::IdentityUnavailable,
+        Self::Left,
     ];
 
     /// The number in the close frame.
@@ -74,6 +77,7 @@ impl CloseCode {
             Self::OriginNotAllowed => 4010,
             Self::Internal => 4011,
             Self::IdentityUnavailable => 4012,
+            Self::Left => 4013,
         }
     }
 
@@ -102,6 +106,7 @@ impl CloseCode {
             Self::OriginNotAllowed => "origin_not_allowed",
             Self::Internal => "internal",
             Self::IdentityUnavailable => "identity_unavailable",
+            Self::Left => "left",
         }
     }
 
@@ -116,6 +121,7 @@ impl CloseCode {
             | Self::Internal
             | Self::IdentityUnavailable => true,
             Self::Normal
+            | Self::Left
             | Self::ProtocolError
             | Self::Unauthorized
             | Self::ReplacedByNewerConnection

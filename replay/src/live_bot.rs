@@ -177,7 +177,7 @@ impl LiveBot {
                     }
                 }
                 Output::Send { bytes, text } => self.send(bytes, text),
-                Output::Close => {
+                Output::Close { .. } => {
                     if let Some(mut socket) = self.socket.take() {
                         // The client has given this connection up; how it ends makes no difference.
                         let _ = socket.close(None);

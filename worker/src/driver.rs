@@ -127,10 +127,10 @@ impl Driver {
     }
 
     /// A socket is gone.
-    pub(crate) fn disconnect(self: &Rc<Self>, now: Millis, conn: ConnId) {
+    pub(crate) fn disconnect(self: &Rc<Self>, now: Millis, conn: ConnId, on_purpose: bool) {
         self.awaken(now);
         self.sockets.borrow_mut().forget(conn, now);
-        self.handle(now, Input::Disconnect { conn });
+        self.handle(now, Input::Disconnect { conn, on_purpose });
     }
 
     /// Gives the room one input and does what it answers. Of no effect when there is no room.

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use protocol::CloseCode;
 use worker::{
     DurableObject, Env, Error, Request, Response, Result, State, WebSocket,
     WebSocketIncomingMessage, WebSocketPair, console_error, durable_object,
@@ -94,16 +95,16 @@ impl DurableObject for RoomObject {
     async fn websocket_close(
         &self,
         socket: WebSocket,
-        _code: usize,
+        code: usize,
         _reason: String,
         _clean: bool,
     ) -> Result<()> {
-        self.gone(&socket);
+        self.gone(&socket, code == usize::from(CloseCode::Left.number()));
         Ok(())
     }
 
     async fn websocket_error(&self, socket: WebSocket, _error: Error) -> Result<()> {
-        self.gone(&socket);
+        self.gone(&socket, false);
         Ok(())
     }
 }
@@ -200,11 +201,11 @@ impl RoomObject {
         answer.ok_or_else(|| Refusal::not_found("nothing was ever recorded here").into())
     }
 
-    fn gone(&self, socket: &WebSocket) {
+    fn gone(&self, socket: &WebSocket, on_purpose: bool) {
         if let Some(conn) = connection(socket) {
-            self.driver.disconnect(now(), conn);
+            self.driver.disconnect(now(), conn, on_purpose);
         }
         // Completes the closing handshake; fails when the room has closed it before.
-        let _ = socket.close(Some(protocol::CloseCode::Normal.number()), Some(""));
+        let _ = socket.close(Some(CloseCode::Normal.number()), Some(""));
     }
 }

@@ -96,9 +96,13 @@ impl Table {
                     self.tokens.insert(conn.0, welcome.resume_token);
                 }
             }
-            Move::Hangup(conn) => {
+            Move::Hangup { conn, on_purpose } => {
                 let conn = ConnId(*conn);
-                self.rig.leave(conn);
+                if *on_purpose {
+                    self.rig.leave_on_purpose(conn);
+                } else {
+                    self.rig.leave(conn);
+                }
                 // Nothing may be sent to it from now on.
                 if let Some(peer) = self.rig.peers.get_mut(&conn) {
                     peer.closed.get_or_insert(GONE);

@@ -8,6 +8,7 @@ mod entering;
 mod hostile;
 mod inputs;
 mod laws;
+mod leaving;
 mod machine;
 mod names;
 mod reading;

@@ -316,7 +316,17 @@ impl Rig {
     }
 
     pub(crate) fn leave(&mut self, conn: ConnId) {
-        self.handle(Input::Disconnect { conn });
+        self.handle(Input::Disconnect {
+            conn,
+            on_purpose: false,
+        });
+    }
+
+    pub(crate) fn leave_on_purpose(&mut self, conn: ConnId) {
+        self.handle(Input::Disconnect {
+            conn,
+            on_purpose: true,
+        });
     }
 
     pub(crate) fn bytes(&mut self, conn: ConnId, bytes: &[u8]) {

@@ -89,7 +89,10 @@ impl Table {
             LEAVE => {
                 let user = self.user(from);
                 if let Some(conn) = self.conns[user].take() {
-                    self.driver.handle(Input::Disconnect { conn });
+                    self.driver.handle(Input::Disconnect {
+                        conn,
+                        on_purpose: false,
+                    });
                 }
             }
             INPUTS => self.inputs(from),
@@ -108,7 +111,10 @@ impl Table {
             NOBODY => {
                 let conn = ConnId(u64::MAX - u64::from(from.u8()));
                 match from.u8() % 3 {
-                    0 | 1 => self.driver.handle(Input::Disconnect { conn }),
+                    0 | 1 => self.driver.handle(Input::Disconnect {
+                        conn,
+                        on_purpose: false,
+                    }),
                     _ => self.driver.handle(Input::Message { conn, bytes: b"{}" }),
                 }
             }

@@ -194,6 +194,12 @@ pub fn save_character(id: String, name: String, body: u8, colour: u8) {
     with(|game| game.save(now(), character));
 }
 
+/// Leaves the room.
+#[wasm_bindgen]
+pub fn leave_room() {
+    with(|game| game.leave_room(now()));
+}
+
 /// Plays as another character.
 #[wasm_bindgen]
 pub fn select_character(id: String) {

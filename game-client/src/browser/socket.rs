@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Function, Promise, Uint8Array};
 use netcode::Micros;
-use protocol::Encoding;
+use protocol::{CloseCode, Encoding};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -164,6 +164,13 @@ impl Socket for WebConnection {
         } else {
             socket.send_with_u8_array(&bytes)
         };
+    }
+
+    fn close(self, code: CloseCode) {
+        if let Some((socket, _)) = &*self.open.borrow() {
+            // One that is closed already stays so.
+            let _ = socket.close_with_code_and_reason(code.number(), code.reason());
+        }
     }
 
     fn arrived(&mut self) -> Option<(Micros, Arrival)> {

@@ -10,7 +10,7 @@ use game_client::play::Play;
 use game_client::socket::{Arrival, Dial, Socket};
 use input_log::HashDetail;
 use netcode::{ClientConfig, Micros};
-use protocol::Encoding;
+use protocol::{CloseCode, Encoding};
 
 const CODE: &str = "test";
 /// When the room's clock begins.
@@ -69,7 +69,10 @@ impl Host {
     pub(crate) fn cut(&mut self) {
         let conns: Vec<ConnId> = self.down.keys().copied().collect();
         for conn in conns {
-            self.handle(Input::Disconnect { conn });
+            self.handle(Input::Disconnect {
+                conn,
+                on_purpose: false,
+            });
             self.arrive(conn, Arrival::Closed { code: None });
         }
     }
@@ -150,6 +153,13 @@ impl Socket for Wire {
         });
     }
 
+    fn close(self, code: CloseCode) {
+        self.host.borrow_mut().handle(Input::Disconnect {
+            conn: self.conn,
+            on_purpose: code == CloseCode::Left,
+        });
+    }
+
     fn arrived(&mut self) -> Option<(Micros, Arrival)> {
         let mut host = self.host.borrow_mut();
         host.down.get_mut(&self.conn)?.pop_front()
@@ -159,7 +169,10 @@ impl Socket for Wire {
 impl Drop for Wire {
     fn drop(&mut self) {
         let mut host = self.host.borrow_mut();
-        host.handle(Input::Disconnect { conn: self.conn });
+        host.handle(Input::Disconnect {
+            conn: self.conn,
+            on_purpose: false,
+        });
         host.down.remove(&self.conn);
     }
 }

@@ -127,6 +127,7 @@ export interface Client {
   default_bindings: () => string;
   key: (code: string, down: boolean) => boolean;
   release_all: () => void;
+  leave_room: () => void;
   release_pointer: () => void;
   choose: (kind: string) => void;
   walk: (x: number, y: number) => void;

@@ -108,6 +108,12 @@ function surround(client: Client, room: string, identity: Identity, who: string)
   canvas.addEventListener("contextmenu", (event) => event.preventDefault());
   canvas.addEventListener("webglcontextlost", () => tell(PICTURE_LOST, identity));
   canvas.focus();
+  // Who opens the front page beside the room stays.
+  find("leave", HTMLAnchorElement).addEventListener("click", (event) => {
+    if (event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) {
+      client.leave_room();
+    }
+  });
 
   let kept = resumeToken(room, who);
   let reading: Reading | null = null;

@@ -6,6 +6,7 @@ pub(crate) mod client;
 pub(crate) mod drawn;
 pub(crate) mod durable;
 pub(crate) mod honest;
+pub(crate) mod leaving;
 pub(crate) mod prediction;
 pub(crate) mod quiet;
 pub(crate) mod rerun;

@@ -74,6 +74,22 @@ pub enum Violation {
         /// For how long.
         seconds: u64,
     },
+    /// Who left on purpose is gone before a fight would be over.
+    #[error("player {player} left on purpose and is gone after {steps} steps")]
+    LeftTooSoon {
+        /// Who.
+        player: PlayerId,
+        /// Steps from the leaving on.
+        steps: u64,
+    },
+    /// Who left on purpose stays.
+    #[error("player {player} left on purpose and is there after {steps} steps")]
+    StaysTooLong {
+        /// Who.
+        player: PlayerId,
+        /// Steps from the leaving on.
+        steps: u64,
+    },
     /// A connection was closed as replaced, and no newer one of its player ever was.
     #[error("seat {seat}: its newest connection was closed for another")]
     NewestReplaced {
@@ -266,6 +282,7 @@ impl Violation {
             Self::ButtonsJam { .. } => "who is silent stands still",
             Self::NewestReplaced { .. } => "the newest connection goes on",
             Self::SeatHeld { .. } => "who is silent goes",
+            Self::LeftTooSoon { .. } | Self::StaysTooLong { .. } => "who leaves is gone in time",
             Self::ClientBurst { .. }
             | Self::HistoryTooLong { .. }
             | Self::RoomBurst { .. }

@@ -102,6 +102,7 @@ impl Session {
             above: false,
             dead: false,
             hung_up: false,
+            left: false,
             drains: false,
             sent: Sent::default(),
         };

@@ -28,6 +28,7 @@ enum Event {
     },
     Leaves {
         seat: usize,
+        on_purpose: bool,
     },
     /// The client asked to be woken.
     SeatTimer {
@@ -101,6 +102,8 @@ struct Conn {
     dead: bool,
     /// The client has ended it, maybe before the room knew of it.
     hung_up: bool,
+    /// With the word that its player leaves.
+    left: bool,
     /// Whether the host watches how much waits to leave.
     drains: bool,
     sent: Sent,
@@ -161,7 +164,8 @@ pub fn run(script: &Script) -> Outcome {
         session.seats.push(Seat::new(seat, plan, fork()));
         session.at(millis(plan.enters_ms), Event::Enters { seat });
         if let Some(leaves) = plan.leaves_ms {
-            session.at(millis(leaves), Event::Leaves { seat });
+            let on_purpose = plan.leaves_on_purpose;
+            session.at(millis(leaves), Event::Leaves { seat, on_purpose });
         }
     }
     let end = Micros(u64::from(script.seconds) * 1_000_000);
@@ -202,7 +206,11 @@ impl Session {
         };
         match event {
             Event::Enters { seat } => self.wake_seat(seat),
-            Event::Leaves { seat } => {
+            Event::Leaves { seat, on_purpose } => {
+                let conn = self.seats[seat].conn;
+                if let Some(conn) = conn.and_then(|conn| self.conns.get_mut(&conn)) {
+                    conn.left = on_purpose;
+                }
                 self.hang_up(seat);
                 self.seats[seat].leave();
             }
@@ -239,7 +247,8 @@ impl Session {
             Event::ClosedAbove { conn } => {
                 if let Some(gone) = self.conns.get_mut(&conn).filter(|conn| conn.above) {
                     gone.above = false;
-                    let wishes = self.host.disconnect(self.now, conn);
+                    let left = gone.left;
+                    let wishes = self.host.disconnect(self.now, conn, left);
                     self.grant(wishes);
                 }
             }

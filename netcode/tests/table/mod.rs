@@ -154,7 +154,7 @@ impl Table {
                     let at = self.arrival(self.up.back().map_or(0, |last| last.0));
                     self.up.push_back((at, bytes));
                 }
-                Output::Close => self.connected = false,
+                Output::Close { .. } => self.connected = false,
                 Output::Stepped { seq } => {
                     self.stepped.push((self.now, seq));
                     self.guesses

@@ -10,6 +10,7 @@ use netcode::{Client, ClientConfig, Event, Input, Micros, Output};
 use protocol::{CloseCode, Encoding, Proof};
 use sim_core::{Action, PlayerId, StructureId};
 use tungstenite::http::Uri;
+use tungstenite::protocol::CloseFrame;
 use tungstenite::{ClientRequestBuilder, Error, Message, WebSocket};
 
 /// How long connecting and the handshake may take.
@@ -170,10 +171,13 @@ impl Bot {
                     Err(_) => self.lost(None),
                 },
                 Output::Send { bytes, text } => self.send(bytes, text),
-                Output::Close => {
+                Output::Close { code } => {
                     if let Some(mut socket) = self.socket.take() {
-                        // The client has given this connection up; how it ends makes no difference.
-                        let _ = socket.close(None);
+                        // The client has given this connection up; that it cannot be told so makes no difference.
+                        let _ = socket.close(Some(CloseFrame {
+                            code: code.number().into(),
+                            reason: "".into(),
+                        }));
                         let _ = socket.flush();
                     }
                 }

@@ -8,7 +8,8 @@ use sim_core::{Look, PlayerId};
 
 use super::inbox::Inbox;
 use super::model::{
-    Allowance, CHANGES, GRACE_STEPS, Model, SEAT_KEPT_STEPS, SILENT_STEPS, Seat, Told, User, Wire,
+    Allowance, CHANGES, GRACE_STEPS, LEAVE_STEPS, Model, SEAT_KEPT_STEPS, SILENT_STEPS, Seat, Told,
+    User, Wire,
 };
 
 impl Model {
@@ -160,12 +161,14 @@ impl Model {
             conn: None,
             in_world: false,
             until: None,
+            latest: None,
             given_up: false,
             heard: step,
             inbox: Inbox::starting(next),
         });
         seat.conn = Some(conn);
         seat.until = None;
+        seat.latest = None;
         seat.given_up = false;
         let wire = Wire {
             player,
@@ -182,12 +185,18 @@ impl Model {
         player
     }
 
-    pub(crate) fn unseat(&mut self, conn: u64) {
+    pub(crate) fn unseat(&mut self, conn: u64, on_purpose: bool) {
         let wire = self.wires.remove(&conn).unwrap();
         let step = self.world.step_number();
         let seat = self.seats.get_mut(&wire.player).unwrap();
         seat.conn = None;
-        seat.until = Some(step.after(GRACE_STEPS));
+        let grace = step.after(GRACE_STEPS);
+        if on_purpose {
+            seat.until = Some(step.after(LEAVE_STEPS));
+            seat.latest = Some(grace);
+        } else {
+            seat.until = Some(grace);
+        }
         seat.inbox.let_go();
         self.active = step;
     }
@@ -199,7 +208,7 @@ impl Model {
             fatal: true,
         };
         self.tell(conn, error);
-        self.unseat(conn);
+        self.unseat(conn, false);
         self.closed.insert(conn, close);
     }
 }

@@ -12,6 +12,7 @@ use super::moves::Move;
 
 /// Steps that a player stays without connection: 30 s.
 pub(crate) const GRACE_STEPS: u64 = 1_800;
+pub(crate) const LEAVE_STEPS: u64 = 300;
 /// Steps without a new input after which a connection is closed: 15 min, and after which somebody else may have its seat:
 /// 1 min.
 pub(crate) const SILENT_STEPS: u64 = 54_000;
@@ -104,6 +105,8 @@ pub(crate) struct Seat {
     pub(crate) conn: Option<u64>,
     pub(crate) in_world: bool,
     pub(crate) until: Option<Step>,
+    /// For who left on purpose: how long hits keep the player in the room.
+    pub(crate) latest: Option<Step>,
     pub(crate) given_up: bool,
     /// When a new input last came, or the seat was taken.
     pub(crate) heard: Step,
@@ -223,10 +226,10 @@ impl Model {
             Move::Pass(ms) => self.pass(*ms),
             Move::Jump(ms) => self.jump(*ms),
             Move::Connect { user, token, .. } => self.connect(*user, *token),
-            Move::Hangup(conn) => {
+            Move::Hangup { conn, on_purpose } => {
                 if self.wires.contains_key(conn) {
                     self.wake();
-                    self.unseat(*conn);
+                    self.unseat(*conn, *on_purpose);
                     self.flush_early();
                 }
             }
@@ -276,7 +279,7 @@ impl Model {
                 .is_some_and(|durable| durable.users.len() == self.users.len()),
             Move::Say(conn, _) | Move::Repeat(conn, ..) => (1..=self.last_conn).contains(conn),
             Move::Connect { .. }
-            | Move::Hangup(_)
+            | Move::Hangup { .. }
             | Move::Pings(..)
             | Move::Rubbish(..)
             | Move::Again(_)
@@ -379,6 +382,7 @@ impl Model {
                 conn: None,
                 in_world: true,
                 until: Some(step.after(GRACE_STEPS)),
+                latest: None,
                 given_up: false,
                 heard: heard.get(&user.player).copied().unwrap_or(step),
                 inbox: Inbox::starting(user.next),

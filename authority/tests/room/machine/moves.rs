@@ -23,7 +23,10 @@ pub(crate) enum Move {
         binary: bool,
         token: Option<u64>,
     },
-    Hangup(u64),
+    Hangup {
+        conn: u64,
+        on_purpose: bool,
+    },
     Say(u64, ClientCommand),
     /// Many pings at once.
     Pings(u64, u32),
@@ -142,7 +145,8 @@ pub(crate) fn moves(model: &Model) -> BoxedStrategy<Move> {
         3 => restart,
         3 => (1..3_000_u64).prop_map(Move::Jump),
         2 => Just(Move::Flush),
-        2 => any_conn.clone().prop_map(Move::Hangup),
+        2 => (any_conn.clone(), any::<bool>())
+            .prop_map(|(conn, on_purpose)| Move::Hangup { conn, on_purpose }),
         1 => (any_conn.clone(), many.clone()).prop_map(|(conn, count)| Move::Pings(conn, count)),
         1 => (any_conn.clone(), many).prop_map(|(conn, count)| Move::Rubbish(conn, count)),
         1 => any_conn.prop_map(Move::Again),

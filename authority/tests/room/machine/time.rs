@@ -6,7 +6,7 @@ use protocol::{Ack, ErrorCode, ServerEvent};
 use sim_core::{Action, Buttons, Command, Event, Frame, Join, PlayerId};
 
 use super::inbox::Asked;
-use super::model::{Model, Told, saved};
+use super::model::{LEAVE_STEPS, Model, Told, saved};
 use super::says::PER_SECOND;
 
 /// Thousandths of a step in a millisecond and in a tick, and ticks that are caught up with at once.
@@ -107,11 +107,24 @@ impl Model {
             .collect();
         self.world.step(&frame);
         self.has_run = true;
+        self.hold_in_fights();
         self.answer(&asked);
         self.spread_events();
         let waits = self.seats.values().any(|seat| seat.conn.is_none());
         if !frame.is_empty() || has_input || waits || !self.world.is_quiet() {
             self.active = step.after(1);
+        }
+    }
+
+    fn hold_in_fights(&mut self) {
+        let step = self.world.step_number();
+        for event in self.world.events() {
+            if let Event::Hit { player, .. } = event
+                && let Some(seat) = self.seats.get_mut(player)
+                && let Some(latest) = seat.latest
+            {
+                seat.until = Some(step.after(LEAVE_STEPS).min(latest));
+            }
         }
     }
 
