@@ -146,6 +146,22 @@ fn a_line_that_is_cut_is_made_again_with_the_same_player() {
 }
 
 #[test]
+fn who_leaves_is_gone_in_a_moment_and_whose_page_is_closed_is_waited_for() {
+    let mut table = Table::of(&["ann", "bob", "eve"]);
+    table.seconds(2);
+    table.plays[1].input(table.now, Input::Leave);
+    // A page that is closed takes its connection with it.
+    drop(table.plays.pop());
+    let there = |table: &Table| table.plays[0].client().view().unwrap().players.len();
+    table.seconds(4);
+    assert_eq!(there(&table), 3);
+    table.seconds(2);
+    assert_eq!(there(&table), 2);
+    table.seconds(26);
+    assert_eq!(there(&table), 1);
+}
+
+#[test]
 fn a_stall_of_a_second_is_gone_a_moment_later() {
     let mut table = Table::of(&["anna"]);
     table.seconds(2);

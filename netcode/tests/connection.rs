@@ -207,6 +207,22 @@ fn a_used_token_is_dropped_and_a_newer_connection_ends_this_one() {
 }
 
 #[test]
+fn who_leaves_says_so_once_and_does_not_come_back() {
+    let mut table = Table::new(NEAR, Encoding::Json);
+    table.idle(500);
+    table.give(Input::Leave);
+    table.give(Input::Leave);
+    assert_eq!(table.closes, [CloseCode::Left]);
+    assert_eq!(
+        table.events.last(),
+        Some(&Event::Disconnected { retry_at: None })
+    );
+    table.idle(30_000);
+    assert_eq!(table.connects.len(), 1);
+    assert_eq!(table.client.due(), None);
+}
+
+#[test]
 fn whoever_is_told_to_be_too_fast_waits_longest_and_comes_back() {
     let mut table = Table::new(NEAR, Encoding::Json);
     table.idle(500);

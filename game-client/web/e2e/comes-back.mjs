@@ -1,4 +1,4 @@
-// A page is loaded again, and the worker is killed under two players: everybody goes on with their own player.
+// A page is loaded again, and the worker is killed under two players: everybody goes on with their own player. Then one leaves.
 
 import { ask, ensure, sleep, told, until } from "./driver.mjs";
 import { Player } from "./player.mjs";
@@ -6,6 +6,8 @@ import { watchStalls } from "./stalls.mjs";
 
 /** How long it may take from the server's return until everybody plays: the longest wait between two attempts, and a bit. */
 const BACK_MAX = 15_000;
+/** Before this whoever leaves on purpose is gone, and whose page is closed is not: 5 s and 30 s. */
+const LEFT_MAX = 20_000;
 /** How long the server is away. */
 const AWAY = 1_000;
 
@@ -63,12 +65,18 @@ export async function scene() {
   await until("Ann walks on", async () => (await ann.known()).own, (own) => own.y > stood.y + 2);
   await ann.hold([]);
   await bo.sees(await ann.stands());
+  await bo.page.click("#leave");
+  await bo.page.waitForSelector("#lobby", { state: "visible" });
+  const said = Date.now();
+  await until("Bo's player is gone", async () => (await ann.reading()).players, (players) => players.length === 1);
+  const goes = Date.now() - said;
+  ensure(goes < LEFT_MAX, `Bo left on purpose and was there for ${goes} ms`);
   const expected = /WebSocket|ERR_CONNECTION/;
   ann.isContent(expected);
   bo.isContent(expected);
   await ann.close();
   await bo.close();
-  return `a character that was made is there after the page is loaded again, with the same player where it stood; killed and started, both played on ${took} ms after the start`;
+  return `a character that was made is there after the page is loaded again, with the same player where it stood; killed and started, both played on ${took} ms after the start; who left was gone after ${goes} ms`;
 }
 
 /** Makes another character and plays as it. */

@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use netcode::{Client, ClientConfig, Correction, Event, Input, Micros, Output};
 use protocol::{
-    Encoding, KEEPALIVE, KEEPALIVE_ANSWER, ServerBody, ServerMessage, decode_client, encode_server,
+    CloseCode, Encoding, KEEPALIVE, KEEPALIVE_ANSWER, ServerBody, ServerMessage, decode_client,
+    encode_server,
 };
 use sim_core::{Buttons, Player, PlayerId, Rng};
 
@@ -47,6 +48,8 @@ pub struct Table {
     pub events: Vec<Event>,
     pub stepped: Vec<(u64, u32)>,
     pub connects: Vec<(u64, Option<String>)>,
+    /// With what the client closed connections.
+    pub closes: Vec<CloseCode>,
     /// The player predicted after each input, when it was predicted.
     pub guesses: BTreeMap<u32, Player>,
     pub rng: Rng,
@@ -86,6 +89,7 @@ impl Table {
             events: Vec::new(),
             stepped: Vec::new(),
             connects: Vec::new(),
+            closes: Vec::new(),
             guesses: BTreeMap::new(),
             rng: Rng::new(99),
             deliver: |_| true,
@@ -154,7 +158,10 @@ impl Table {
                     let at = self.arrival(self.up.back().map_or(0, |last| last.0));
                     self.up.push_back((at, bytes));
                 }
-                Output::Close { .. } => self.connected = false,
+                Output::Close { code } => {
+                    self.connected = false;
+                    self.closes.push(code);
+                }
                 Output::Stepped { seq } => {
                     self.stepped.push((self.now, seq));
                     self.guesses
