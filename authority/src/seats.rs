@@ -66,6 +66,12 @@ impl Absence {
         self.until = self.until.max(step.after(LEAVE_STEPS)).min(self.latest);
     }
 
+    /// Whether somebody else may have the seat: who left on purpose goes soon, and is not to vanish from a fight because another
+    /// knocks.
+    fn may_be_given_up(self) -> bool {
+        self.until == self.latest
+    }
+
     /// The same on another count of steps.
     pub(crate) fn at(self, count: impl Fn(Step) -> Step) -> Self {
         Self {
@@ -210,9 +216,10 @@ impl Seats {
         if self.remaining() < PLAYERS_MAX {
             return Some(Place::Free);
         }
+        let is_waiting = |seat: &Seat| seat.absence.is_some_and(Absence::may_be_given_up);
         let waiting = self
             .iter()
-            .filter(|(_, seat)| seat.conn.is_none() && !seat.given_up);
+            .filter(|(_, seat)| is_waiting(seat) && !seat.given_up);
         let longest = waiting.min_by_key(|(_, seat)| seat.absence);
         longest.map(|(player, _)| Place::Of(player))
     }

@@ -2,7 +2,8 @@
 
 use authority::limits::{GRACE_STEPS, LEAVE_STEPS};
 use authority::{ConnId, Encoding, Hydration, Input};
-use protocol::ClientCommand;
+use protocol::{ClientCommand, ErrorCode};
+use sim_core::rules::PLAYERS_MAX;
 use sim_core::{Action, Aim, Buttons, Cell, PlayerId, SavedPlayer, Velocity};
 
 use crate::rig::Rig;
@@ -80,6 +81,20 @@ fn who_leaves_in_a_fight_stays_for_five_seconds_from_the_last_hit_on() {
         (LEAVE_STEPS - 20..=LEAVE_STEPS).contains(&steps),
         "{steps} steps"
     );
+}
+
+#[test]
+fn who_leaves_a_full_room_does_not_vanish_because_another_knocks() {
+    let mut rig = Rig::new();
+    let conns: Vec<_> = (0..PLAYERS_MAX)
+        .map(|n| rig.join(&format!("user-{n}")))
+        .collect();
+    rig.ticks(1);
+    rig.leave_on_purpose(conns[5]);
+    let early = rig.open("late", Encoding::Json, None);
+    assert_eq!(rig.last_error(early).code, ErrorCode::RoomFull);
+    rig.ticks(LEAVE_STEPS as usize / 2 + 1);
+    rig.join("late");
 }
 
 #[test]

@@ -83,7 +83,9 @@ impl Model {
             return true;
         }
         let left = self.seats.values_mut();
-        let left = left.filter(|seat| seat.conn.is_none() && !seat.given_up);
+        // Who left on purpose is gone soon, and does not vanish sooner because another knocks.
+        let lost = |seat: &Seat| seat.latest.is_none() || seat.latest == seat.until;
+        let left = left.filter(|seat| seat.conn.is_none() && !seat.given_up && lost(seat));
         let longest = left.min_by_key(|seat| seat.until);
         if let Some(seat) = longest {
             seat.given_up = true;
