@@ -87,6 +87,41 @@ pub(crate) enum CommandShape {
     },
 }
 
+impl ClientCommand {
+    /// The feature and the action of every command, in the order of the variants on the wire.
+    pub const NAMES: [(&'static str, &'static str); 8] = [
+        ("movement", "input_batch"),
+        ("build", "preview"),
+        ("build", "preview_clear"),
+        ("build", "place"),
+        ("build", "remove"),
+        ("projectile", "fire"),
+        ("presence", "select_character"),
+        ("presence", "save_character"),
+    ];
+
+    /// The feature and the action that name the command.
+    #[must_use]
+    pub const fn names(&self) -> (&'static str, &'static str) {
+        Self::NAMES[self.index()]
+    }
+
+    const fn index(&self) -> usize {
+        match self {
+            Self::InputBatch { .. } => 0,
+            Self::Preview(Some(_)) => 1,
+            Self::Preview(None) => 2,
+            Self::Act { action, .. } => match action {
+                Action::Place { .. } => 3,
+                Action::Remove { .. } => 4,
+                Action::Fire { .. } => 5,
+            },
+            Self::SelectCharacter { .. } => 6,
+            Self::SaveCharacter { .. } => 7,
+        }
+    }
+}
+
 impl From<CommandShape> for ClientCommand {
     fn from(shape: CommandShape) -> Self {
         let act = |input_seq, action| Self::Act { input_seq, action };

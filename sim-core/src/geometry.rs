@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::rules::{ARENA_CELLS, TERMINAL_SPEED};
+use crate::rules::{ARENA_CELLS, PLAYER_SPEED_MAX};
 use crate::units::{Pos, Shift, Vel};
 
 /// A place, in cells.
@@ -76,14 +76,14 @@ impl Velocity {
         self.x.to_bits() == 0 && self.y.to_bits() == 0
     }
 
-    /// Whether a walking player can have it: not faster than the terminal speed in any direction.
+    /// Whether a player can have it: not faster than `rules::PLAYER_SPEED_MAX` in any direction.
     #[must_use]
     pub fn is_walkable(self) -> bool {
         let square = |vel: Vel| {
             u64::from(vel.to_bits().unsigned_abs())
                 .wrapping_mul(u64::from(vel.to_bits().unsigned_abs()))
         };
-        square(self.x).wrapping_add(square(self.y)) <= square(TERMINAL_SPEED)
+        square(self.x).wrapping_add(square(self.y)) <= square(PLAYER_SPEED_MAX)
     }
 }
 

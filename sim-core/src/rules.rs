@@ -2,6 +2,8 @@
 //!
 //! All of them enter [`rules_hash`]: two builds with the same hash and the same [`SIM_VERSION`] play the same game.
 
+use alloc::vec::Vec;
+
 use xxhash_rust::xxh64::Xxh64;
 
 use crate::units::{Pos, Shift, Steps, Vel};
@@ -36,15 +38,10 @@ macro_rules! rules {
     ($( $(#[$doc:meta])* $name:ident: $type:ty = $value:expr; )*) => {
         $( $(#[$doc])* pub const $name: $type = $value; )*
 
-        /// Hash over every constant's name and bits.
+        /// Every constant's name and bits.
         #[must_use]
-        pub fn rules_hash() -> u64 {
-            let mut hash = Xxh64::new(0);
-            $(
-                hash.update(stringify!($name).as_bytes());
-                hash.update(&Rule::bits($name).to_le_bytes());
-            )*
-            hash.digest()
+        pub fn rules() -> Vec<(&'static str, u64)> {
+            alloc::vec![$((stringify!($name), Rule::bits($name))),*]
         }
     };
 }
@@ -116,6 +113,20 @@ rules! {
     /// How far from the middle of a player to the middle of the cell a player can build: 4.5 cells.
     REACH: Shift = Shift::from_bits(9 << 15);
 }
+
+/// Hash over every constant's name and bits.
+#[must_use]
+pub fn rules_hash() -> u64 {
+    let mut hash = Xxh64::new(0);
+    for (name, bits) in rules() {
+        hash.update(name.as_bytes());
+        hash.update(&bits.to_le_bytes());
+    }
+    hash.digest()
+}
+
+/// Speed that no player exceeds.
+pub const PLAYER_SPEED_MAX: Vel = TERMINAL_SPEED;
 
 /// Cells in the arena.
 pub const ARENA_AREA: usize = (ARENA_CELLS as usize) * (ARENA_CELLS as usize);

@@ -3,21 +3,26 @@
 /** From `KeyboardEvent.code` to an action. */
 export type Bindings = Record<string, string>;
 
-/** Every action with its words, in the order in which they are listed. */
-export const ACTIONS: readonly (readonly [action: string, words: string])[] = [
-  ["up", "Walk up"],
-  ["down", "Walk down"],
-  ["left", "Walk left"],
-  ["right", "Walk right"],
-  ["turnLeft", "Turn the aim left"],
-  ["turnRight", "Turn the aim right"],
-  ["fire", "Shoot"],
-  ["place", "Build"],
-  ["remove", "Take away"],
-  ["wall", "Build walls"],
-  ["gate", "Build gates"],
-  ["fence", "Build fences"],
+/** Every action with its words, in the order in which they are listed, and its keys where nothing was changed. */
+export const ACTIONS: readonly (readonly [action: string, words: string, ...codes: string[]])[] = [
+  ["up", "Walk up", "KeyW", "ArrowUp"],
+  ["down", "Walk down", "KeyS", "ArrowDown"],
+  ["left", "Walk left", "KeyA", "ArrowLeft"],
+  ["right", "Walk right", "KeyD", "ArrowRight"],
+  ["turnLeft", "Turn the aim left", "KeyJ"],
+  ["turnRight", "Turn the aim right", "KeyL"],
+  ["fire", "Shoot", "Space"],
+  ["place", "Build", "KeyE"],
+  ["remove", "Take away", "KeyQ"],
+  ["wall", "Build walls", "Digit1"],
+  ["gate", "Build gates", "Digit2"],
+  ["fence", "Build fences", "Digit3"],
 ];
+
+/** The keys where nothing was changed. They are those of game_client::keys, for pages that have not loaded the game. */
+export const DEFAULTS: Bindings = Object.fromEntries(
+  ACTIONS.flatMap(([action, , ...codes]) => codes.map((code) => [code, action])),
+);
 
 /** Keys that the page keeps for itself. */
 const KEPT = new Set(["Escape", "Tab", "F3", "F5", "F11", "F12", "Delete", "Backspace"]);

@@ -1,18 +1,11 @@
 // The settings dialog: colours, motion, and which key does what.
 
-import { type Bindings, bind, listed, mayBind, nameOf, takesAway, unbind, unbound, wordsOf } from "./bindings.js";
+import { type Bindings, DEFAULTS, bind, listed, mayBind, nameOf, takesAway, unbind, unbound, wordsOf } from "./bindings.js";
 import type { Client } from "./client.js";
 import { whenOpened } from "./dialogs.js";
 import { find } from "./find.js";
 import type { Palette } from "./palette.js";
 import { keepSettings, type Settings, settings } from "./store.js";
-
-/** The keys where nothing was changed. They are those of game_client::keys, for pages that have not loaded the game. */
-const DEFAULTS: Bindings = {
-  KeyW: "up", ArrowUp: "up", KeyS: "down", ArrowDown: "down", KeyA: "left", ArrowLeft: "left", KeyD: "right", ArrowRight: "right",
-  KeyJ: "turnLeft", KeyL: "turnRight",
-  Space: "fire", KeyE: "place", KeyQ: "remove", Digit1: "wall", Digit2: "gate", Digit3: "fence",
-};
 
 interface Keyboard {
   getLayoutMap?: () => Promise<ReadonlyMap<string, string>>;
