@@ -155,14 +155,14 @@ impl Client {
                 character_id,
                 name,
                 look,
-            } => self.change_character(
-                now,
-                ClientCommand::SaveCharacter {
+            } => {
+                let save = ClientCommand::SaveCharacter {
                     character_id,
                     name,
                     look,
-                },
-            ),
+                };
+                self.change_character(now, save);
+            }
             Input::Leave => {
                 self.session.leave(&mut self.outputs);
                 self.disconnected();
@@ -357,28 +357,10 @@ impl Client {
         })
     }
 
-    /// Keeps an action for the next local step. Without a player there is nobody to act; beyond the bound it is dropped.
+    /// Keeps an action for the next local step. Without a player nobody acts; beyond the bound it is dropped.
     fn want(&mut self, action: Action) {
         if self.local.is_some() && self.actions.len() < ACTIONS_PER_STEP_MAX {
             self.actions.push(action);
-        }
-    }
-
-    fn change_character(&mut self, now: Micros, command: ClientCommand) {
-        if self.session.is_playing() {
-            let seq = self
-                .session
-                .command(now, command.clone(), &mut self.outputs);
-            self.characters.asked(seq, command);
-        } else {
-            self.characters.wait(command);
-        }
-    }
-
-    /// Sends the changes to characters that waited for a connection.
-    pub(crate) fn send_characters(&mut self, now: Micros) {
-        for command in self.characters.waited() {
-            self.change_character(now, command);
         }
     }
 

@@ -223,6 +223,14 @@ impl Driver {
         (!peer.is_closed).then_some(conn)
     }
 
+    /// The line of a connection is lost.
+    pub(crate) fn lose(&mut self, conn: ConnId) {
+        self.handle(Input::Disconnect {
+            conn,
+            on_purpose: false,
+        });
+    }
+
     pub(crate) fn send(&mut self, conn: ConnId, command: ClientCommand) -> Vec<u8> {
         let client_time = self.now as f64;
         let peer = self.peers.get_mut(&conn).expect("it was opened");

@@ -89,10 +89,7 @@ impl Table {
             LEAVE => {
                 let user = self.user(from);
                 if let Some(conn) = self.conns[user].take() {
-                    self.driver.handle(Input::Disconnect {
-                        conn,
-                        on_purpose: false,
-                    });
+                    self.driver.lose(conn);
                 }
             }
             INPUTS => self.inputs(from),
@@ -111,10 +108,7 @@ impl Table {
             NOBODY => {
                 let conn = ConnId(u64::MAX - u64::from(from.u8()));
                 match from.u8() % 3 {
-                    0 | 1 => self.driver.handle(Input::Disconnect {
-                        conn,
-                        on_purpose: false,
-                    }),
+                    0 | 1 => self.driver.lose(conn),
                     _ => self.driver.handle(Input::Message { conn, bytes: b"{}" }),
                 }
             }

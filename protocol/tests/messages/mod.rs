@@ -5,6 +5,8 @@
     reason = "every test is a crate of its own and needs only its part"
 )]
 
+mod fields;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
@@ -12,12 +14,12 @@ use protocol::limits::{CHARACTERS_PER_USER_MAX, CLOCK_MS_MAX, INPUTS_PER_BATCH_M
 use protocol::repaired_name;
 use protocol::{
     Ack, BuildChanges, Changes, ClientCommand, ClientMessage, Encoding, Envelope, ErrorBody,
-    ErrorCode, Features, Input, Limits, Mode, PlayerState, Predicted, Presence, Profile, Rates,
-    Receipt, ServerBody, ServerEvent, ServerMessage, Snapshot, Timing, View, Welcome,
+    ErrorCode, Features, Input, Limits, Mode, Predicted, Presence, Profile, Rates, Receipt,
+    ServerBody, ServerEvent, ServerMessage, Snapshot, Timing, View, Welcome,
 };
 use sim_core::{
     Action, Aim, Buttons, Cell, Look, PlayerId, Point, Pos, Preview, Projectile, ProjectileId,
-    Step, Steps, Structure, StructureId, StructureKind, Vel, Velocity, player_fields,
+    Step, Steps, Structure, StructureId, StructureKind,
 };
 
 fn clock() -> impl Strategy<Value = f64> {
@@ -195,55 +197,7 @@ fn point() -> impl Strategy<Value = Point> {
     })
 }
 
-/// Any value of a field's type. Bits that no world has are as good as any other.
-trait Field: Sized {
-    fn any() -> BoxedStrategy<Self>;
-}
-
-impl Field for u8 {
-    fn any() -> BoxedStrategy<Self> {
-        any::<u8>().boxed()
-    }
-}
-
-impl Field for Steps {
-    fn any() -> BoxedStrategy<Self> {
-        any::<u16>().prop_map(Steps).boxed()
-    }
-}
-
-impl Field for Point {
-    fn any() -> BoxedStrategy<Self> {
-        point().boxed()
-    }
-}
-
-impl Field for Velocity {
-    fn any() -> BoxedStrategy<Self> {
-        let axes = any::<(i32, i32)>();
-        axes.prop_map(|(x, y)| Velocity {
-            x: Vel::from_bits(x),
-            y: Vel::from_bits(y),
-        })
-        .boxed()
-    }
-}
-
-impl Field for Buttons {
-    fn any() -> BoxedStrategy<Self> {
-        buttons().boxed()
-    }
-}
-
-macro_rules! any_state {
-    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*) => {
-        fn state() -> impl Strategy<Value = PlayerState> {
-            ($(<$type as Field>::any(),)*).prop_map(|($($name,)*)| PlayerState { $($name,)* })
-        }
-    };
-}
-player_fields!(in movement: any_state);
-
+/// Bits that no world has are as good as any other.
 fn features() -> impl Strategy<Value = Features> {
     let players = prop_oneof![0_u16..6, any::<u16>()].prop_map(PlayerId);
     let presence = (name(), look(), any::<(bool, u16, u16)>()).prop_map(
@@ -274,7 +228,7 @@ fn features() -> impl Strategy<Value = Features> {
         });
     (
         changes(players.clone(), presence, 8),
-        changes(players.clone(), state(), 8),
+        changes(players.clone(), fields::state(), 8),
         changes(
             prop_oneof![0_u32..20, any::<u32>()].prop_map(StructureId),
             structure,
