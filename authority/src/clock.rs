@@ -161,4 +161,17 @@ mod tests {
         assert_eq!(clock.due(Millis(10)).ticks, 0);
         assert_eq!(clock.due(Millis(44)).ticks, 1);
     }
+
+    #[test]
+    fn the_last_tick_was_due_where_the_phase_says_whoever_looks_later() {
+        let mut clock = Clock::starting(Millis(1_000));
+        assert_eq!(clock.last(), Millis(1_000));
+        // Ticks are due every 33 1/3 ms: at 1,033 1/3 and 1,066 2/3.
+        clock.skip(Millis(1_050));
+        assert_eq!(clock.last(), Millis(1_034));
+        clock.skip(Millis(1_090));
+        assert_eq!(clock.last(), Millis(1_067));
+        clock.skip(Millis(1_100));
+        assert_eq!(clock.last(), Millis(1_100));
+    }
 }

@@ -143,3 +143,73 @@ impl User {
             .is_some_and(|token| token.hash == hash && now < token.expires_at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use alloc::borrow::ToOwned as _;
+
+    use sim_core::{Cell, Hydration, ProjectileId, Structure, StructureId, StructureKind, World};
+
+    use super::*;
+    use crate::rates::Rate;
+
+    fn user(player: u16, seen: u64) -> User {
+        let player = PlayerId(player);
+        User {
+            player,
+            saved: None,
+            next_input_seq: 1,
+            seen: Step(seen),
+            token: None,
+            characters: Characters::assumed(player),
+            is_loaded: true,
+            changes: Bucket::full(Rate::CHARACTER_CHANGES, Millis(0)),
+            kept: None,
+        }
+    }
+
+    /// Four users, the one who was seen last first in the alphabet; a structure is the second's.
+    fn four() -> (Users, World) {
+        let mut users = Users::default();
+        for (id, player, seen) in [("d", 1, 10), ("c", 2, 20), ("b", 3, 30), ("a", 4, 40)] {
+            assert!(users.insert(id.to_owned(), user(player, seen)));
+        }
+        let world = World::hydrate(Hydration {
+            step: Step(50),
+            seed: 1,
+            structures: alloc::vec![Structure {
+                id: StructureId(1),
+                owner: PlayerId(2),
+                kind: StructureKind::Wall,
+                cell: Cell { x: 5, y: 5 },
+                hp: 120,
+            }],
+            next_structure: StructureId(2),
+            next_projectile: ProjectileId(1),
+        });
+        (users, world.unwrap())
+    }
+
+    #[test]
+    fn who_is_in_and_who_owns_something_is_never_forgotten() {
+        let (mut users, world) = four();
+        let is_in = |player| player == PlayerId(1);
+        let mut forget = || users.forget_one(is_in, world.structures());
+        assert_eq!(forget().as_deref(), Some("b"), "who was away longest");
+        assert_eq!(forget().as_deref(), Some("a"));
+        assert_eq!(forget(), None);
+        assert!(users.get("d").is_some() && users.get("c").is_some());
+    }
+
+    #[test]
+    fn a_forgotten_user_s_player_is_free_again() {
+        let (mut users, world) = four();
+        assert_eq!(users.free_player(world.structures()), Some(PlayerId(5)));
+        let forgotten = users.forget_one(|_| false, world.structures());
+        assert_eq!(forgotten.as_deref(), Some("d"));
+        assert_eq!(users.owner_of(PlayerId(1)), None);
+        assert_eq!(users.free_player(world.structures()), Some(PlayerId(1)));
+    }
+}

@@ -118,3 +118,92 @@ impl Client {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString as _;
+
+    use sim_core::Look;
+
+    use super::*;
+
+    fn profile(id: &str, name: &str) -> Profile {
+        Profile {
+            character_id: id.to_string(),
+            name: name.to_string(),
+            look: Look { body: 1, colour: 2 },
+        }
+    }
+
+    fn save(id: &str, name: &str) -> ClientCommand {
+        let Profile {
+            character_id,
+            name,
+            look,
+        } = profile(id, name);
+        ClientCommand::SaveCharacter {
+            character_id,
+            name,
+            look,
+        }
+    }
+
+    fn welcomed() -> Characters {
+        let mut characters = Characters::default();
+        assert_eq!((characters.all(), characters.active()), (&[][..], None));
+        characters.welcomed(
+            [profile("b", "Bert"), profile("d", "Dora")].into(),
+            "d".to_string(),
+        );
+        characters
+    }
+
+    #[test]
+    fn characters_are_those_of_the_welcome() {
+        let characters = welcomed();
+        assert_eq!(
+            characters.all(),
+            [profile("b", "Bert"), profile("d", "Dora")]
+        );
+        assert_eq!(characters.active(), Some("d"));
+    }
+
+    #[test]
+    fn a_change_is_known_when_the_room_has_done_it_and_only_that_one() {
+        let mut characters = welcomed();
+        characters.asked(1, save("c", "Carl"));
+        characters.asked(2, save("b", "Berta"));
+        let select = |id: &str| ClientCommand::SelectCharacter {
+            character_id: id.to_string(),
+        };
+        characters.asked(3, select("c"));
+        characters.asked(4, select("b"));
+        assert_eq!(characters.all(), welcomed().all(), "only asked for");
+        assert_eq!(characters.active(), Some("d"));
+        characters.acknowledged(1);
+        characters.refused(2);
+        characters.acknowledged(2);
+        characters.acknowledged(3);
+        characters.refused(4);
+        characters.acknowledged(4);
+        assert_eq!(
+            characters.all(),
+            [
+                profile("b", "Bert"),
+                profile("c", "Carl"),
+                profile("d", "Dora")
+            ]
+        );
+        assert_eq!(characters.active(), Some("c"));
+    }
+
+    #[test]
+    fn what_waits_for_a_connection_is_given_out_once() {
+        let mut characters = Characters::default();
+        characters.wait(save("b", "Bert"));
+        assert_eq!(characters.waited(), [save("b", "Bert")]);
+        assert_eq!(characters.waited(), []);
+        (0..=COMMANDS_MAX).for_each(|_| characters.wait(save("b", "Bert")));
+        assert_eq!(characters.waited().len(), COMMANDS_MAX);
+    }
+}

@@ -136,3 +136,80 @@ impl Views {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use protocol::{Features, Timing};
+
+    use super::*;
+
+    fn full(id: u32) -> Snapshot {
+        Snapshot {
+            id,
+            proof: None,
+            mode: Mode::Full,
+            base_id: None,
+            local_ack_seq: None,
+            timing: Timing::default(),
+            features: Features::default(),
+        }
+    }
+
+    fn merged(views: &mut Views, id: u32, time: u64) {
+        assert_eq!(views.merge(&full(id), Step(time), Micros(time)), Ok(()));
+    }
+
+    fn times(views: &Views) -> Vec<u64> {
+        views.held().iter().map(|held| held.time.0).collect()
+    }
+
+    #[test]
+    fn of_another_connection_only_what_the_room_has_not_reached_again_is_dropped() {
+        let mut views = Views::default();
+        merged(&mut views, 1, 100);
+        merged(&mut views, 2, 200);
+        merged(&mut views, 3, 300);
+        views.begin();
+        merged(&mut views, 1, 250);
+        assert_eq!(times(&views), [100, 200, 250]);
+        // On one connection a time that is earlier takes nothing back.
+        merged(&mut views, 2, 240);
+        assert_eq!(times(&views), [100, 200, 250, 240]);
+    }
+
+    #[test]
+    fn the_view_that_the_authority_was_told_of_is_held_the_longest() {
+        let count = VIEWS_MAX as u32;
+        let fill = |views: &mut Views, from: u32| {
+            (from..=count).for_each(|id| merged(views, id, u64::from(id)));
+        };
+        let held = |views: &Views, id: u32| views.base(id).is_some();
+
+        let mut views = Views::default();
+        merged(&mut views, 1, 1);
+        views.tell_ack();
+        fill(&mut views, 2);
+        merged(&mut views, count + 1, 1_000);
+        assert!(held(&views, 1) && !held(&views, 2));
+
+        let mut views = Views::default();
+        merged(&mut views, 1, 1);
+        merged(&mut views, 2, 2);
+        views.tell_ack();
+        fill(&mut views, 3);
+        merged(&mut views, count + 1, 1_000);
+        assert!(!held(&views, 1) && held(&views, 2));
+    }
+
+    #[test]
+    fn the_oldest_view_goes_when_the_authority_was_told_of_none() {
+        let mut views = Views::default();
+        (1..=VIEWS_MAX as u32).for_each(|id| merged(&mut views, id, u64::from(id)));
+        views.begin();
+        merged(&mut views, 1, 1_000);
+        assert_eq!(views.held().len(), VIEWS_MAX);
+        assert_eq!(times(&views).first(), Some(&2));
+    }
+}

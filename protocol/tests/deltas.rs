@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use protocol::{
     ApplyError, DecodeError, Encoding, Features, ServerBody, View, decode_server, encode_server,
 };
-use sim_core::{PlayerId, Step, StructureKind};
+use sim_core::{PlayerId, ProjectileId, Step, StructureId, StructureKind};
 
 fn play(players: u16, structures: u32, act: u32) -> Play {
     Play {
@@ -164,4 +164,27 @@ fn a_binary_delta_without_its_base_is_refused() {
         decode_server(&bytes, Encoding::Binary, |_| None),
         Err(DecodeError::UnknownBase { base_id: 4 })
     );
+}
+
+#[test]
+fn a_change_of_one_channel_alone_is_a_change() {
+    let view = Game::new(5, play(3, 10, u32::MAX)).view();
+    let full = View::diff(None, &view);
+    let nothing = Features::default();
+    assert!(nothing.is_empty() && !full.is_empty());
+    let mut one = nothing.clone();
+    one.presence = full.presence;
+    assert!(!one.is_empty(), "presence");
+    let mut one = nothing.clone();
+    one.movement = full.movement;
+    assert!(!one.is_empty(), "movement");
+    let mut one = nothing.clone();
+    one.build.structures.removals.insert(StructureId(1));
+    assert!(!one.is_empty(), "structures");
+    let mut one = nothing.clone();
+    one.build.previews.removals.insert(PlayerId(1));
+    assert!(!one.is_empty(), "previews");
+    let mut one = nothing;
+    one.projectile.removals.insert(ProjectileId(1));
+    assert!(!one.is_empty(), "projectiles");
 }

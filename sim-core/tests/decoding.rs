@@ -199,6 +199,35 @@ fn huge_counts_are_refused_before_anything_is_read() {
 }
 
 #[test]
+fn ids_that_repeat_or_descend_are_refused() {
+    let world = busy_world();
+    let bytes = world.encode();
+    let swapped = |first: usize, length: usize| {
+        let mut bytes = bytes.clone();
+        let (before, after) = bytes.split_at_mut(first + length);
+        before[first..].swap_with_slice(&mut after[..length]);
+        bytes
+    };
+    let repeated = |first: usize, length: usize| {
+        let mut bytes = bytes.clone();
+        bytes.copy_within(first..first + length, first + length);
+        bytes
+    };
+
+    // The header has 28 bytes, the number of players 4, a player 38.
+    let players = 28 + 4;
+    let lower = DecodeError::PlayerOrder(PlayerId(3));
+    assert_eq!(World::decode(&repeated(players, 38)), Err(lower));
+    assert_eq!(World::decode(&swapped(players, 38)), Err(lower));
+
+    // Two shots of 18 bytes are the last of all.
+    let shots = bytes.len() - 2 * 18;
+    let lower = DecodeError::ProjectileOrder(world.projectiles()[0].id);
+    assert_eq!(World::decode(&repeated(shots, 18)), Err(lower));
+    assert_eq!(World::decode(&swapped(shots, 18)), Err(lower));
+}
+
+#[test]
 fn hydration_keeps_the_limits_of_the_rules() {
     let structure = |id: u32, owner: u16| Structure {
         id: StructureId(id),
