@@ -11,6 +11,7 @@ mod mutants;
 mod play;
 mod report;
 mod run;
+mod sample;
 mod save;
 mod scan;
 mod shares;
@@ -40,6 +41,8 @@ enum Xtask {
     Fuzz(fuzz::FuzzArgs),
     /// Brings bugs that others had into a copy of the repository, and says what finds them.
     Mutants(mutants::MutantsArgs),
+    /// Changes the pure crates in small ways, a sample of them, and says which changes their own tests miss.
+    Sample(sample::SampleArgs),
     /// Plays one scene on a real workerd: `cargo xtask live help` lists them.
     Live(live::LiveArgs),
     /// What a full room costs on this machine, beside a Durable Object that does nothing.
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Xtask::Tidy => tidy::tidy().map(|note| println!("tidy: {note}")),
         Xtask::Fuzz(args) => fuzz::fuzz(&args),
         Xtask::Mutants(args) => mutants::mutants(&args),
+        Xtask::Sample(args) => sample::sample(&args),
         Xtask::Live(args) => live::live(&args),
         Xtask::Load(args) => live::load(&args),
         Xtask::Client(args) => client::build(args.build()),

@@ -5,7 +5,7 @@
 //! * First the copy as it is must hold, or a mutant's violation would tell nothing.
 //! * What no session finds is tried on the fuzzer's corpora, and said to be.
 
-mod copy;
+pub(crate) mod copy;
 mod hunt;
 pub(crate) mod list;
 mod table;

@@ -47,6 +47,14 @@ const WASM_BINDGEN: CargoTool = CargoTool {
     locked: false,
 };
 
+/// Changes code in small ways and runs the tests.
+pub(crate) const CARGO_MUTANTS: CargoTool = CargoTool {
+    package: "cargo-mutants",
+    version: "27.1.0",
+    bin: "cargo-mutants",
+    locked: true,
+};
+
 /// Everything that building and serving the worker takes.
 #[derive(Debug)]
 pub(crate) struct WorkerTools {

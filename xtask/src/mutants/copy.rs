@@ -39,6 +39,11 @@ impl Copy {
         Ok(copy)
     }
 
+    /// Where its files are.
+    pub(crate) fn tree(&self) -> &Path {
+        &self.tree
+    }
+
     /// Makes it equal to the repository but for the edits.
     pub(crate) fn refresh(&self, edits: &[Edit]) -> anyhow::Result<()> {
         let mut wanted = self.originals()?;
