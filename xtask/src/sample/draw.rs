@@ -42,7 +42,8 @@ pub(crate) fn draw(all: &[Mutant], seed: u64, count: usize) -> Vec<&Mutant> {
 pub(crate) fn exactly(name: &str) -> String {
     let mut pattern = String::from("^");
     for char in name.chars() {
-        if char.is_ascii_punctuation() {
+        // Not `<` and `>`: escaped they are the edges of a word.
+        if r"\.+*?()|[]{}^$".contains(char) {
             pattern.push('\\');
         }
         pattern.push(char);
@@ -126,7 +127,7 @@ mod tests {
     fn a_name_is_matched_as_it_is_written() {
         assert_eq!(
             exactly("a.rs:1:2: replace f -> Option<u8> with None"),
-            r"^a\.rs\:1\:2\: replace f \-\> Option\<u8\> with None$"
+            r"^a\.rs:1:2: replace f -> Option<u8> with None$"
         );
     }
 }
