@@ -71,24 +71,7 @@ impl Refusal {
             Self::PredictedOutside { .. } => Some("payload.predicted.seq"),
             Self::LateCommand { .. } | Self::InputSeqFuture { .. } => Some("payload.inputSeq"),
             Self::UnknownCharacter | Self::TooManyCharacters { .. } => Some("payload.characterId"),
-            Self::Rejected(reject) => match reject {
-                Reject::UnknownLook => Some("payload.look"),
-                Reject::OutsideArena
-                | Reject::OutOfReach
-                | Reject::CellTaken
-                | Reject::CellOccupied => Some("payload.cell"),
-                Reject::UnknownStructure | Reject::NotOwner => Some("payload.structureId"),
-                Reject::UnknownPlayer
-                | Reject::AlreadyJoined
-                | Reject::RoomFull
-                | Reject::Dead
-                | Reject::FireCooldown
-                | Reject::ProjectileLimit
-                | Reject::BuildCooldown
-                | Reject::PlayerStructureLimit
-                | Reject::RoomStructureLimit
-                | Reject::IdsExhausted => None,
-            },
+            Self::Rejected(reject) => field_of(*reject),
         }
     }
 
@@ -110,4 +93,19 @@ impl Refusal {
             fatal: false,
         }
     }
+}
+
+/// What a command got wrong, if it is one of its fields.
+fn field_of(reject: Reject) -> Option<&'static str> {
+    if reject == Reject::UnknownLook {
+        return Some("payload.look");
+    }
+    if matches!(reject, Reject::UnknownStructure | Reject::NotOwner) {
+        return Some("payload.structureId");
+    }
+    let of_cell = matches!(
+        reject,
+        Reject::OutsideArena | Reject::OutOfReach | Reject::CellTaken | Reject::CellOccupied
+    );
+    of_cell.then_some("payload.cell")
 }

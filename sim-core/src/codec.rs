@@ -28,8 +28,7 @@ use crate::projectile::Projectile;
 use crate::record::{Record as _, Short, Taking};
 use crate::rng::Rng;
 use crate::rules::{
-    BUILD_COOLDOWN, FIRE_COOLDOWN, HEALTH_MAX, PLAYER_POS_MAX, PLAYER_POS_MIN, PLAYERS_MAX,
-    PROJECTILES_MAX, RESPAWN_WAIT, SHOT_LIFE, SPAWN_PROTECTION, STRUCTURES_MAX,
+    self, PLAYER_POS_MAX, PLAYER_POS_MIN, PLAYERS_MAX, PROJECTILES_MAX, STRUCTURES_MAX,
     STRUCTURES_PER_PLAYER_MAX,
 };
 use crate::structure::Structure;

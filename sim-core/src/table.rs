@@ -43,19 +43,19 @@ macro_rules! player_fields {
             /// Held buttons.
             buttons: Buttons, movement, predicted, [any];
             /// Health points, 0 only while dead.
-            health: u8, movement, told, [health <= HEALTH_MAX => PlayerHealth];
+            health: u8, movement, told, [health <= rules::HEALTH_MAX => PlayerHealth];
             /// Others shot down.
             score: u16, presence, told, [any];
             /// Times shot down.
             deaths: u16, presence, told, [any];
             /// Steps until the next shot is possible.
-            fire_wait: Steps, movement, wait, [fire_wait <= FIRE_COOLDOWN => PlayerWait];
+            fire_wait: Steps, movement, wait, [fire_wait <= rules::FIRE_COOLDOWN => PlayerWait];
             /// Steps until the next structure is possible.
-            build_wait: Steps, movement, wait, [build_wait <= BUILD_COOLDOWN => PlayerWait];
+            build_wait: Steps, movement, wait, [build_wait <= rules::BUILD_COOLDOWN => PlayerWait];
             /// Steps until respawn; zero while alive.
-            respawn_wait: Steps, movement, respawn, [respawn_wait <= RESPAWN_WAIT => PlayerWait];
+            respawn_wait: Steps, movement, respawn, [respawn_wait <= rules::RESPAWN_WAIT => PlayerWait];
             /// Steps for which shots still do not hurt.
-            protected: Steps, movement, wait, [protected <= SPAWN_PROTECTION => PlayerWait];
+            protected: Steps, movement, wait, [protected <= rules::SPAWN_PROTECTION => PlayerWait];
             /// What the player is about to build.
             preview: Option<Preview>, previews, told, [preview.is_none_or(|preview| preview.cell.in_arena()) => PlayerPreview];
         }
@@ -110,7 +110,7 @@ macro_rules! projectile_fields {
             /// Where it is.
             pos: Point, projectile, predicted, [pos.in_arena() => ProjectilePosition];
             /// Steps that it still flies, never zero.
-            life: Steps, projectile, wait, [!life.is_zero() && life <= SHOT_LIFE => ProjectileLife];
+            life: Steps, projectile, wait, [!life.is_zero() && life <= rules::SHOT_LIFE => ProjectileLife];
         }
     };
 }

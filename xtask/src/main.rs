@@ -4,6 +4,7 @@ mod cases;
 mod chromium;
 mod client;
 mod deny;
+mod extending;
 mod fuzz;
 mod identity;
 mod live;
@@ -41,6 +42,8 @@ enum Xtask {
     Fuzz(fuzz::FuzzArgs),
     /// Brings bugs that others had into a copy of the repository, and says what finds them.
     Mutants(mutants::MutantsArgs),
+    /// Builds and tests the example of the extension guide in a copy of the repository
+    Extending,
     /// Changes the pure crates in small ways, a sample of them, and says which changes their own tests miss.
     Sample(sample::SampleArgs),
     /// Plays one scene on a real workerd: `cargo xtask live help` lists them.
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Xtask::Tidy => tidy::tidy().map(|note| println!("tidy: {note}")),
         Xtask::Fuzz(args) => fuzz::fuzz(&args),
         Xtask::Mutants(args) => mutants::mutants(&args),
+        Xtask::Extending => extending::extending().map(|note| println!("{note}")),
         Xtask::Sample(args) => sample::sample(&args),
         Xtask::Live(args) => live::live(&args),
         Xtask::Load(args) => live::load(&args),

@@ -16,7 +16,7 @@ use crate::client::Build;
 use crate::report::{Counts, Outcome, Report, test_counts};
 use crate::run::{cargo, root, run, run_for_output};
 use crate::tools::{WASM_TARGET, WorkerTools, ensure_page_tools, ensure_worker_tools};
-use crate::{client, deny, identity, live, tidy, wasm, worker};
+use crate::{client, deny, extending, identity, live, tidy, wasm, worker};
 
 /// Clippy's warnings are errors.
 const DENY: &[&str] = &["--", "-D", "warnings"];
@@ -84,6 +84,7 @@ fn computes(report: &Report) {
         ];
         cargo_step(&flags, &[("RUSTDOCFLAGS", "-D warnings")])
     });
+    report.run("extension guide", || Outcome::of(extending::extending()));
     report.run("golden recordings", || Outcome::of(goldens()));
     report.run("sessions", || Outcome::of(sessions()));
     report.run("size budgets", || Outcome::of(budgets()));

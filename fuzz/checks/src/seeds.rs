@@ -244,11 +244,9 @@ fn room_seed(world: &World, frames: &[Frame]) -> Vec<u8> {
 }
 
 fn room_command(to: &mut Bytes, user: u8, command: &Command) {
-    match *command {
-        Command::Act(Action::Fire { aim }) => write::fire(to, user, aim.0),
-        Command::Act(Action::Place { cell, kind }) => {
-            write::place(to, user, (cell.x, cell.y), kind)
-        }
-        Command::Act(Action::Remove { .. }) | Command::Preview(_) | Command::SetLook(_) => {}
+    if let Command::Act(Action::Fire { aim }) = *command {
+        write::fire(to, user, aim.0);
+    } else if let Command::Act(Action::Place { cell, kind }) = *command {
+        write::place(to, user, (cell.x, cell.y), kind);
     }
 }
