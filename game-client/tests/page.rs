@@ -55,18 +55,15 @@ fn players_have_the_same_colours_on_the_page_and_in_the_arena() {
 
 #[test]
 fn keys_do_the_same_before_the_game_is_loaded() {
-    let page = file("web/src/settings.ts");
-    let from = page.find("const DEFAULTS: Bindings = {").unwrap();
-    let body = page[from..].split_once('{').unwrap().1;
-    let body = body.split_once('}').unwrap().0;
-    let on_page: BTreeMap<String, String> = body
-        .split(',')
-        .filter_map(|pair| pair.split_once(':'))
-        .map(|(code, action)| {
-            (
-                code.trim().to_owned(),
-                action.trim().trim_matches('"').to_owned(),
-            )
+    let page = file("web/src/bindings.ts");
+    let rows = page.lines().filter(|line| line.starts_with("  [\""));
+    let on_page: BTreeMap<String, String> = rows
+        .flat_map(|row| {
+            // An action, its words, and its keys.
+            let row = quoted(row, "[", "]");
+            let action = row[0].clone();
+            let keys = row.into_iter().skip(2);
+            keys.map(move |code| (code, action.clone()))
         })
         .collect();
     let in_game = serde_json::to_value(Bindings::default()).unwrap();

@@ -73,7 +73,15 @@ pub(crate) fn extending() -> anyhow::Result<String> {
         );
     }
     for (package, test) in WRITE {
-        let args = ["test", "--quiet", "--locked", "--package", package, "--test", test];
+        let args = [
+            "test",
+            "--quiet",
+            "--locked",
+            "--package",
+            package,
+            "--test",
+            test,
+        ];
         let mut write = copy.cargo(&args);
         let (_, holds) = run_for_output(write.env("BITFORT_BLESS", "1"), false)?;
         ensure!(holds, "with the patches the test {test} of {package} fails");
