@@ -181,15 +181,15 @@ impl Model {
                 projectile_id: None,
                 durable: false,
             };
-            match asked.command {
-                Command::Preview(_) | Command::SetLook(_) => {}
-                Command::Act(Action::Fire { .. }) => match traces.next() {
+            if let Command::Act(Action::Fire { .. }) = asked.command {
+                match traces.next() {
                     Some(Event::Fired { player: who, id }) if who == player => {
                         ack.projectile_id = Some(*id);
                     }
                     other => panic!("{other:?} instead of a shot of {player}"),
-                },
-                Command::Act(Action::Place { cell, .. }) => match traces.next() {
+                }
+            } else if let Command::Act(Action::Place { cell, .. }) = asked.command {
+                match traces.next() {
                     Some(Event::Placed {
                         player: who,
                         id,
@@ -197,8 +197,9 @@ impl Model {
                         ..
                     }) if who == player && *at == cell => ack.structure_id = Some(*id),
                     other => panic!("{other:?} instead of a structure of {player}"),
-                },
-                Command::Act(Action::Remove { id }) => match traces.next() {
+                }
+            } else if let Command::Act(Action::Remove { id }) = asked.command {
+                match traces.next() {
                     Some(Event::Removed {
                         player: who,
                         id: gone,
@@ -206,7 +207,7 @@ impl Model {
                         ack.structure_id = Some(id);
                     }
                     other => panic!("{other:?} instead of a removal by {player}"),
-                },
+                }
             }
             self.tell(asked.conn, Told::Ack(ack));
         }
