@@ -1,7 +1,6 @@
-//! `cargo xtask extending`: the example of the extension guide, built and tested in a copy of the repository.
+//! `cargo xtask extending`: the example of the extension guide, compiled in a copy of the repository, tests and all.
 //!
-//! * The steps of `docs/EXTENDING.md` are patches in `docs/extending/`, in the order of their names.
-//! * What commands write is written by them: hashes, schemas, messages and recordings. It is not counted.
+//! The steps of `docs/EXTENDING.md` are patches in `docs/extending/`, in the order of their names.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -17,14 +16,7 @@ const FILES_MAX: usize = 20;
 /// Lines that they insert, at most.
 const LINES_MAX: usize = 400;
 
-/// Tests that write what they compare with.
-const WRITE: [(&str, &str); 4] = [
-    ("sim-core", "golden"),
-    ("protocol", "schema"),
-    ("protocol", "growth"),
-    ("replay", "goldens"),
-];
-/// Crates whose tests must pass then.
+/// Crates that must compile then.
 const CRATES: [&str; 9] = [
     "sim-core",
     "protocol",
@@ -72,24 +64,10 @@ pub(crate) fn extending() -> anyhow::Result<String> {
             patch.display()
         );
     }
-    for (package, test) in WRITE {
-        let args = [
-            "test",
-            "--quiet",
-            "--locked",
-            "--package",
-            package,
-            "--test",
-            test,
-        ];
-        let mut write = copy.cargo(&args);
-        let (_, holds) = run_for_output(write.env("BITFORT_BLESS", "1"), false)?;
-        ensure!(holds, "with the patches the test {test} of {package} fails");
-    }
-    let mut args = vec!["test", "--quiet", "--locked"];
+    let mut args = vec!["check", "--quiet", "--locked", "--all-targets"];
     args.extend(CRATES.iter().flat_map(|name| ["--package", *name]));
-    let (_, holds) = run_for_output(&mut copy.cargo(&args), false)?;
-    ensure!(holds, "with the patches the tests fail");
+    let (_, compiles) = run_for_output(&mut copy.cargo(&args), false)?;
+    ensure!(compiles, "with the patches not everything compiles");
     Ok(said)
 }
 

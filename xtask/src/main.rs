@@ -42,7 +42,7 @@ enum Xtask {
     Fuzz(fuzz::FuzzArgs),
     /// Brings bugs that others had into a copy of the repository, and says what finds them.
     Mutants(mutants::MutantsArgs),
-    /// Builds and tests the example of the extension guide in a copy of the repository
+    /// Compiles the example of the extension guide in a copy of the repository, and says how much is edited for it.
     Extending,
     /// Changes the pure crates in small ways, a sample of them, and says which changes their own tests miss.
     Sample(sample::SampleArgs),
