@@ -391,7 +391,10 @@ impl Host {
                     self.disk.append_log(&block);
                 }
                 Output::Note(note) => {
-                    if matches!(note, Note::CountedAnew { .. }) {
+                    if let Note::CountedAnew { step } = note {
+                        if step == Step(0) {
+                            self.silence.begins_anew();
+                        }
                         // What was told before names structures by ids that mean others now.
                         let told = std::mem::take(&mut when_stored);
                         wishes.sends.extend(told.into_iter().filter(|_| is_stored));

@@ -46,6 +46,11 @@ impl Silence {
         self.lost = self.lost.after(length);
     }
 
+    /// The room counts its steps anew, and with them everybody's silence.
+    pub(crate) fn begins_anew(&mut self) {
+        self.since.clear();
+    }
+
     /// The room has handled something, or may have.
     pub(crate) fn watch(&mut self, room: &Room, now: Micros) -> Vec<Violation> {
         let step = room.world().step_number();
