@@ -16,7 +16,7 @@ use clap::Args;
 use crate::mutants::copy::Copy;
 use crate::run::{root, run_for_output, target_dir};
 use crate::tools::{CARGO_MUTANTS, ensure_cargo_tool};
-use draw::{Mutant, draw};
+use draw::{Listed, Mutant, draw};
 use outcomes::{Outcome, Verdict};
 
 /// The pure crates, whose tests are to notice a change.
@@ -30,6 +30,8 @@ const CRATES: &[&str] = &[
 ];
 /// Changes that may go unnoticed: some change nothing that anybody could observe.
 const MISSED_MAX: usize = 2;
+/// How long the tests of a crate may take with a change, after they were built.
+const TIMEOUT_SECONDS: &str = "120";
 
 /// What `cargo xtask sample` is asked for.
 #[derive(Args, Debug)]
@@ -69,15 +71,22 @@ pub(crate) fn sample(args: &SampleArgs) -> anyhow::Result<()> {
         command
     };
 
-    let mut list = tool();
-    list.args(["--list", "--json"]);
-    for name in &crates {
-        list.args(["--package", name]);
+    let mut all: Vec<Listed> = Vec::new();
+    for name in crates {
+        let mut list = tool();
+        list.args(["--list", "--json", "--package", name]);
+        let (json, succeeded) = run_for_output(&mut list, false)?;
+        ensure!(succeeded, "cargo-mutants cannot list the mutants of {name}");
+        let of_crate: Vec<Mutant> =
+            serde_json::from_str(&json).context("the list of cargo-mutants")?;
+        let count = of_crate.len();
+        let numbered = of_crate.into_iter().enumerate();
+        all.extend(numbered.map(|(index, mutant)| Listed {
+            mutant,
+            shard: format!("{index}/{count}"),
+        }));
     }
-    let (json, succeeded) = run_for_output(&mut list, false)?;
-    ensure!(succeeded, "cargo-mutants cannot list the mutants");
-    let all: Vec<Mutant> = serde_json::from_str(&json).context("the list of cargo-mutants")?;
-    let drawn = draw(&all, args.seed, args.count);
+    let mut drawn = draw(&all, args.seed, args.count);
     println!(
         "{} of {} mutants, seed {}",
         drawn.len(),
@@ -85,50 +94,48 @@ pub(crate) fn sample(args: &SampleArgs) -> anyhow::Result<()> {
         args.seed
     );
     if args.list {
-        for mutant in &drawn {
-            println!("{}", mutant.name);
+        for one in &drawn {
+            println!("{}", one.mutant.name);
         }
         return Ok(());
     }
 
+    // Those of one crate one after the other: the tests of the others stay built.
+    drawn.sort_by_key(|one| &one.mutant.package);
+    let results = folder.join("results");
+    std::fs::create_dir_all(&results)?;
+    let written = results.join("mutants.out/outcomes.json");
     let mut outcomes: Vec<Outcome> = Vec::new();
-    for name in crates {
-        let own: Vec<&Mutant> = drawn
-            .iter()
-            .copied()
-            .filter(|mutant| mutant.package == name)
-            .collect();
-        if own.is_empty() {
-            continue;
-        }
+    let mut before = "";
+    for one in drawn {
         // One that was interrupted left its change behind.
         copy.refresh(&[])?;
-        let results = folder.join("results").join(name);
-        std::fs::create_dir_all(&results)?;
-        let written = results.join("mutants.out/outcomes.json");
         if written.exists() {
             std::fs::remove_file(&written)?;
         }
-        let mut try_all = tool();
-        try_all
+        let Mutant { name, package, .. } = &one.mutant;
+        // Its filter by name lets others through, so the mutant is chosen by its place in the list.
+        let mut try_one = tool();
+        try_one
             .args(["--in-place", "--no-shuffle", "--cargo-arg=--locked"])
-            .args(["--package", name, "--output"])
+            .args(["--package", package, "--sharding", "slice"])
+            .args(["--shard", &one.shard])
+            .arg("--output")
             .arg(&results);
-        for mutant in &own {
-            try_all.args(["--re", &draw::exactly(&mutant.name)]);
+        if before == package {
+            try_one.args(["--baseline", "skip", "--timeout", TIMEOUT_SECONDS]);
         }
+        before = package;
         // It fails when one is missed; what it wrote says more.
-        run_for_output(&mut try_all, true)?;
+        run_for_output(&mut try_one, true)?;
         let json = std::fs::read_to_string(&written)
-            .with_context(|| format!("cargo-mutants did not come to the mutants of {name}"))?;
-        let of_crate = outcomes::read(&json)?;
+            .with_context(|| format!("cargo-mutants did not come to {name}"))?;
+        let of_one = outcomes::read(&json)?;
         ensure!(
-            of_crate.len() == own.len(),
-            "of {} mutants of {name} {} were tried; its tests must pass without a mutant",
-            own.len(),
-            of_crate.len()
+            matches!(&of_one[..], [tried] if tried.mutant == one.mutant),
+            "{name} was not tried; the tests of {package} must pass without a mutant"
         );
-        outcomes.extend(of_crate);
+        outcomes.extend(of_one);
     }
     copy.refresh(&[])?;
     println!("\n{}", outcomes::table(&outcomes));
