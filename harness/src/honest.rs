@@ -5,7 +5,8 @@ use protocol::{Encoding, ErrorCode};
 use sim_core::{Rng, Step};
 
 use crate::bot::{Behaviour, BotBrain};
-use crate::oracle::{Violation, client as oracle, drawn, prediction};
+use crate::oracle::drawn::Drawn;
+use crate::oracle::{Violation, client as oracle, prediction};
 use crate::outcome::SeatOutcome;
 use crate::seat::{Reaches, Wish};
 
@@ -25,6 +26,7 @@ pub(crate) struct Honest {
     errors: Vec<ErrorCode>,
     snapshots: u64,
     watched: Watched,
+    drawn: Drawn,
 }
 
 /// Steps without input and inputs without place, as of the newest snapshot.
@@ -65,6 +67,7 @@ impl Honest {
             errors: Vec::new(),
             snapshots: 0,
             watched: Watched::default(),
+            drawn: Drawn::default(),
         }
     }
 
@@ -78,6 +81,7 @@ impl Honest {
         };
         let old = std::mem::replace(&mut self.client, Client::new(config));
         self.snapshots = 0;
+        self.drawn = Drawn::default();
         oracle::ends(seat, &old)
     }
 
@@ -124,7 +128,7 @@ impl Honest {
             self.watch();
             found.extend(oracle::merged(seat, &self.client));
             found.extend(prediction::follows(seat, &self.client));
-            found.extend(drawn::once(seat, &self.client, shown));
+            found.extend(self.drawn.merged(seat, &self.client, shown));
         }
         found.extend(oracle::handled(seat, &self.client, steps));
         // Several steps at once are a client that caught up: its player had no say in between.

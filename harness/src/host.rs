@@ -1,6 +1,8 @@
 //! The room's host: one life of the room after another, and the disk that outlives them.
 
-use authority::{ConnId, Hydration, Input, Millis, Note, Output, Room, RoomConfig, Stats, limits};
+mod handle;
+
+use authority::{ConnId, Hydration, Input, Room, RoomConfig, Stats, limits};
 use netcode::Micros;
 use protocol::{Encoding, KEEPALIVE, KEEPALIVE_ANSWER, View};
 use sim_core::{Rng, Step};
@@ -10,16 +12,12 @@ use crate::disk::Disk;
 use crate::fault::{CrashPoint, Storage};
 use crate::listed::Connections;
 use crate::oracle::durable::Told;
-use crate::oracle::leaving::Leaving;
-use crate::oracle::silence::Silence;
+use crate::oracle::watch::Watch;
 use crate::oracle::{Violation, room as oracle};
 use crate::script::Script;
 
 /// When sessions begin on the room's clock, in milliseconds since 1970: any fixed moment.
 const EPOCH_MS: u64 = 1_767_225_600_000;
-
-/// How late a timer fires at most.
-const TIMER_LATE_MICROS_MAX: u32 = 2_000;
 
 /// What the room wants done.
 #[derive(Debug, Default)]
@@ -57,8 +55,7 @@ pub(crate) struct Host {
     before: Option<Step>,
     /// For how many milliseconds the host did nothing.
     stalled_ms: u64,
-    silence: Silence,
-    leaving: Leaving,
+    watch: Watch,
     told: Told,
     pub(crate) worn: Worn,
     pub(crate) violations: Vec<Violation>,
@@ -87,8 +84,7 @@ impl Host {
             slept_when_stored: 0,
             before: None,
             stalled_ms: 0,
-            silence: Silence::default(),
-            leaving: Leaving::default(),
+            watch: Watch::default(),
             told: Told::default(),
             worn: Worn::default(),
             violations: Vec::new(),
@@ -197,7 +193,7 @@ impl Host {
     /// The host did nothing for so long.
     pub(crate) fn stalled(&mut self, length: Micros) {
         self.stalled_ms += length.0 / 1_000 + 1;
-        self.silence.excuse(length);
+        self.watch.excuse(length);
     }
 
     /// The room's memory is gone.
@@ -285,8 +281,7 @@ impl Host {
             self.load(now, &user_id, &mut wishes);
         }
         if evicted.is_none() {
-            self.silence = Silence::default();
-            self.leaving = Leaving::default();
+            self.watch = Watch::default();
         } else {
             for restore in self.listed.found(&mut self.rng, self.config.seed) {
                 if let Input::Restore { user_id, .. } = &restore {
@@ -313,7 +308,7 @@ impl Host {
     /// Nobody holds a seat in silence.
     fn watch(&mut self, now: Micros) {
         if let Some(room) = &self.room {
-            self.violations.extend(self.silence.watch(room, now));
+            self.violations.extend(self.watch.look(room, now));
         }
     }
 
@@ -324,151 +319,6 @@ impl Host {
             self.violations.push(Violation::LogNotRecovered { error });
         }
         hydration
-    }
-
-    fn handle(&mut self, now: Micros, input: Input<'_>) -> Wishes {
-        let mut wishes = Wishes::default();
-        let Some(room) = self.room.as_mut() else {
-            return wishes;
-        };
-        let comes = matches!(
-            input,
-            Input::Connect { .. } | Input::Message { .. } | Input::Disconnect { .. }
-        );
-        let leaves = matches!(
-            input,
-            Input::Disconnect {
-                on_purpose: true,
-                ..
-            }
-        );
-        let before = oracle::Before::of(room, &input);
-        let outputs: Vec<Output> = room
-            .handle(Millis(EPOCH_MS + now.0 / 1_000), input)
-            .collect();
-        self.violations.extend(before.after(room));
-        self.violations.extend(self.silence.watch(room, now));
-        self.violations.extend(self.leaving.watch(room, leaves));
-        let matters = |output: &Output| matches!(output, Output::Send { .. } | Output::Persist(_));
-        let doom = self.doom.filter(|_| outputs.iter().any(matters));
-        if let Some((CrashPoint::BeforeCommit, storage)) = doom {
-            self.die(storage);
-            return Wishes {
-                died: true,
-                ..Wishes::default()
-            };
-        }
-        let mut when_stored = Vec::new();
-        let mut stored_step = None;
-        let mut counted_anew = false;
-        let is_stored = !matches!(doom, Some((CrashPoint::SentNotStored, _)));
-        for output in outputs {
-            match output {
-                Output::Send { conn, bytes, text } => wishes.sends.push((conn, bytes, text)),
-                Output::SendStored { conn, bytes, text } => when_stored.push((conn, bytes, text)),
-                Output::Close { conn, code, .. } => {
-                    self.listed.close(conn, code);
-                    wishes.closes.push((conn, code));
-                }
-                Output::WakeAt(at) => {
-                    let due = Micros(at.0.saturating_sub(EPOCH_MS) * 1_000).max(now);
-                    self.due = Some(due);
-                    let late = u64::from(self.rng.below(TIMER_LATE_MICROS_MAX));
-                    self.timer = Some(due.after(Micros(late)));
-                }
-                Output::Sleep => (self.timer, self.due) = (None, None),
-                Output::Persist(_) | Output::LogStart(_) | Output::Log(_) if !is_stored => {}
-                Output::Persist(batch) => {
-                    stored_step = batch.room.as_ref().map(|room| room.step).or(stored_step);
-                    self.disk.store(batch);
-                }
-                Output::LogStart(header) => self.disk.start_log(header),
-                Output::Log(block) => {
-                    self.slept_when_stored = self
-                        .room
-                        .as_ref()
-                        .map_or(0, |room| room.stats().slept_steps);
-                    self.disk.append_log(&block);
-                }
-                Output::Note(note) => {
-                    if let Note::CountedAnew { step } = note {
-                        if step == Step(0) {
-                            self.silence.begins_anew();
-                        }
-                        // What was told before names structures by ids that mean others now.
-                        let told = std::mem::take(&mut when_stored);
-                        wishes.sends.extend(told.into_iter().filter(|_| is_stored));
-                        counted_anew = true;
-                    }
-                    self.note(note);
-                }
-            }
-        }
-        let deadline = self.room.as_ref().and_then(Room::idle_deadline);
-        self.alarm = deadline.map(|at| Micros(at.0.saturating_sub(EPOCH_MS) * 1_000).max(now));
-        if is_stored {
-            if counted_anew && let Some(room) = &self.room {
-                self.told.counted_anew(room.world());
-            }
-            self.tell_what_is_stored(stored_step, when_stored, &mut wishes);
-        }
-        for (conn, bytes, text) in &mut wishes.sends {
-            if let Some(as_sent) = self.worn.down(*conn, bytes, *text) {
-                *bytes = as_sent;
-            }
-        }
-        if !wishes.sends.is_empty() {
-            let room = self.room.iter();
-            wishes.views = room
-                .flat_map(|room| room.shown().cloned().into_iter().chain([room.view()]))
-                .collect();
-        }
-        if comes && let Some(due) = self.due {
-            self.violations.extend(oracle::on_time(now.since(due)));
-        }
-        if let Some((point, storage)) = doom {
-            if let CrashPoint::AfterSends(sent) = point {
-                wishes.sends.truncate(usize::from(sent));
-            }
-            wishes.closes.clear();
-            wishes.died = true;
-            self.die(storage);
-        }
-        wishes
-    }
-
-    /// Everything of an event is stored: what waited for that may leave.
-    fn tell_what_is_stored(
-        &mut self,
-        step: Option<Step>,
-        waiting: Vec<(ConnId, Vec<u8>, bool)>,
-        wishes: &mut Wishes,
-    ) {
-        let world = self.room.as_ref().expect("it was just handled").world();
-        if let Some(step) = step {
-            self.told.stored(step, world);
-        }
-        for (conn, bytes, text) in waiting {
-            let found = self.told.leaves(&bytes, text, world, &self.disk);
-            self.violations.extend(found);
-            wishes.sends.push((conn, bytes, text));
-        }
-    }
-
-    /// What an operator would see in the error log must not come up.
-    fn note(&mut self, note: Note) {
-        match note {
-            Note::RowsLeftOut { rows } => self.violations.push(Violation::RowsLeftOut { rows }),
-            Note::TimeDropped { ms } => match self.stalled_ms.checked_sub(ms) {
-                Some(left) => self.stalled_ms = left,
-                // A room made anew has nothing to catch up with, so without a stall there is nothing to drop.
-                None => self.violations.push(Violation::TimeDropped { ms }),
-            },
-            Note::Closed { .. }
-            | Note::Recording { .. }
-            | Note::CountedAnew { .. }
-            | Note::Woke { .. } => {}
-        }
     }
 }
 

@@ -22,7 +22,7 @@ const REST_LONG_MS: u32 = 940_000;
 
 impl Script {
     /// The session of this seed. One in four is calm: good links and a healthy room, so that it shows whether hostile
-    /// players can hurt the others.
+    /// players can hurt the others. Of the rest, one in six has uneven lines and no other fault.
     #[must_use]
     pub fn random(seed: u64) -> Self {
         let mut rng = Rng::new(seed);
@@ -57,6 +57,22 @@ impl Script {
         }
         for seat in &mut seats {
             seat.leaves_on_purpose = rng.chance(1, 2);
+        }
+        if !is_calm && rng.chance(1, 6) {
+            // Uneven lines, and nothing else: it shows whether they are learned.
+            faults.clear();
+            for seat in &mut seats {
+                let LinkProfile {
+                    one_way_ms,
+                    jitter_ms,
+                    ..
+                } = seat.link;
+                seat.link = LinkProfile {
+                    one_way_ms,
+                    jitter_ms,
+                    ..LinkProfile::CLEAN
+                };
+            }
         }
         Self {
             seed,

@@ -224,6 +224,12 @@ impl Client {
         self.views.newest()
     }
 
+    /// The authority's time of the newest view; `None` before the first full snapshot.
+    #[must_use]
+    pub fn view_time(&self) -> Option<Micros> {
+        self.views.held().back().map(|held| held.time)
+    }
+
     /// The own player in the predicted present.
     #[must_use]
     pub fn predicted(&self) -> Option<&Player> {
@@ -297,7 +303,8 @@ impl Client {
     #[must_use]
     pub fn scene(&self, now: Micros) -> Scene<'_> {
         let structures = self.structures();
-        let (mut players, mut shots) = match self.clock.drawn(now) {
+        let time = self.clock.drawn(now);
+        let (mut players, mut shots) = match time {
             Some(time) => interpolate::others(self.views.held(), time, self.player, structures),
             None => (Vec::new(), Vec::new()),
         };
@@ -311,6 +318,7 @@ impl Client {
             shots.extend(self.own_shots(now, local));
         }
         Scene {
+            time,
             local: self.local.as_ref().map(|local| self.own_player(now, local)),
             players,
             shots,

@@ -87,6 +87,7 @@ impl Client {
         let active = welcome.profile.character_id;
         self.characters.welcomed(welcome.characters, active);
         self.views.begin();
+        self.fires.begin();
         self.clock.begin();
         self.pace.begin();
         self.timing = Timing::default();
@@ -146,6 +147,7 @@ impl Client {
     fn refused(&mut self, now: Micros, error: ErrorBody) {
         if let Some(seq) = error.seq {
             self.characters.refused(seq);
+            self.fires.refuse(seq);
         }
         self.outputs.push(Output::Event(Event::Failed {
             code: error.code,

@@ -4,9 +4,13 @@ use alloc::vec::Vec;
 
 use sim_core::{Player, PlayerId, Point, Projectile, ProjectileId, Structures};
 
+use crate::time::Micros;
+
 /// A moment as it is drawn: the own player and shots in the predicted present, everybody else in the past.
 #[derive(Clone, Debug)]
 pub struct Scene<'a> {
+    /// The authority's time at which the others are drawn; `None` before the first snapshot.
+    pub time: Option<Micros>,
     /// The own player; `None` before the first snapshot with it.
     pub local: Option<DrawnPlayer>,
     /// The other players, ids ascending.

@@ -14,8 +14,8 @@ pub(crate) const FIRED_MAX: usize =
 
 #[derive(Clone, Copy, Debug)]
 struct Fired {
-    /// The message that asked for it.
-    command: u32,
+    /// The message of this connection that asked for it.
+    command: Option<u32>,
     /// The input that it belongs to.
     seq: u32,
     aim: Aim,
@@ -37,7 +37,7 @@ impl Fires {
             self.fired.pop_front();
         }
         self.fired.push_back(Fired {
-            command,
+            command: Some(command),
             seq,
             aim,
             id: None,
@@ -46,27 +46,122 @@ impl Fires {
 
     /// The authority named the shot that the message asked for.
     pub(crate) fn confirm(&mut self, command: u32, id: ProjectileId) {
-        if let Some(one) = self.fired.iter_mut().find(|one| one.command == command) {
-            one.id = Some(id);
+        for one in &mut self.fired {
+            if one.command == Some(command) {
+                one.id = Some(id);
+            } else if one.id == Some(id) {
+                // It was taken for another one with the same direction.
+                one.id = None;
+            }
         }
     }
 
+    /// The authority refused what the message asked for: there is no shot.
+    pub(crate) fn refuse(&mut self, command: u32) {
+        self.fired.retain(|one| one.command != Some(command));
+    }
+
     /// The input that fired this shot of the authority's, which has consumed inputs up to `ack`. A shot whose confirmation
-    /// is not here yet is known by its direction.
+    /// is not here yet is known by its direction, and by its age: an input is consumed a step, but for those that found no
+    /// input or no place.
     pub(crate) fn fired_by(&mut self, shot: &Projectile, ack: u32) -> Option<u32> {
         if let Some(one) = self.fired.iter().find(|one| one.id == Some(shot.id)) {
             return Some(one.seq);
         }
-        let one = self
-            .fired
-            .iter_mut()
-            .find(|one| one.id.is_none() && one.aim == shot.aim && !is_after(one.seq, ack))?;
+        let age = u32::from(SHOT_LIFE.0.saturating_sub(shot.life.0));
+        let off = |one: &Fired| ack.wrapping_sub(one.seq).abs_diff(age);
+        let like_it =
+            |one: &&mut Fired| one.id.is_none() && one.aim == shot.aim && !is_after(one.seq, ack);
+        let fired = self.fired.iter_mut();
+        let one = fired.filter(like_it).min_by_key(|one| off(one))?;
         one.id = Some(shot.id);
         Some(one.seq)
+    }
+
+    /// A connection begins: messages are counted anew, and an authority that restarted gives the same ids to others.
+    pub(crate) fn begin(&mut self) {
+        for one in &mut self.fired {
+            one.command = None;
+            one.id = None;
+        }
     }
 
     /// Forgets all: the numbers of inputs begin anew.
     pub(crate) fn clear(&mut self) {
         self.fired.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sim_core::rules::SHOT_LIFE;
+    use sim_core::{PlayerId, Point, Pos, Steps};
+
+    use super::*;
+
+    const EAST: Aim = Aim(0);
+
+    /// A shot to the east that has flown for so many steps.
+    fn shot(id: u32, age: u16) -> Projectile {
+        let zero = Pos::from_bits(0);
+        Projectile {
+            id: ProjectileId(id),
+            owner: PlayerId(1),
+            aim: EAST,
+            pos: Point { x: zero, y: zero },
+            life: Steps(SHOT_LIFE.0 - age),
+        }
+    }
+
+    #[test]
+    fn a_shot_that_was_refused_gives_no_other_its_name() {
+        let mut fires = Fires::default();
+        fires.add(1, 10, EAST);
+        fires.add(2, 12, EAST);
+        fires.refuse(1);
+        assert_eq!(fires.fired_by(&shot(5, 0), 12), Some(12));
+    }
+
+    #[test]
+    fn of_two_in_one_direction_the_one_of_that_age_is_meant() {
+        let mut fires = Fires::default();
+        fires.add(1, 10, EAST);
+        fires.add(2, 40, EAST);
+        fires.add(3, 70, EAST);
+        assert_eq!(fires.fired_by(&shot(5, 5), 45), Some(40));
+        assert_eq!(fires.fired_by(&shot(4, 35), 45), Some(10));
+        // It was not consumed yet.
+        assert_eq!(fires.fired_by(&shot(6, 0), 45), None);
+    }
+
+    #[test]
+    fn a_confirmation_is_right_whatever_was_taken_for_it() {
+        let mut fires = Fires::default();
+        fires.add(1, 10, EAST);
+        fires.add(2, 12, EAST);
+        assert_eq!(fires.fired_by(&shot(5, 3), 12), Some(10));
+        fires.confirm(2, ProjectileId(5));
+        assert_eq!(fires.fired_by(&shot(5, 3), 12), Some(12));
+        assert_eq!(fires.fired_by(&shot(6, 3), 12), Some(10));
+    }
+
+    #[test]
+    fn a_room_that_restarted_gives_the_same_ids_to_others() {
+        let mut fires = Fires::default();
+        fires.add(1, 10, EAST);
+        fires.confirm(1, ProjectileId(5));
+        fires.add(2, 300, EAST);
+        fires.begin();
+        assert_eq!(fires.fired_by(&shot(5, 2), 302), Some(300));
+    }
+
+    #[test]
+    fn a_message_of_the_connection_before_is_not_meant() {
+        let mut fires = Fires::default();
+        fires.add(1, 10, EAST);
+        fires.begin();
+        fires.add(1, 300, Aim(7));
+        fires.confirm(1, ProjectileId(5));
+        assert_eq!(fires.fired_by(&shot(5, 2), 302), Some(300));
     }
 }

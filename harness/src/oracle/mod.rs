@@ -5,7 +5,9 @@
 pub(crate) mod client;
 pub(crate) mod drawn;
 pub(crate) mod durable;
+pub(crate) mod held;
 pub(crate) mod honest;
+pub(crate) mod learned;
 pub(crate) mod leaving;
 pub(crate) mod prediction;
 pub(crate) mod quiet;
@@ -15,6 +17,7 @@ pub(crate) mod silence;
 pub(crate) mod unread;
 pub(crate) mod views;
 mod violation;
+pub(crate) mod watch;
 
 pub use violation::Violation;
 

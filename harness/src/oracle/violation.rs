@@ -50,6 +50,28 @@ pub enum Violation {
         /// What.
         what: String,
     },
+    /// A client draws another where neither its snapshots nor a moment's coasting lead.
+    #[error("seat {seat}, {ago} ms ago as it was drawn: {what}")]
+    DrawnElsewhere {
+        /// The client's seat.
+        seat: usize,
+        /// How old what is drawn is, from the newest snapshot on; negative if it is newer.
+        ago: i64,
+        /// Who, where, and what the snapshots say.
+        what: String,
+    },
+    /// A line that only jitters starved its player more often than finding out takes.
+    #[error(
+        "seat {seat}: {starved} steps of {seconds} s found no input, on a line that only jitters"
+    )]
+    LineNotLearned {
+        /// The client's seat.
+        seat: usize,
+        /// Steps without input after the warm-up.
+        starved: u32,
+        /// How long the session took.
+        seconds: u32,
+    },
     /// The room did not take a message that only a broken client sends.
     #[error("seat {seat}: the room answered {code}")]
     HonestRefused {
@@ -64,6 +86,16 @@ pub enum Violation {
         /// Who.
         player: PlayerId,
         /// For how long.
+        steps: u64,
+    },
+    /// A player whose input is late holds something else than before.
+    #[error(
+        "player {player} holds other buttons, and its last input was consumed {steps} steps ago"
+    )]
+    ButtonsLost {
+        /// Who.
+        player: PlayerId,
+        /// Since when.
         steps: u64,
     },
     /// A connection that brings no input keeps its seat.
@@ -277,9 +309,11 @@ impl Violation {
             | Self::UnknownStep { .. }
             | Self::MessageRefused { .. } => "delta equals full",
             Self::CorrectionLost { .. } => "no correction is lost",
-            Self::DrawnTwice { .. } => "what is drawn is there",
+            Self::DrawnTwice { .. } | Self::DrawnElsewhere { .. } => "what is drawn is there",
+            Self::LineNotLearned { .. } => "a line is learned",
             Self::HonestRefused { .. } => "the honest are understood",
             Self::ButtonsJam { .. } => "who is silent stands still",
+            Self::ButtonsLost { .. } => "who is late goes on as before",
             Self::NewestReplaced { .. } => "the newest connection goes on",
             Self::SeatHeld { .. } => "who is silent goes",
             Self::LeftTooSoon { .. } | Self::StaysTooLong { .. } => "who leaves is gone in time",

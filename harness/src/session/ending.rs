@@ -4,7 +4,7 @@ use netcode::Micros;
 
 use super::Session;
 use crate::oracle::silence::SILENT;
-use crate::oracle::{client, honest, quiet, rerun};
+use crate::oracle::{client, honest, learned, quiet, rerun};
 use crate::outcome::{Outcome, SeatOutcome};
 use crate::script::{PlayerScript, Script};
 use crate::seat::{Player, Seat};
@@ -36,6 +36,9 @@ impl Session {
         }
         for seat in honest::untroubled(script) {
             violations.extend(honest::judge(seat, &seats[seat]));
+        }
+        for seat in learned::steady(script) {
+            violations.extend(learned::judge(seat, script, &seats[seat]));
         }
         Outcome {
             recordings: disk.recordings().to_vec(),
