@@ -207,7 +207,7 @@ fn profile(id: &str, name: &str, look: Look) -> Profile {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec;
+    use alloc::{format, vec};
 
     use super::*;
 
@@ -231,6 +231,21 @@ mod tests {
         assert_eq!(characters.active().character_id, DEFAULT);
         assert_eq!(store.profiles.len(), 1);
         assert_eq!(store.active.len(), 1);
+    }
+
+    #[test]
+    fn of_too_many_characters_as_many_are_taken_as_a_user_may_have() {
+        let mut store = Persist::default();
+        let many =
+            (0..CHARACTERS_PER_USER_MAX + 1).map(|one| row(&format!("knight-{one}"), "Anna", 1));
+        let rows = UserRows {
+            profiles: core::iter::once(row(DEFAULT, "Anna", 1))
+                .chain(many)
+                .collect(),
+            ..UserRows::default()
+        };
+        let (characters, _) = Characters::loaded("anna", PlayerId(3), &rows, &mut store);
+        assert_eq!(characters.by_id.len(), CHARACTERS_PER_USER_MAX);
     }
 
     #[test]

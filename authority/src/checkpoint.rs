@@ -325,6 +325,17 @@ mod tests {
     }
 
     #[test]
+    fn more_players_than_a_room_holds_are_refused_as_such() {
+        for count in [PLAYERS_MAX + 1, PLAYERS_MAX + 2, usize::from(u16::MAX)] {
+            let count = (count as u16).to_le_bytes();
+            let refused = CheckpointError::Field("number of players");
+            assert_eq!(Rest(&count).count(), Err(refused));
+        }
+        let most = PLAYERS_MAX as u16;
+        assert_eq!(Rest(&most.to_le_bytes()).count(), Ok(most));
+    }
+
+    #[test]
     fn other_bytes_are_refused() {
         let bytes = checkpoint().encode();
         for length in 0..bytes.len() {

@@ -144,6 +144,14 @@ mod tests {
 
     const ME: PlayerId = PlayerId(4);
 
+    #[test]
+    fn placings_of_a_whole_history_have_ids_of_their_own() {
+        let ids: alloc::collections::BTreeSet<StructureId> = (0..1_000).map(provisional).collect();
+        assert_eq!(ids.len(), 1_000);
+        assert!(ids.into_iter().all(is_provisional));
+        assert!(!is_provisional(StructureId(ENTITY_ID_LAST)));
+    }
+
     fn join(player: PlayerId, cell: Cell) -> Join {
         Join {
             player,

@@ -354,3 +354,15 @@ fn millis(now: Micros) -> f64 {
 pub(crate) fn micros(millis: f64) -> Micros {
     Micros((millis * 1000.0) as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[allow(clippy::float_cmp, reason = "a quotient that is exact")]
+    fn moments_are_written_in_milliseconds() {
+        assert_eq!(millis(Micros(1_500)), 1.5);
+        assert_eq!(micros(1.5), Micros(1_500));
+    }
+}

@@ -339,3 +339,13 @@ fn a_code_of_a_newer_room_is_no_reason_to_stop() {
     };
     assert_eq!(body.code, ErrorCode::Unrecognised);
 }
+
+#[test]
+fn a_message_may_be_as_long_as_a_message_may_be() {
+    let message = r#"{"v":2,"kind":"ping","seq":1,"clientTime":0}"#;
+    for (longer, is_taken) in [(0, true), (1, false)] {
+        let spaces = " ".repeat(CLIENT_MESSAGE_BYTES_MAX - message.len() + longer);
+        let decoded = decode_client(format!("{message}{spaces}").as_bytes(), Encoding::Json);
+        assert_eq!(decoded.is_ok(), is_taken, "{decoded:?}");
+    }
+}

@@ -386,3 +386,25 @@ fn take_changed<T: Plain>(from: &mut Reader<'_>, field: &mut T) -> Result<(), De
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use sim_core::{Cell, PlayerId, Structure, StructureId, StructureKind};
+
+    use super::*;
+
+    #[test]
+    fn the_guess_knows_the_walls() {
+        let cell = Cell { x: 3, y: 4 };
+        let wall = Structure {
+            id: StructureId(1),
+            owner: PlayerId(1),
+            kind: StructureKind::Wall,
+            cell,
+            hp: 1,
+        };
+        let grid = Grid::new(&BTreeMap::from([(wall.id, wall)]), &Changes::default());
+        assert!(grid.blocks(cell, PlayerId(2)));
+        assert!(!grid.blocks(Cell { x: 4, y: 3 }, PlayerId(2)));
+    }
+}
