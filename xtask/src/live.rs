@@ -16,29 +16,22 @@ use crate::run::{cargo, root, run, run_for_output, target_dir};
 use crate::tools::WorkerTools;
 use crate::worker;
 
-/// A scene of the check: its name in the table, and what is asked for.
-pub(crate) type Scene = (&'static str, &'static [&'static str]);
-
-/// The scenes of the check, those of each lane one after the other.
-pub(crate) const SCENES: [&[Scene]; 2] = [
-    &[
-        ("live session", &["session"]),
-        ("live, half open", &["half-open"]),
-        ("live, killed", &["kills"]),
-        ("live, damaged databases", &["damage"]),
-    ],
-    &[
-        ("live, limits", &["limits"]),
-        ("live, older databases", &["older"]),
-        ("live, asleep", &["sleeps"]),
-        ("live, from tables", &["tables"]),
-        ("live, operators", &["operators"]),
-        ("live, panics", &["panics"]),
-    ],
+/// The scenes of the check, with their names in its table.
+pub(crate) const SCENES: [(&str, &[&str]); 10] = [
+    ("live session", &["session"]),
+    ("live, killed", &["kills"]),
+    ("live, limits", &["limits"]),
+    ("live, asleep", &["sleeps"]),
+    ("live, half open", &["half-open"]),
+    ("live, from tables", &["tables"]),
+    ("live, older databases", &["older"]),
+    ("live, damaged databases", &["damage"]),
+    ("live, operators", &["operators"]),
+    ("live, panics", &["panics"]),
 ];
 
 /// Scenes that hold what was counted or waited for in a time against bounds: nothing else may take the processor then.
-pub(crate) const MEASURED_SCENES: [Scene; 6] = [
+pub(crate) const MEASURED_SCENES: [(&str, &[&str]); 6] = [
     ("live, costs", &["costs"]),
     ("live, bombed", &["attack", "bombs"]),
     ("live, flooded", &["attack", "flood"]),
@@ -57,26 +50,22 @@ pub(crate) const MEASURED_SCENES: [Scene; 6] = [
 ];
 
 /// What is played with the page, too.
-pub(crate) const PAGE_SCENES: [Scene; 1] = [("live, page", &["page"])];
+pub(crate) const PAGE_SCENES: [(&str, &[&str]); 1] = [("live, page", &["page"])];
 
-/// What is played in real browsers, each lane in its order; `game-client/web/e2e` holds it.
-pub(crate) const BROWSER_SCENES: [&[(&str, &str)]; 2] = [
-    &[
-        ("browser, bad line", "line"),
-        ("browser, hidden tab", "hidden"),
-        ("browser, combat", "combat"),
-        ("browser, comes back", "comes-back"),
-        ("browser, keyboard", "keyboard"),
-    ],
-    &[
-        ("browser, loading", "loading"),
-        ("browser, layout", "layout"),
-        ("browser, hashes", "hashes"),
-        ("browser, viewer", "viewer"),
-        ("browser, dead ends", "dead-ends"),
-        ("browser, signed out", "clerk"),
-        ("browser, identity", "identity"),
-    ],
+/// What is played in real browsers; `game-client/web/e2e` holds it.
+pub(crate) const BROWSER_SCENES: [(&str, &str); 12] = [
+    ("browser, combat", "combat"),
+    ("browser, comes back", "comes-back"),
+    ("browser, hidden tab", "hidden"),
+    ("browser, bad line", "line"),
+    ("browser, hashes", "hashes"),
+    ("browser, signed out", "clerk"),
+    ("browser, viewer", "viewer"),
+    ("browser, identity", "identity"),
+    ("browser, dead ends", "dead-ends"),
+    ("browser, loading", "loading"),
+    ("browser, keyboard", "keyboard"),
+    ("browser, layout", "layout"),
 ];
 
 /// `cargo xtask live`.

@@ -1,9 +1,11 @@
 //! `cargo xtask test`: every check of the repository, in one order, on every machine.
 //!
 //! * A failed step does not end the run; only what needs its result is left out, and said to be.
-//! * Steps stand in lanes side by side: what compiles and computes; the page, then its scenes in browsers, in two lanes; the
-//!   worker, then its scenes over sockets, in two lanes, which wait for clocks most of the time. No two of them build into
-//!   one profile's folder at a time for long, and whoever waits for a clock gets the processor first.
+//! * Steps stand in three lanes side by side: what compiles and computes; what is shipped, with its scenes in browsers; and
+//!   scenes over sockets, which wait for clocks most of the time. No two of them build into one profile's folder at a time
+//!   for long, and whoever waits for a clock gets the processor first.
+//! * One browser draws at a time: it takes a processor and more. Two lanes of them were tried, with the page built from the
+//!   start: the page then took 674 s instead of 322 s, the scene `layout` 230 s instead of 101 s, and the bad line stalled.
 //! * Scenes that measure come after all of that, alone: a browser that draws takes the processor from them.
 //! * No step changes the compiler's flags, so that what one has built the next one uses.
 
@@ -13,7 +15,6 @@ use anyhow::{Context as _, ensure};
 
 use crate::chromium::ensure_chromium;
 use crate::client::Build;
-use crate::live::Scene;
 use crate::report::{Counts, Outcome, Report, test_counts};
 use crate::run::{cargo, root, run, run_for_output};
 use crate::tools::{WASM_TARGET, WorkerTools, ensure_page_tools, ensure_worker_tools};
@@ -46,7 +47,6 @@ pub(crate) fn test() -> bool {
     });
     let tools = std::thread::scope(|lanes| {
         lanes.spawn(|| computes(report));
-        let page = lanes.spawn(|| builds_page(report));
         let worker = report.run("worker build", || {
             with(tools.as_ref(), "there are no tools for it", |tools| {
                 Outcome::done(worker::build_with(tools))
@@ -54,23 +54,11 @@ pub(crate) fn test() -> bool {
         });
         let scenes = report.run("scenes build", || Outcome::done(live::build()));
         let tools = tools.as_ref().filter(|_| worker && scenes);
-        let [first, second] = live::SCENES;
-        lanes.spawn(move || play(report, first, tools, NO_WORKER));
-        lanes.spawn(move || {
-            play(report, second, tools, NO_WORKER);
-            report.run("identity, live", || {
-                with(tools, NO_WORKER, |tools| Outcome::of(identity::live(tools)))
-            });
-        });
-        let page = page.join().expect("a step that fails does not panic");
-        let with_page = tools.filter(|_| page);
-        let [first, second] = live::BROWSER_SCENES;
-        lanes.spawn(move || play_in_browsers(report, first, with_page));
-        play(report, &live::PAGE_SCENES, with_page, NO_PAGE);
-        play_in_browsers(report, second, with_page);
+        lanes.spawn(move || over_sockets(report, tools));
+        ships(report, tools);
         tools
     });
-    play(report, &live::MEASURED_SCENES, tools, NO_WORKER);
+    play(report, &live::MEASURED_SCENES, tools);
     println!("\n{}", report.table().trim_end());
     report.holds()
 }
@@ -108,28 +96,42 @@ fn computes(report: &Report) {
     report.run("dependencies", deny::step);
 }
 
-/// The page as it is shipped. True when it is there.
-fn builds_page(report: &Report) -> bool {
+/// The page, and what is played with it.
+fn ships(report: &Report, tools: Option<&WorkerTools>) {
     report.run("page", || Outcome::of(client::check_page()));
-    report.run("client build", || {
+    let client = report.run("client build", || {
         Outcome::done(client::build(Build::Shipped))
-    })
-}
-
-/// Plays scenes one after the other, or says what they lack.
-fn play(report: &Report, scenes: &[Scene], tools: Option<&WorkerTools>, lack: &str) {
-    for &(name, scene) in scenes {
+    });
+    let tools = tools.filter(|_| client);
+    for (name, scene) in live::PAGE_SCENES {
         report.run(name, || {
-            with(tools, lack, |tools| Outcome::of(live::play(tools, scene)))
+            with(tools, NO_PAGE, |tools| {
+                Outcome::of(live::play(tools, scene))
+            })
+        });
+    }
+    for (name, scene) in live::BROWSER_SCENES {
+        report.run(name, || {
+            with(tools, NO_PAGE, |tools| in_browser(tools, scene))
         });
     }
 }
 
-/// The same in browsers.
-fn play_in_browsers(report: &Report, scenes: &[(&'static str, &str)], tools: Option<&WorkerTools>) {
+/// What is played over sockets.
+fn over_sockets(report: &Report, tools: Option<&WorkerTools>) {
+    play(report, &live::SCENES, tools);
+    report.run("identity, live", || {
+        with(tools, NO_WORKER, |tools| Outcome::of(identity::live(tools)))
+    });
+}
+
+/// Plays scenes one after the other.
+fn play(report: &Report, scenes: &[(&'static str, &[&str])], tools: Option<&WorkerTools>) {
     for &(name, scene) in scenes {
         report.run(name, || {
-            with(tools, NO_PAGE, |tools| in_browser(tools, scene))
+            with(tools, NO_WORKER, |tools| {
+                Outcome::of(live::play(tools, scene))
+            })
         });
     }
 }
