@@ -124,6 +124,23 @@ mod tests {
     }
 
     #[test]
+    fn the_credit_of_a_stall_ends_with_its_last_moment_and_the_same_stall_again_does_not_prolong_it()
+     {
+        let stall = 10_000;
+        let last = stall + STALL_CREDIT_MS_VALID;
+        let taken = |again: u64, at: u64| {
+            let mut bucket = Bucket::full(Rate::MESSAGES, Millis(0));
+            bucket.stalled(Millis(stall), stall);
+            bucket.stalled(Millis(last), again);
+            (0..100_000).filter(|_| bucket.take(Millis(at))).count() as u64
+        };
+        let with_credit = MESSAGES_BURST_MAX + stall / 1_000 * MESSAGES_PER_SECOND_MAX;
+        assert_eq!(taken(1, last), with_credit);
+        assert_eq!(taken(stall, last), with_credit);
+        assert_eq!(taken(stall, last + 1), MESSAGES_BURST_MAX);
+    }
+
+    #[test]
     fn what_waited_for_a_stalled_room_passes_and_no_more_than_could_have_come() {
         let taken = |stall: u64, after: u64| {
             let mut bucket = Bucket::full(Rate::MESSAGES, Millis(0));

@@ -179,3 +179,18 @@ fn take_text(taking: &mut Taking<'_>, bytes_max: usize) -> Option<String> {
 }
 
 const _: () = assert!(BUILD_ID_BYTES_MAX <= u8::MAX as usize && ROOM_BYTES_MAX <= u8::MAX as usize);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_may_be_as_long_as_it_may_be() {
+        for (bytes_max, is_taken) in [(5, true), (4, false)] {
+            let mut out = Vec::new();
+            put_text(&mut out, "rooms", 5);
+            let taken = take_text(&mut Taking::from(&out[..]), bytes_max);
+            assert_eq!(taken.is_some(), is_taken, "{bytes_max}");
+        }
+    }
+}

@@ -178,3 +178,41 @@ pub(crate) struct Forgotten {
     /// Time was skipped before one of them, or before the next.
     pub(crate) slipped: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use sim_core::{Frame, Join, Look, PlayerId, World};
+
+    use super::*;
+
+    #[test]
+    fn the_base_is_the_newest_input_that_was_consumed() {
+        let mut world = World::new(1);
+        let id = PlayerId(1);
+        let join = Join {
+            player: id,
+            look: Look::default(),
+            saved: None,
+        };
+        world.step(&Frame {
+            joins: alloc::vec![join],
+            ..Frame::default()
+        });
+        let player = *world.player(id).expect("it has joined");
+        let mut history = History::new(player, 7, 7);
+        assert_eq!(history.base_seq(), 7);
+        for seq in 8..12 {
+            history.push(Record {
+                seq,
+                buttons: Buttons::NONE,
+                actions: Vec::new(),
+                fired: None,
+                slipped: false,
+                after: player,
+            });
+        }
+        history.rebase(9, player);
+        assert_eq!((history.base_seq(), history.len()), (9, 2));
+        assert!(history.allows(9) && history.allows(11) && !history.allows(8));
+    }
+}

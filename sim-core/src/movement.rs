@@ -130,3 +130,22 @@ pub fn overlaps(middle: Point, cell: Cell) -> bool {
     };
     covers(middle.x, cell.x) && covers(middle.y, cell.y)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_comes_to_the_edge_of_the_arena_without_passing_it_is_not_stopped() {
+        let step: i32 = 100;
+        for (edge, way) in [(PLAYER_POS_MIN, -step), (PLAYER_POS_MAX, step)] {
+            for (beyond, stopped) in [(0, false), (way.signum(), true)] {
+                let mut pos = Pos::from_bits(edge.to_bits() - way + beyond);
+                let mut vel = Vel::from_bits(way);
+                slide(&mut pos, &mut vel, |_| false);
+                assert_eq!(pos, edge);
+                assert_eq!(vel == Vel::ZERO, stopped);
+            }
+        }
+    }
+}

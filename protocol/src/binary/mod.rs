@@ -5,6 +5,7 @@
 mod batch;
 mod bits;
 mod entries;
+mod grid;
 mod motion;
 mod proof;
 mod rare;

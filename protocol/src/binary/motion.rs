@@ -7,55 +7,16 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use sim_core::rules::{ARENA_AREA, ARENA_CELLS};
-use sim_core::{
-    Body, Buttons, Cell, PlayerId, Point, Pos, Steps, Structure, StructureId, StructureKind, Vel,
-    Velocity, movement, player_fields,
-};
+use sim_core::{Body, Buttons, PlayerId, Point, Pos, Steps, Vel, Velocity, player_fields};
 
 use super::bits::{Reader, Writer, sized_bits};
+use super::grid::Grid;
 use crate::error::DecodeError;
-use crate::features::{Changes, PlayerState};
+use crate::features::PlayerState;
 use crate::limits::GLIDE_STEPS_MAX;
 
 /// Order of the code for waits.
 const WAIT: u32 = 4;
-
-/// What stands where, as far as walking is concerned: whose it is and what.
-pub(super) struct Grid(Vec<Option<(PlayerId, StructureKind)>>);
-
-impl Grid {
-    pub(super) fn new(
-        base: &BTreeMap<StructureId, Structure>,
-        changes: &Changes<StructureId, Structure>,
-    ) -> Self {
-        let mut grid = Self(vec![None; ARENA_AREA]);
-        let kept = base
-            .iter()
-            .filter(|(id, _)| !changes.removals.contains(id) && !changes.upserts.contains_key(id));
-        for structure in kept.map(|(_, kept)| kept).chain(changes.upserts.values()) {
-            if let Some(place) = Self::place(structure.cell) {
-                grid.0[place] = Some((structure.owner, structure.kind));
-            }
-        }
-        grid
-    }
-
-    fn place(cell: Cell) -> Option<usize> {
-        cell.in_arena()
-            .then(|| usize::from(cell.y) * usize::from(ARENA_CELLS) + usize::from(cell.x))
-    }
-
-    fn blocks(&self, cell: Cell, player: PlayerId) -> bool {
-        Self::place(cell)
-            .and_then(|place| self.0[place])
-            .is_some_and(|(owner, kind)| kind.blocks(owner, player))
-    }
-
-    fn walk(&self, body: &mut Body, buttons: Buttons, player: PlayerId) {
-        movement::walk(body, buttons, |cell| self.blocks(cell, player));
-    }
-}
 
 /// Where a player was after each step since the base, by the guess; the last is where it is.
 pub(super) type Track = Vec<Point>;
@@ -385,26 +346,4 @@ fn take_changed<T: Plain>(from: &mut Reader<'_>, field: &mut T) -> Result<(), De
         *field = T::read(from)?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use sim_core::{Cell, PlayerId, Structure, StructureId, StructureKind};
-
-    use super::*;
-
-    #[test]
-    fn the_guess_knows_the_walls() {
-        let cell = Cell { x: 3, y: 4 };
-        let wall = Structure {
-            id: StructureId(1),
-            owner: PlayerId(1),
-            kind: StructureKind::Wall,
-            cell,
-            hp: 1,
-        };
-        let grid = Grid::new(&BTreeMap::from([(wall.id, wall)]), &Changes::default());
-        assert!(grid.blocks(cell, PlayerId(2)));
-        assert!(!grid.blocks(Cell { x: 4, y: 3 }, PlayerId(2)));
-    }
 }

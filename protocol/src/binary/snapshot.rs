@@ -7,7 +7,8 @@ use sim_core::Step;
 
 use super::bits::{Reader, Writer};
 use super::entries;
-use super::motion::{self, Grid, Tracks};
+use super::grid::Grid;
+use super::motion::{self, Tracks};
 use super::shots;
 use super::{Layout, proof};
 use crate::error::DecodeError;

@@ -381,3 +381,18 @@ impl SerializeStructVariant for Compound<'_> {
         self.close()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn a_map_is_an_object_and_is_closed() {
+        let mut envelope = Envelope::new();
+        envelope.field("map", &BTreeMap::from([("a", 1_u8), ("b", 2)]));
+        let bytes = envelope.finish();
+        assert!(bytes.ends_with(br#""map":{"a":1,"b":2}}"#), "{bytes:?}");
+    }
+}
