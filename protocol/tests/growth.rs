@@ -235,7 +235,7 @@ impl Growth {
                     }
                 }
                 // The rules' refusals answer what only newer clients ask for.
-                ("enum", Some(Value::Array(before)), Some(Value::Array(now))) => {
+                ("enum" | "examples", Some(Value::Array(before)), Some(Value::Array(now))) => {
                     let is_refusal = |code: &Value| {
                         code.as_str()
                             .is_some_and(|code| code.starts_with("rejected_"))

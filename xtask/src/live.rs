@@ -17,9 +17,7 @@ use crate::tools::WorkerTools;
 use crate::worker;
 
 /// The scenes of the check, with their names in its table.
-pub(crate) const SCENES: [(&str, &[&str]); 10] = [
-    ("live session", &["session"]),
-    ("live, killed", &["kills"]),
+pub(crate) const SCENES: [(&str, &[&str]); 8] = [
     ("live, limits", &["limits"]),
     ("live, asleep", &["sleeps"]),
     ("live, half open", &["half-open"]),
@@ -30,8 +28,11 @@ pub(crate) const SCENES: [(&str, &[&str]); 10] = [
     ("live, panics", &["panics"]),
 ];
 
-/// Scenes that hold what was counted or waited for in a time against bounds: nothing else may take the processor then.
-pub(crate) const MEASURED_SCENES: [(&str, &[&str]); 6] = [
+/// Scenes that hold what was counted or waited for in a time against bounds: nothing else may take the processor or the disk
+/// then.
+pub(crate) const MEASURED_SCENES: [(&str, &[&str]); 8] = [
+    ("live session", &["session"]),
+    ("live, killed", &["kills"]),
     ("live, costs", &["costs"]),
     ("live, bombed", &["attack", "bombs"]),
     ("live, flooded", &["attack", "flood"]),
