@@ -124,19 +124,31 @@ impl LinkProfile {
     /// Whether a client on it must never run out of inputs or have too many.
     #[must_use]
     pub const fn is_calm(&self) -> bool {
-        self.jitter_ms <= Self::DISTANT.jitter_ms
-            && self.loss.is_none()
-            && self.stalls.is_none()
-            && self.break_after_ms.is_none()
+        self.jitter_ms <= Self::DISTANT.jitter_ms && self.only_jitters()
+    }
+
+    /// Whether it is late at most, and nothing on it is lost, stalls or breaks.
+    #[must_use]
+    pub const fn only_jitters(&self) -> bool {
+        self.loss.is_none() && self.stalls.is_none() && self.break_after_ms.is_none()
+    }
+
+    /// The same with nothing but its latency and its jitter.
+    #[must_use]
+    pub fn only_jittering(self) -> Self {
+        Self {
+            one_way_ms: self.one_way_ms,
+            jitter_ms: self.jitter_ms,
+            ..Self::CLEAN
+        }
     }
 
     /// The same without everything that is not calm.
     #[must_use]
     pub fn calmed(self) -> Self {
         Self {
-            one_way_ms: self.one_way_ms,
             jitter_ms: self.jitter_ms.min(Self::DISTANT.jitter_ms),
-            ..Self::CLEAN
+            ..self.only_jittering()
         }
     }
 }

@@ -62,16 +62,7 @@ impl Script {
             // Uneven lines, and nothing else: it shows whether they are learned.
             faults.clear();
             for seat in &mut seats {
-                let LinkProfile {
-                    one_way_ms,
-                    jitter_ms,
-                    ..
-                } = seat.link;
-                seat.link = LinkProfile {
-                    one_way_ms,
-                    jitter_ms,
-                    ..LinkProfile::CLEAN
-                };
+                seat.link = seat.link.only_jittering();
             }
         }
         Self {

@@ -88,6 +88,22 @@ impl Script {
     /// Most players of a room, and so seats of a script.
     pub const SEATS_MAX: usize = sim_core::rules::PLAYERS_MAX;
 
+    /// Seats of real clients like this whom no fault hits, in a room that at most leaves the memory; none if another fault
+    /// hits the room.
+    pub(crate) fn untouched(&self, like_this: impl Fn(&SeatScript) -> bool) -> Vec<usize> {
+        let faults = || self.faults.iter().map(|timed| &timed.fault);
+        if faults().any(|fault| fault.seat().is_none() && !matches!(fault, Fault::Evict)) {
+            return Vec::new();
+        }
+        let hit = |at: usize| faults().any(|fault| fault.seat() == Some(at));
+        let is_client = |seat: &SeatScript| matches!(seat.player, PlayerScript::Bot(_));
+        let seats = self.seats.iter().enumerate();
+        seats
+            .filter(|(at, seat)| is_client(seat) && like_this(seat) && !hit(*at))
+            .map(|(at, _)| at)
+            .collect()
+    }
+
     /// A session in which everybody has the same link and encoding and enters within the first second.
     #[must_use]
     pub fn new(

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use netcode::{Client, DrawnPlayer, Micros, Scene, ShotKey};
-use protocol::View;
-use sim_core::{Aim, PlayerId, Point, ProjectileId, Velocity};
+use protocol::{PlayerState, View};
+use sim_core::{Aim, PlayerId, Point, Pos, ProjectileId, Shift, Vel, Velocity};
 
 use super::Violation;
 
@@ -79,7 +79,7 @@ impl Drawn {
         while self.told.back().is_some_and(|told| told.time > time) {
             self.told.pop_back();
         }
-        let of = |player: &protocol::PlayerState| Was {
+        let of = |player: &PlayerState| Was {
             alive: player.is_alive(),
             pos: player.pos,
             vel: player.vel,
@@ -190,12 +190,11 @@ fn leads_to(was: Was, becomes: Option<Option<&Was>>, drawn: &DrawnPlayer) -> boo
             y: was.pos.y + along(was.vel.y),
         },
     };
-    let lies =
-        |is: sim_core::Pos, a: sim_core::Pos, b: sim_core::Pos| a.min(b) <= is && is <= a.max(b);
+    let lies = |is: Pos, a: Pos, b: Pos| a.min(b) <= is && is <= a.max(b);
     lies(is.x, was.pos.x, to.x) && lies(is.y, was.pos.y, to.y)
 }
 
 /// How far one goes straight in the longest time for which that is shown.
-fn along(vel: sim_core::Vel) -> sim_core::Shift {
-    sim_core::Shift::from_bits((i64::from(vel.to_bits()) * COASTING_STEPS) as i32)
+fn along(vel: Vel) -> Shift {
+    Shift::from_bits((i64::from(vel.to_bits()) * COASTING_STEPS) as i32)
 }

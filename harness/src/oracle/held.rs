@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use authority::{Room, limits};
+use authority::{PlayerStats, Room, Waiting, limits};
 use sim_core::rules::STEPS_PER_TICK;
 use sim_core::{Buttons, PlayerId, Step};
 
@@ -35,21 +35,20 @@ impl Held {
     }
 
     /// The room has handled something.
-    pub(crate) fn watch(&mut self, room: &Room) -> Vec<Violation> {
+    pub(crate) fn watch(
+        &mut self,
+        room: &Room,
+        seats: &[(Waiting, PlayerStats)],
+    ) -> Vec<Violation> {
         let (world, step) = (room.world(), room.world().step_number());
         let before = std::mem::take(&mut self.since);
-        let seats = room.player_stats();
         let mut found = Vec::new();
-        for (of, _) in room
-            .waiting()
-            .iter()
-            .zip(&seats)
-            .filter(|(_, seat)| seat.connected)
-        {
+        for (of, _) in seats.iter().filter(|(_, seat)| seat.connected) {
             let player = of.player;
             let Some(buttons) = world.player(player).map(|player| player.buttons) else {
                 continue;
             };
+            // One of a higher step is from before the room counted its steps anew.
             let known = before.get(&player).filter(|known| known.step <= step);
             let since = match known {
                 Some(known) if known.consumed == of.consumed => *known,

@@ -3,9 +3,8 @@
 use netcode::Cause;
 
 use super::Violation;
-use crate::fault::Fault;
 use crate::outcome::SeatOutcome;
-use crate::script::{PlayerScript, Script, SeatScript};
+use crate::script::Script;
 
 /// A machine this fast is never the reason that something comes late.
 const FRAME_MS_MAX: u32 = 17;
@@ -14,27 +13,11 @@ const DRIFT_PPM_MAX: i32 = 1_000;
 
 /// Seats whose players nothing may happen to but what the rules allow.
 pub(crate) fn untroubled(script: &Script) -> Vec<usize> {
-    let room = |fault: &Fault| fault.seat().is_none() && !matches!(fault, Fault::Evict);
-    if script.faults.iter().any(|timed| room(&timed.fault)) {
-        return Vec::new();
-    }
-    let is_calm = |seat: &SeatScript| {
-        matches!(seat.player, PlayerScript::Bot(_))
-            && seat.link.is_calm()
+    script.untouched(|seat| {
+        seat.link.is_calm()
             && seat.frame_ms <= FRAME_MS_MAX
             && seat.drift_ppm.abs() <= DRIFT_PPM_MAX
-    };
-    let hit = |at: usize| {
-        script
-            .faults
-            .iter()
-            .any(|timed| timed.fault.seat() == Some(at))
-    };
-    let seats = script.seats.iter().enumerate();
-    seats
-        .filter(|(at, seat)| is_calm(seat) && !hit(*at))
-        .map(|(at, _)| at)
-        .collect()
+    })
 }
 
 /// What such a player's session must not have come to.

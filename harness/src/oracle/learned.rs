@@ -1,9 +1,8 @@
 //! A line that only jitters is learned: once that has had time, the room seldom waits for an input.
 
 use super::Violation;
-use crate::fault::Fault;
 use crate::outcome::SeatOutcome;
-use crate::script::{PlayerScript, Script, SeatScript};
+use crate::script::Script;
 
 /// The most that a message may be late for the room's buffer to be large enough.
 const JITTER_MS_MAX: u32 = 150;
@@ -18,31 +17,12 @@ const SECONDS_PER_STARVED: u32 = 20;
 
 /// Seats of real clients whose lines do nothing but jitter, in a room to which nothing happens.
 pub(crate) fn steady(script: &Script) -> Vec<usize> {
-    let happens =
-        |seat: Option<usize>| script.faults.iter().any(|timed| timed.fault.seat() == seat);
-    let evicted = |fault: &Fault| matches!(fault, Fault::Evict);
-    let room = script
-        .faults
-        .iter()
-        .any(|timed| timed.fault.seat().is_none() && !evicted(&timed.fault));
-    if room {
-        return Vec::new();
-    }
-    let only_jitters = |seat: &SeatScript| {
-        let link = &seat.link;
-        matches!(seat.player, PlayerScript::Bot(_))
-            && link.jitter_ms <= JITTER_MS_MAX
-            && link.loss.is_none()
-            && link.stalls.is_none()
-            && link.break_after_ms.is_none()
+    script.untouched(|seat| {
+        seat.link.only_jitters()
+            && seat.link.jitter_ms <= JITTER_MS_MAX
             && seat.frame_ms <= FRAME_MS_MAX
             && seat.drift_ppm.abs() <= DRIFT_PPM_MAX
-    };
-    let seats = script.seats.iter().enumerate();
-    seats
-        .filter(|(at, seat)| only_jitters(seat) && !happens(Some(*at)))
-        .map(|(at, _)| at)
-        .collect()
+    })
 }
 
 /// What such a line must not have come to.

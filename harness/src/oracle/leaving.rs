@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use authority::{Room, limits};
+use authority::{PlayerStats, Room, Waiting, limits};
 use sim_core::rules::STEPS_PER_TICK;
 use sim_core::{PlayerId, Step};
 
@@ -32,15 +32,19 @@ struct Left {
 
 impl Leaving {
     /// The room has handled something; `on_purpose` if it was that a player leaves.
-    pub(crate) fn watch(&mut self, room: &Room, on_purpose: bool) -> Vec<Violation> {
+    pub(crate) fn watch(
+        &mut self,
+        room: &Room,
+        seats: &[(Waiting, PlayerStats)],
+        on_purpose: bool,
+    ) -> Vec<Violation> {
         let world = room.world();
         let step = world.step_number();
         let before = std::mem::replace(&mut self.step, step);
-        let connected: BTreeSet<PlayerId> = room
-            .player_stats()
+        let connected: BTreeSet<PlayerId> = seats
             .iter()
-            .filter(|seat| seat.connected)
-            .map(|seat| seat.player)
+            .filter(|(_, seat)| seat.connected)
+            .map(|(_, seat)| seat.player)
             .collect();
         let was = std::mem::replace(&mut self.connected, connected);
         if step < before {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use authority::{Room, limits};
+use authority::{PlayerStats, Room, Waiting, limits};
 use netcode::Micros;
 use sim_core::rules::{STEPS_PER_SECOND, STEPS_PER_TICK};
 use sim_core::{PlayerId, Step};
@@ -52,7 +52,12 @@ impl Silence {
     }
 
     /// The room has handled something, or may have.
-    pub(crate) fn watch(&mut self, room: &Room, now: Micros) -> Vec<Violation> {
+    pub(crate) fn watch(
+        &mut self,
+        room: &Room,
+        seats: &[(Waiting, PlayerStats)],
+        now: Micros,
+    ) -> Vec<Violation> {
         let step = room.world().step_number();
         let mut found = Vec::new();
         let dropped = room.stats().dropped_ms;
@@ -61,8 +66,7 @@ impl Silence {
         self.dropped = dropped;
         self.lost = self.lost.after(Micros::from_millis(more));
         let before = std::mem::take(&mut self.since);
-        let seats = room.player_stats();
-        for (of, seat) in room.waiting().iter().zip(&seats) {
+        for (of, seat) in seats {
             let (player, next) = (of.player, of.next_input_seq);
             let news = Since {
                 next,
