@@ -55,11 +55,10 @@ pub(crate) fn sample(args: &SampleArgs) -> anyhow::Result<()> {
     let bin = ensure_cargo_tool(&CARGO_MUTANTS)?;
     let folder = target_dir().join("sample");
     let copy = Copy::of(&root(), &folder)?;
-    let crates: Vec<&str> = CRATES
+    let crates = CRATES
         .iter()
         .copied()
-        .filter(|name| args.crates.is_empty() || args.crates.iter().any(|only| only == name))
-        .collect();
+        .filter(|name| args.crates.is_empty() || args.crates.iter().any(|only| only == name));
     let tool = || {
         let mut command = Command::new(&bin);
         command
@@ -108,8 +107,6 @@ pub(crate) fn sample(args: &SampleArgs) -> anyhow::Result<()> {
     let mut outcomes: Vec<Outcome> = Vec::new();
     let mut before = "";
     for one in drawn {
-        // One that was interrupted left its change behind.
-        copy.refresh(&[])?;
         if written.exists() {
             std::fs::remove_file(&written)?;
         }
@@ -124,6 +121,9 @@ pub(crate) fn sample(args: &SampleArgs) -> anyhow::Result<()> {
             .arg(&results);
         if before == package {
             try_one.args(["--baseline", "skip", "--timeout", TIMEOUT_SECONDS]);
+        } else {
+            // One that was interrupted left its change behind.
+            copy.refresh(&[])?;
         }
         before = package;
         // It fails when one is missed; what it wrote says more.

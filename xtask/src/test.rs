@@ -4,8 +4,7 @@
 //! * Steps stand in three lanes side by side: what compiles and computes; what is shipped, with its scenes in browsers; and
 //!   scenes over sockets, which wait for clocks most of the time. No two of them build into one profile's folder at a time
 //!   for long, and whoever waits for a clock gets the processor first.
-//! * One browser draws at a time: it takes a processor and more. Two lanes of them were tried, with the page built from the
-//!   start: the page then took 674 s instead of 322 s, the scene `layout` 230 s instead of 101 s, and the bad line stalled.
+//! * One browser draws at a time: it takes a processor and more, and what is held against frames stalls beside another.
 //! * Scenes that measure come after all of that, alone: a browser that draws takes the processor from them.
 //! * No step changes the compiler's flags, so that what one has built the next one uses.
 
