@@ -2,6 +2,7 @@
 //!
 //! * A step never ends the run: its failure is a row, and the next step goes on.
 //! * Steps run side by side in threads of their own; each is told whole when it ends.
+//! * What a step that failed said last is told again under the table: of a long run often only the end is kept.
 //! * The closing line counts every test and every other check as one.
 
 use std::fmt::Write as _;
@@ -94,6 +95,10 @@ impl Outcome {
     }
 }
 
+/// How much of what a step said is told again when it failed, in lines.
+const LAST_LINES: usize = 60;
+/// How much of a step's note the table shows, in characters.
+const NOTE_MAX: usize = 240;
 /// The name of the line that says how long everything took.
 const ALL: &str = "all, side by side";
 
@@ -101,6 +106,18 @@ struct Row {
     name: &'static str,
     took: Duration,
     outcome: Outcome,
+    /// What was said in it, if it failed.
+    said: String,
+}
+
+impl Row {
+    /// The last lines of what was said, and the whole note.
+    fn told_again(&self) -> String {
+        let lines: Vec<&str> = self.said.lines().collect();
+        let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
+        let note = self.outcome.note();
+        format!("\n== {} FAILED\n{}\n{note}\n", self.name, last.join("\n"))
+    }
 }
 
 /// The rows so far, in the order in which the steps ended.
@@ -136,6 +153,7 @@ impl Report {
             name,
             took,
             outcome,
+            said: if held { String::new() } else { said },
         };
         let mut rows = self.rows();
         println!("{text}");
@@ -154,7 +172,7 @@ impl Report {
             .all(|row| row.outcome.counts().failed == 0)
     }
 
-    /// The table, what took longest first, and, alone on the last line, the counts.
+    /// The table, what took longest first; what failed steps said last; and, alone on the last line, the counts.
     pub(crate) fn table(&self) -> String {
         let mut rows = self.rows();
         rows.sort_by_key(|row| std::cmp::Reverse(row.took));
@@ -167,8 +185,9 @@ impl Report {
         let mut text = format!("{:wide$}  seconds  result   note\n", "step");
         let mut total = Counts::default();
         for row in rows.iter() {
-            // The whole note stood under the step; the table keeps its first line.
+            // The whole note stood under the step; the table keeps the beginning of its first line.
             let note = row.outcome.note().lines().next().unwrap_or("");
+            let note: String = note.chars().take(NOTE_MAX).collect();
             let seconds = row.took.as_secs_f64();
             let line = format!(
                 "{:wide$}  {seconds:7.1}  {:7}  {note}",
@@ -180,6 +199,9 @@ impl Report {
         }
         let seconds = self.began.elapsed().as_secs_f64();
         let _ = writeln!(text, "{:wide$}  {seconds:7.1}", ALL);
+        for row in rows.iter().filter(|row| row.outcome.counts().failed > 0) {
+            text.push_str(&row.told_again());
+        }
         let Counts {
             passed,
             failed,
@@ -217,7 +239,10 @@ pub(crate) fn test_counts(output: &str) -> Counts {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
     use super::*;
+    use crate::run::say;
 
     #[test]
     fn test_results_are_added_over_all_binaries() {
@@ -238,9 +263,12 @@ mod tests {
     fn one_failure_fails_the_report_and_the_later_steps_still_run() {
         let report = Report::begin();
         assert!(report.run("first", || Outcome::Passed(String::new())));
-        assert!(!report.run("second", || Outcome::Failed(
-            "it broke\nin two lines".into()
-        )));
+        assert!(!report.run("second", || {
+            for line in 0..100 {
+                say(&format!("line {line} of what it said"));
+            }
+            Outcome::Failed("it broke\nin two lines".into())
+        }));
         assert!(report.run("third", || Outcome::Skipped("no tool".into())));
         let many = Counts {
             passed: 4,
@@ -250,9 +278,14 @@ mod tests {
         assert!(report.run("fourth", || Outcome::Counted(many, "5 tests".into())));
         assert!(!report.holds());
         let table = report.table();
+        let (rows, again) = table.split_once("\n== second FAILED\n").unwrap();
         assert!(
-            table.contains("it broke") && !table.contains("in two lines"),
-            "{table}"
+            rows.contains("it broke") && !rows.contains("in two lines"),
+            "{rows}"
+        );
+        assert!(
+            again.starts_with("line 40 of") && again.contains("it broke\nin two lines\n"),
+            "{again}"
         );
         assert_eq!(table.lines().last(), Some("5 passed, 1 failed, 2 skipped"));
     }

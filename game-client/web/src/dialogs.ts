@@ -11,14 +11,13 @@ export function whenOpened(id: string, fill: () => void): void {
 
 export function open(id: string): void {
   opened.get(id)?.();
+  // A dialog that closes gives the keyboard back at once to what had it before; its `close` event comes a moment later.
+  find("canvas", HTMLCanvasElement).focus();
   find(id, HTMLDialogElement).showModal();
 }
 
 export function prepareDialogs(): void {
   for (const button of document.querySelectorAll<HTMLElement>("[data-opens]")) {
     button.addEventListener("click", () => open(button.dataset["opens"] ?? ""));
-  }
-  for (const dialog of document.querySelectorAll("dialog")) {
-    dialog.addEventListener("close", () => find("canvas", HTMLCanvasElement).focus());
   }
 }

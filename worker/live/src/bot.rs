@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use harness::{Behaviour, BotBrain};
 use netcode::{Client, ClientConfig, Event, Input, Micros, Output};
-use protocol::{CloseCode, Encoding, Proof};
+use protocol::{CloseCode, Encoding, ErrorCode, Proof};
 use sim_core::{Action, PlayerId, StructureId};
 use tungstenite::http::Uri;
 use tungstenite::protocol::CloseFrame;
@@ -52,7 +52,7 @@ pub(crate) struct Bot {
     pub(crate) corrections: Vec<netcode::Correction>,
     /// What went wrong, oldest first; a lost connection is none.
     pub(crate) complaints: Vec<String>,
-    /// Deeds that the room refused, oldest first.
+    /// Actions that the room refused although no other player can have been the cause, oldest first.
     refused: Vec<String>,
     /// Whether an input ever came late, or time was skipped: the room then went on without it, and may refuse what was
     /// predicted to be allowed.
@@ -198,13 +198,14 @@ impl Bot {
             }),
             Event::Outdated => self.complaints.push("other rules than this build".into()),
             Event::Failed { code, message } => {
-                let code = code.as_str();
-                let told = if code.starts_with("rejected_") {
+                let told = if code.as_str().starts_with("rejected_") {
                     &mut self.refused
                 } else {
                     &mut self.complaints
                 };
-                told.push(format!("{code}: {message}"));
+                if !others_can_cause(code) {
+                    told.push(format!("{}: {message}", code.as_str()));
+                }
             }
             Event::Stored { id } if !self.removed.contains(&id) => {
                 self.stored.insert(id);
@@ -278,4 +279,19 @@ impl Bot {
         self.closed = code;
         self.input(Input::Closed { code });
     }
+}
+
+/// Whether the room can refuse with this code what the player saw to be allowed, because of what others did: they are seen a
+/// moment late, and a wall of theirs or a death holds the player up before it is told.
+fn others_can_cause(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::Dead
+            | ErrorCode::ProjectileLimit
+            | ErrorCode::OutOfReach
+            | ErrorCode::CellTaken
+            | ErrorCode::CellOccupied
+            | ErrorCode::RoomStructureLimit
+            | ErrorCode::UnknownStructure
+    )
 }
