@@ -1,10 +1,14 @@
 //! Messages that nobody honest sends, each with the code and the field of its answer.
 
+mod examples;
+
+use examples::blocks;
 use protocol::limits::{CLIENT_MESSAGE_BYTES_MAX, DEPTH_MAX};
 use protocol::{
     ClientCommand, ClientMessage, DecodeError, Encoding, Envelope, ErrorCode, Input, decode_client,
     decode_server, encode_client,
 };
+use serde_json::{Value, json};
 use sim_core::{Action, Aim, Buttons};
 
 fn answer(message: &str) -> (ErrorCode, Option<String>) {
@@ -199,8 +203,9 @@ fn hostile_bytes_get_their_own_answer() {
         (ErrorCode::OutOfRange, field("clientTime"))
     );
     assert_eq!(code(&rare(0, &[])), (ErrorCode::Malformed, field("action")));
+    let unknown = u8::try_from(ClientCommand::NAMES.len()).expect("there are few commands");
     assert_eq!(
-        code(&rare(0, &[8])),
+        code(&rare(0, &[unknown])),
         (ErrorCode::UnknownAction, field("action"))
     );
     assert_eq!(
@@ -252,6 +257,13 @@ fn a_batch_that_claims_too_many_inputs_is_refused_before_they_are_read() {
     );
 }
 
+/// The full snapshot of `docs/PROTOCOL.md`. There is one player in it.
+fn full_snapshot() -> String {
+    let mut blocks = blocks().into_iter();
+    let full = blocks.find(|(_, text)| text.contains(r#""mode":"full""#));
+    full.expect("the page shows one").1.to_owned()
+}
+
 #[test]
 fn a_room_may_lie_as_little_as_a_client() {
     let code = |message: &str| {
@@ -259,68 +271,46 @@ fn a_room_may_lie_as_little_as_a_client() {
         (error.code(), error.field().map(str::to_owned))
     };
     let field = |name: &str| Some(name.to_owned());
-    let snapshot = |head: &str, movement: &str| {
-        format!(
-            r#"{{"v":2,"kind":"snapshot","serverTime":1,"step":6,"id":3,{head},
-            "timing":{{"bufferDepth":0,"starved":0,"dropped":0}},"features":{{
-            "presence":{{"upserts":[],"removals":[]}},"movement":{{"upserts":[{movement}],"removals":[]}},
-            "build":{{"structures":{{"upserts":[],"removals":[]}},"previews":{{"upserts":[],"removals":[]}}}},
-            "projectile":{{"upserts":[],"removals":[]}}}}}}"#
-        )
+    let full: Value = serde_json::from_str(&full_snapshot()).expect("it is JSON");
+    let changed = |change: &dyn Fn(&mut Value)| {
+        let mut snapshot = full.clone();
+        change(&mut snapshot);
+        snapshot.to_string()
     };
-    let player = |x: &str| {
-        format!(
-            r#"{{"playerId":1,"pos":{{"x":{x},"y":1}},"vel":{{"x":0,"y":0}},
-            "buttons":{{"up":false,"down":false,"left":false,"right":false}},
-            "health":100,"fireWait":0,"buildWait":0,"respawnWait":0,"protected":0}}"#
-        )
+    let player_at = |x: Value| {
+        changed(&|snapshot| {
+            snapshot["features"]["movement"]["upserts"][0]["pos"]["x"] = x.clone();
+        })
     };
     let x = "features.movement.upserts[0].pos.x";
-    let full = r#""mode":"full""#;
-    assert!(
-        decode_server(
-            snapshot(full, &player("1.5")).as_bytes(),
-            Encoding::Json,
-            |_| None
-        )
-        .is_ok()
-    );
-    assert_eq!(
-        code(&snapshot(full, &player("0.1"))),
-        (ErrorCode::OutOfRange, field(x))
-    );
-    assert_eq!(
-        code(&snapshot(full, &player("32768"))),
-        (ErrorCode::OutOfRange, field(x))
-    );
-    assert_eq!(
-        code(&snapshot(full, &player("\"1\""))),
-        (ErrorCode::WrongType, field(x))
-    );
-    let players = vec![player("1"); 33].join(",");
+    let decodes =
+        |message: &str| decode_server(message.as_bytes(), Encoding::Json, |_| None).is_ok();
+    assert!(decodes(&player_at(json!(1.5))));
+    for (place, wrong) in [
+        (json!(0.1), ErrorCode::OutOfRange),
+        (json!(32768), ErrorCode::OutOfRange),
+        (json!("1"), ErrorCode::WrongType),
+    ] {
+        assert_eq!(code(&player_at(place)), (wrong, field(x)));
+    }
     // The same player 33 times is one player.
-    assert!(
-        decode_server(snapshot(full, &players).as_bytes(), Encoding::Json, |_| {
-            None
-        })
-        .is_ok()
-    );
-    assert_eq!(
-        code(&snapshot(r#""mode":"delta""#, "")),
-        (ErrorCode::MissingField, field("baseId"))
-    );
-    assert_eq!(
-        code(&snapshot(r#""mode":"delta","baseId":3"#, "")),
-        (ErrorCode::OutOfRange, field("baseId"))
-    );
-    assert_eq!(
-        code(&snapshot(r#""mode":"full","baseId":2"#, "")),
-        (ErrorCode::OutOfRange, field("baseId"))
-    );
-    assert_eq!(
-        code(&snapshot(r#""mode":"half""#, "")),
-        (ErrorCode::UnknownValue, field("mode"))
-    );
+    let crowd = changed(&|snapshot| {
+        let players = &mut snapshot["features"]["movement"]["upserts"];
+        *players = json!(vec![players[0].clone(); 33]);
+    });
+    assert!(decodes(&crowd));
+    for (mode, base, wrong, named) in [
+        ("delta", Value::Null, ErrorCode::MissingField, "baseId"),
+        ("delta", full["id"].clone(), ErrorCode::OutOfRange, "baseId"),
+        ("full", json!(2), ErrorCode::OutOfRange, "baseId"),
+        ("half", Value::Null, ErrorCode::UnknownValue, "mode"),
+    ] {
+        let message = changed(&|snapshot| {
+            snapshot["mode"] = json!(mode);
+            snapshot["baseId"] = base.clone();
+        });
+        assert_eq!(code(&message), (wrong, field(named)));
+    }
     let event = r#"{"v":2,"kind":"event","serverTime":1,"step":6,"feature":"build","name":"hit","payload":{}}"#;
     assert_eq!(code(event), (ErrorCode::UnknownAction, field("name")));
     assert_eq!(

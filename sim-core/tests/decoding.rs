@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use sim_core::layout::{FRONT_BYTES, PLAYER_BYTES};
+use sim_core::layout::{COUNT_BYTES, FRONT_BYTES, PLAYER_BYTES, PROJECTILE_BYTES};
 use sim_core::{
     Action, Aim, Buttons, Cell, Command, DecodeError, Frame, Hydration, Join, Look, PlayerId,
     Preview, ProjectileId, Rng, Step, Structure, StructureId, StructureKind, World, diff, fields,
@@ -187,13 +187,16 @@ fn worlds_of_other_rules_are_refused() {
 
 #[test]
 fn huge_counts_are_refused_before_anything_is_read() {
-    for (at, error) in [
-        (28, DecodeError::TooManyPlayers as fn(u32) -> DecodeError),
-        (32, DecodeError::TooManyStructures),
-        (36, DecodeError::TooManyProjectiles),
-    ] {
+    // The counts of a world without anybody stand one behind the other.
+    let errors = [
+        DecodeError::TooManyPlayers as fn(u32) -> DecodeError,
+        DecodeError::TooManyStructures,
+        DecodeError::TooManyProjectiles,
+    ];
+    let first = FRONT_BYTES - COUNT_BYTES;
+    for (at, error) in (first..).step_by(COUNT_BYTES).zip(errors) {
         let mut bytes = World::new(1).encode();
-        bytes[at..at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+        bytes[at..at + COUNT_BYTES].copy_from_slice(&u32::MAX.to_le_bytes());
         assert_eq!(World::decode(&bytes), Err(error(u32::MAX)));
     }
 }
@@ -214,17 +217,22 @@ fn ids_that_repeat_or_descend_are_refused() {
         bytes
     };
 
-    // The header has 28 bytes, the number of players 4, a player 38.
-    let players = 28 + 4;
     let lower = DecodeError::PlayerOrder(PlayerId(3));
-    assert_eq!(World::decode(&repeated(players, 38)), Err(lower));
-    assert_eq!(World::decode(&swapped(players, 38)), Err(lower));
-
-    // Two shots of 18 bytes are the last of all.
-    let shots = bytes.len() - 2 * 18;
+    for bytes in [
+        repeated(FRONT_BYTES, PLAYER_BYTES),
+        swapped(FRONT_BYTES, PLAYER_BYTES),
+    ] {
+        assert_eq!(World::decode(&bytes), Err(lower));
+    }
+    // Two shots are the last of all.
+    let shots = bytes.len() - 2 * PROJECTILE_BYTES;
     let lower = DecodeError::ProjectileOrder(world.projectiles()[0].id);
-    assert_eq!(World::decode(&repeated(shots, 18)), Err(lower));
-    assert_eq!(World::decode(&swapped(shots, 18)), Err(lower));
+    for bytes in [
+        repeated(shots, PROJECTILE_BYTES),
+        swapped(shots, PROJECTILE_BYTES),
+    ] {
+        assert_eq!(World::decode(&bytes), Err(lower));
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ pub(crate) fn blocks() -> Vec<(&'static str, &'static str)> {
         .collect()
 }
 
+#[allow(dead_code, reason = "not every file of tests asks")]
 pub(crate) fn is_from_client(example: &Value) -> bool {
     matches!(example["kind"].as_str(), Some("command" | "ping"))
 }

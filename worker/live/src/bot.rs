@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use harness::{Behaviour, BotBrain};
 use netcode::{Client, ClientConfig, Event, Input, Micros, Output};
 use protocol::{CloseCode, Encoding, ErrorCode, Proof};
-use sim_core::{Action, PlayerId, StructureId};
+use sim_core::{Action, PlayerId, Reject, StructureId};
 use tungstenite::http::Uri;
 use tungstenite::protocol::CloseFrame;
 use tungstenite::{ClientRequestBuilder, Error, Message, WebSocket};
@@ -198,7 +198,7 @@ impl Bot {
             }),
             Event::Outdated => self.complaints.push("other rules than this build".into()),
             Event::Failed { code, message } => {
-                let told = if code.as_str().starts_with("rejected_") {
+                let told = if matches!(code, ErrorCode::Rejected(_)) {
                     &mut self.refused
                 } else {
                     &mut self.complaints
@@ -284,14 +284,17 @@ impl Bot {
 /// Whether the room can refuse with this code what the player saw to be allowed, because of what others did: they are seen a
 /// moment late, and a wall of theirs or a death holds the player up before it is told.
 fn others_can_cause(code: ErrorCode) -> bool {
+    let ErrorCode::Rejected(reject) = code else {
+        return false;
+    };
     matches!(
-        code,
-        ErrorCode::Dead
-            | ErrorCode::ProjectileLimit
-            | ErrorCode::OutOfReach
-            | ErrorCode::CellTaken
-            | ErrorCode::CellOccupied
-            | ErrorCode::RoomStructureLimit
-            | ErrorCode::UnknownStructure
+        reject,
+        Reject::Dead
+            | Reject::ProjectileLimit
+            | Reject::OutOfReach
+            | Reject::CellTaken
+            | Reject::CellOccupied
+            | Reject::RoomStructureLimit
+            | Reject::UnknownStructure
     )
 }
