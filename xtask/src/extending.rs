@@ -1,14 +1,14 @@
-//! `cargo xtask extending`: the example of the extension guide, compiled in a copy of the repository, tests and all.
+//! `cargo xtask extending`: the example of the extension guide, compiled and tested in a copy of the repository.
 //!
 //! The steps of `docs/EXTENDING.md` are patches in `docs/extending/`, in the order of their names.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::{Context as _, ensure};
 
 use crate::mutants::copy::Copy;
+use crate::report::{Counts, test_counts};
 use crate::run::{root, run_for_output, target_dir};
 
 /// Files that somebody edits for an ability with a cooldown, at most.
@@ -16,11 +16,15 @@ const FILES_MAX: usize = 20;
 /// Lines that they insert, at most.
 const LINES_MAX: usize = 400;
 
-/// Crates that must compile then.
-const CRATES: [&str; 9] = [
-    "sim-core",
-    "protocol",
-    "input-log",
+/// What is written by commands then, as the guide says: a package, and its tests that write it.
+const BLESSED: [(&str, &[&str]); 2] = [
+    ("sim-core", &["golden"]),
+    ("protocol", &["schema", "growth"]),
+];
+/// Crates whose tests hold then: the rules, and what the wire and the recording say of them.
+const TESTED: [&str; 3] = ["sim-core", "protocol", "input-log"];
+/// Crates that compile then, tests and all. What they test is what they tested before.
+const COMPILED: [&str; 6] = [
     "netcode",
     "authority",
     "harness",
@@ -47,28 +51,38 @@ pub(crate) fn extending() -> anyhow::Result<String> {
         size.files.len() <= FILES_MAX && size.lines <= LINES_MAX,
         "{said}; at most {FILES_MAX} files and {LINES_MAX} lines"
     );
-    let folder = target_dir().join("extending");
-    let copy = Copy::of(&root(), &folder)?;
-    for patch in &patches {
-        let mut apply = Command::new("git");
-        apply
-            .args(["apply", "--whitespace=nowarn"])
-            .arg(patch)
-            .current_dir(copy.tree())
-            // The copy may lie in a checkout, and is none.
-            .env("GIT_CEILING_DIRECTORIES", &folder);
-        let (_, applies) = run_for_output(&mut apply, false)?;
+    let copy = Copy::with_patches(&root(), &target_dir().join("extending"), &patches)
+        .context("docs/EXTENDING.md says how the patches are made anew")?;
+    let cargo = |args: &[&str]| {
+        let mut cargo = copy.cargo(args);
+        // Most of the time goes into compiling.
+        cargo.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1");
+        cargo
+    };
+    for (package, tests) in BLESSED {
+        let mut args = vec!["test", "--quiet", "--locked", "--package", package];
+        args.extend(tests.iter().flat_map(|name| ["--test", *name]));
+        let mut bless = cargo(&args);
+        let (output, holds) = run_for_output(bless.env("BITFORT_BLESS", "1"), false)?;
         ensure!(
-            applies,
-            "{} does not apply any more; docs/EXTENDING.md says how it is made anew",
-            patch.display()
+            holds,
+            "`{package}` is not blessed with the patches:\n{output}"
         );
     }
-    let mut args = vec!["check", "--quiet", "--locked", "--all-targets"];
-    args.extend(CRATES.iter().flat_map(|name| ["--package", *name]));
-    let (_, compiles) = run_for_output(&mut copy.cargo(&args), false)?;
+    let of = |names: &[&'static str]| -> Vec<&'static str> {
+        names.iter().flat_map(|name| ["--package", *name]).collect()
+    };
+    let tests = ["test", "--locked", "--no-fail-fast"];
+    let (output, holds) = run_for_output(&mut cargo(&[&tests[..], &of(&TESTED)].concat()), false)?;
+    let Counts { passed, failed, .. } = test_counts(&output);
+    ensure!(
+        holds && passed > 0,
+        "with the patches {failed} tests fail:\n{output}"
+    );
+    let check = ["check", "--quiet", "--locked", "--all-targets"];
+    let (_, compiles) = run_for_output(&mut cargo(&[&check[..], &of(&COMPILED)].concat()), false)?;
     ensure!(compiles, "with the patches not everything compiles");
-    Ok(said)
+    Ok(format!("{said}, {passed} tests"))
 }
 
 /// The patches, in their order.

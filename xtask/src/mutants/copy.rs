@@ -39,6 +39,23 @@ impl Copy {
         Ok(copy)
     }
 
+    /// Of the repository with these patches applied one after the other, in this folder.
+    pub(crate) fn with_patches(
+        from: &Path,
+        folder: &Path,
+        patches: &[PathBuf],
+    ) -> anyhow::Result<Self> {
+        let copy = Self {
+            from: from.to_path_buf(),
+            tree: folder.join("tree"),
+            target: folder.join("target"),
+        };
+        let mut wanted = copy.originals()?;
+        apply(patches, &mut wanted, &folder.join("patched"))?;
+        copy.make(wanted)?;
+        Ok(copy)
+    }
+
     /// Where its files are.
     pub(crate) fn tree(&self) -> &Path {
         &self.tree
@@ -54,6 +71,11 @@ impl Copy {
             let before = std::str::from_utf8(text).context("only text is mutated")?;
             *text = edit.apply(before)?.into_bytes();
         }
+        self.make(wanted)
+    }
+
+    /// Makes its files these. A file that is right already keeps its time, and what depends on it is not built again.
+    fn make(&self, wanted: BTreeMap<String, Vec<u8>>) -> anyhow::Result<()> {
         std::fs::create_dir_all(&self.tree)?;
         for path in files_below(&self.tree)? {
             let name = path
@@ -136,6 +158,46 @@ impl Copy {
     pub(crate) fn has(&self, folder: &str) -> bool {
         self.tree.join(folder).join("Cargo.toml").is_file()
     }
+}
+
+/// Applies patches to files, by their names from the root. The folder is made anew for it.
+fn apply(
+    patches: &[PathBuf],
+    files: &mut BTreeMap<String, Vec<u8>>,
+    folder: &Path,
+) -> anyhow::Result<()> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)?;
+    }
+    std::fs::create_dir_all(folder)?;
+    for patch in patches {
+        let text = std::fs::read_to_string(patch).with_context(|| patch.display().to_string())?;
+        for name in text.lines().filter_map(|line| line.strip_prefix("--- a/")) {
+            let path = folder.join(name);
+            if path.exists() {
+                continue;
+            }
+            let before = files
+                .get(name)
+                .with_context(|| format!("there is no {name}"))?;
+            std::fs::create_dir_all(path.parent().expect("a file is in a folder"))?;
+            std::fs::write(&path, before)?;
+        }
+        let mut apply = Command::new("git");
+        apply
+            .args(["apply", "--whitespace=nowarn"])
+            .arg(patch)
+            .current_dir(folder)
+            // The folder may lie in a checkout, and is none.
+            .env("GIT_CEILING_DIRECTORIES", folder.join(".."));
+        let (_, applies) = run_for_output(&mut apply, false)?;
+        ensure!(applies, "{} does not apply any more", patch.display());
+    }
+    for path in files_below(folder)? {
+        let name = path.strip_prefix(folder)?.to_string_lossy();
+        files.insert(name.replace('\\', "/"), std::fs::read(&path)?);
+    }
+    Ok(())
 }
 
 fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
