@@ -63,20 +63,31 @@ impl<Id, Entry> Changes<Id, Entry> {
     }
 }
 
-/// A player as the others know it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Presence {
-    /// What others read.
-    pub name: String,
-    /// What others see.
-    pub look: Look,
-    /// Whether a connection steers the player at the moment.
-    pub connected: bool,
-    /// Others shot down.
-    pub score: u16,
-    /// Times shot down.
-    pub deaths: u16,
+macro_rules! presence {
+    (
+        $(#[$doc:meta])* $first:ident: $first_type:ty, $_:ident, $first_known:ident, [$($first_bound:tt)*];
+        $($(#[$docs:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*
+    ) => {
+        /// A player as the others know it.
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        pub struct Presence {
+            /// What others read.
+            pub name: String,
+            $(#[$doc])* pub $first: $first_type,
+            /// Whether a connection steers the player at the moment.
+            pub connected: bool,
+            $($(#[$docs])* pub $name: $type,)*
+        }
+
+        impl Presence {
+            /// That of a player of the world, with what the world does not know.
+            pub(crate) fn of(player: &Player, name: String, connected: bool) -> Self {
+                Self { name, $first: player.$first, connected, $($name: player.$name,)* }
+            }
+        }
+    };
 }
+player_fields!(in presence: presence);
 
 macro_rules! player_state {
     ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*) => {

@@ -13,7 +13,10 @@ use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sim_core::rules::{ARENA_CELLS, BODIES, COLOURS};
 use sim_core::units::FRACTION_BITS;
-use sim_core::{Buttons, Cell, Look, Point, Steps, StructureKind, Velocity};
+use sim_core::{
+    Aim, Buttons, Cell, Look, PlayerId, Point, ProjectileId, Steps, StructureId, StructureKind,
+    Velocity,
+};
 
 use crate::client::Input;
 
@@ -323,6 +326,14 @@ macro_rules! shaped {
 }
 shaped! {
     u8: u8, |number| number, number;
+    u16: u16, |number| number, number;
+    PlayerId: u16, |id| id.0, PlayerId(id);
+    StructureId: u32, |id| id.0, StructureId(id);
+    ProjectileId: u32, |id| id.0, ProjectileId(id);
+    Aim: u16, |aim| aim.0, Aim(aim);
+    Cell: CellShape, |cell| cell, cell;
+    StructureKind: KindShape, |kind| kind, kind;
+    Look: LookShape, |look| look, look;
     Steps: u16, |steps| steps.0, Steps(steps);
     Point: PointShape, |point| point, point;
     Velocity: VelocityShape, |velocity| velocity, velocity;

@@ -72,14 +72,9 @@ impl View {
     #[must_use]
     pub fn capture(world: &World, identities: &BTreeMap<PlayerId, Identity>) -> Self {
         let presence = |player: &Player| {
-            let identity = identities.get(&player.id).cloned().unwrap_or_default();
-            Presence {
-                name: identity.name,
-                look: player.look,
-                connected: identity.connected,
-                score: player.score,
-                deaths: player.deaths,
-            }
+            let Identity { name, connected } =
+                identities.get(&player.id).cloned().unwrap_or_default();
+            Presence::of(player, name, connected)
         };
         let players = world.players();
         Self {

@@ -1,27 +1,22 @@
 //! What holds of every message and every pair of views: one way to write, bounded sizes, deltas that compose.
 
+mod crowded;
 mod messages;
 
-use std::collections::BTreeMap;
-
+use crowded::crowded;
 use messages::{as_said, as_told, client_message, server_message, view};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use protocol::limits::{
-    CLIENT_MESSAGE_BYTES_MAX, ERROR_TEXT_BYTES_MAX, INPUTS_PER_BATCH_MAX, NAME_CHARS_MAX,
-    SERVER_MESSAGE_BYTES_MAX,
+    CLIENT_MESSAGE_BYTES_MAX, ERROR_TEXT_BYTES_MAX, INPUTS_PER_BATCH_MAX, SERVER_MESSAGE_BYTES_MAX,
 };
 use protocol::{
     ClientCommand, ClientMessage, Encoding, Envelope, ErrorBody, ErrorCode, Input, Mode,
-    PROTOCOL_VERSION, PlayerState, Presence, Receipt, ServerBody, ServerMessage, Snapshot, Timing,
-    View, decode_client, decode_server, encode_client, encode_server,
+    PROTOCOL_VERSION, Receipt, ServerBody, ServerMessage, Snapshot, Timing, View, decode_client,
+    decode_server, encode_client, encode_server,
 };
 use serde_json::Value;
-use sim_core::rules::{ARENA_CELLS, PLAYERS_MAX, PROJECTILES_MAX, STRUCTURES_MAX};
-use sim_core::{
-    Aim, Buttons, Cell, Look, PlayerId, Point, Pos, Preview, Projectile, ProjectileId, Step, Steps,
-    Structure, StructureId, StructureKind, Vel, Velocity, player_fields,
-};
+use sim_core::{Buttons, Step};
 
 fn full(view: &View) -> ServerMessage {
     ServerMessage {
@@ -233,120 +228,6 @@ proptest! {
         prop_assert_eq!(&one_by_one, &at_once);
         prop_assert_eq!(&at_once, &c);
     }
-}
-
-/// Values of a field that take the most room, each different from the next.
-trait Largest {
-    fn largest(nth: usize) -> Self;
-}
-
-impl Largest for u8 {
-    fn largest(_: usize) -> Self {
-        Self::MAX
-    }
-}
-
-impl Largest for Steps {
-    fn largest(_: usize) -> Self {
-        Self(u16::MAX)
-    }
-}
-
-impl Largest for Buttons {
-    fn largest(_: usize) -> Self {
-        Self::from_bits_truncate(u8::MAX)
-    }
-}
-
-impl Largest for Point {
-    fn largest(nth: usize) -> Self {
-        let bits = nth as i32 - i32::MAX;
-        Self {
-            x: Pos::from_bits(bits),
-            y: Pos::from_bits(bits),
-        }
-    }
-}
-
-impl Largest for Velocity {
-    fn largest(nth: usize) -> Self {
-        let bits = nth as i32 - i32::MAX;
-        Self {
-            x: Vel::from_bits(bits),
-            y: Vel::from_bits(bits),
-        }
-    }
-}
-
-macro_rules! largest_state {
-    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*) => {
-        fn largest_state(nth: usize) -> PlayerState {
-            PlayerState { $($name: <$type>::largest(nth),)* }
-        }
-    };
-}
-player_fields!(in movement: largest_state);
-
-/// A room in which there is as much of everything as there can be, each as long as it can be written.
-fn crowded() -> View {
-    let name = "\u{10FFFD}".repeat(NAME_CHARS_MAX);
-    let players: Vec<_> = (0..PLAYERS_MAX)
-        .map(|nth| PlayerId(u16::MAX - nth as u16))
-        .collect();
-    let cell = |nth: usize| Cell {
-        x: (nth % usize::from(ARENA_CELLS)) as u8,
-        y: (nth / usize::from(ARENA_CELLS)) as u8,
-    };
-    let presence = |id: &PlayerId| {
-        let presence = Presence {
-            name: name.clone(),
-            look: Look {
-                body: 7,
-                colour: 15,
-            },
-            connected: false,
-            score: u16::MAX,
-            deaths: u16::MAX,
-        };
-        (*id, presence)
-    };
-    let state = |(nth, id): (usize, &PlayerId)| (*id, largest_state(nth));
-    let structure = |nth: usize| Structure {
-        id: StructureId(u32::MAX - nth as u32),
-        owner: PlayerId(u16::MAX),
-        kind: StructureKind::Fence,
-        cell: cell(nth),
-        hp: StructureKind::Fence.hp_max(),
-    };
-    let shot = |nth: usize| Projectile {
-        id: ProjectileId(u32::MAX - nth as u32),
-        owner: PlayerId(u16::MAX),
-        aim: Aim(u16::MAX),
-        pos: Point::largest(nth),
-        life: Steps(u16::MAX),
-    };
-    let preview = |(nth, id): (usize, &PlayerId)| {
-        let preview = Preview {
-            cell: cell(4_000 + nth),
-            kind: StructureKind::Fence,
-        };
-        (*id, preview)
-    };
-    View {
-        step: Step(u64::MAX),
-        presence: players.iter().map(presence).collect(),
-        players: players.iter().enumerate().map(state).collect(),
-        structures: keyed((0..STRUCTURES_MAX).map(structure), |one| one.id),
-        previews: players.iter().enumerate().map(preview).collect(),
-        projectiles: keyed((0..PROJECTILES_MAX).map(shot), |one| one.id),
-    }
-}
-
-fn keyed<Id: Ord, Entry>(
-    all: impl Iterator<Item = Entry>,
-    id: impl Fn(&Entry) -> Id,
-) -> BTreeMap<Id, Entry> {
-    all.map(|one| (id(&one), one)).collect()
 }
 
 #[test]

@@ -7,12 +7,12 @@ use crate::buttons::Buttons;
 use crate::geometry::{Cell, Point, Velocity};
 use crate::ids::PlayerId;
 use crate::movement::Body;
-use crate::player_fields;
 use crate::record::{Field, Filling};
 use crate::rules::{BODIES, COLOURS, PLAYER_HALF_BOX};
 use crate::structure::StructureKind;
 use crate::table::thing;
 use crate::units::Steps;
+use crate::{player_fields, preview_fields};
 
 /// How a character looks. The rules only know how many looks there are.
 #[derive(
@@ -33,14 +33,11 @@ impl Look {
     }
 }
 
-/// What a player is about to build. Shown to the others, never durable, and nothing collides with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Preview {
-    /// Where.
-    pub cell: Cell,
-    /// What.
-    pub kind: StructureKind,
-}
+preview_fields! { thing [
+    /// What a player is about to build. Shown to the others, never durable, and nothing collides with it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    Preview
+]}
 
 player_fields! { thing [
     /// A player. Dead while `respawn_wait` runs: then health is zero, velocity is zero, there is no preview, and `pos` is where it

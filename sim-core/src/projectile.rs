@@ -14,7 +14,7 @@ use crate::table::thing;
 use crate::units::{Pos, Steps, Vel};
 
 projectile_fields! { thing [
-    /// A shot in flight.
+    /// A shot in flight. Its velocity follows from its direction, it has a step to fly at the least, and it never hurts its owner.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
     Projectile(ProjectileId)
 ]}

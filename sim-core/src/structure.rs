@@ -65,7 +65,7 @@ impl StructureKind {
 }
 
 structure_fields! { thing [
-    /// A structure.
+    /// A structure. It has 1 to `kind.hp_max()` hit points.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
     Structure(StructureId)
 ]}

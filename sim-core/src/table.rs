@@ -15,7 +15,8 @@
 //! assert_eq!(NAMES[1], "pos");
 //! ```
 
-/// The fields of a player, behind its id. `player_fields!(in movement: then)` hands over those of one channel alone.
+/// The fields of a player, behind its id. `player_fields!(in movement: then)` hands over those of one channel alone, as does `presence`
+/// in its place.
 ///
 /// The first word behind the type is the channel of a snapshot that shows the field: `presence`, `movement` or `previews`. The second
 /// says how a client comes to the field of its own player:
@@ -26,8 +27,8 @@
 /// * `told`: it takes what the authority says.
 #[macro_export]
 macro_rules! player_fields {
-    (in movement: $then:ident $($with:tt)*) => {
-        $crate::player_fields! { @ {$crate::movement_fields} {$then [$($with)*] []} }
+    (in $channel:ident: $then:ident $($with:tt)*) => {
+        $crate::player_fields! { @ {$crate::channel_fields} {$channel $then [$($with)*] []} }
     };
     ($then:ident $($with:tt)*) => {
         $crate::player_fields! { @ {$then} {$($with)*} }
@@ -62,22 +63,27 @@ macro_rules! player_fields {
     };
 }
 
-/// Picks the rows of the channel `movement`, without their bounds.
+/// Picks the rows of a channel.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! movement_fields {
-    ($then:ident [$($with:tt)*] [$($kept:tt)*]) => {
+macro_rules! channel_fields {
+    ($of:ident $then:ident [$($with:tt)*] [$($kept:tt)*]) => {
         $then! { $($with)* $($kept)* }
     };
-    ($then:ident [$($with:tt)*] [$($kept:tt)*]
+    (movement $then:ident $with:tt [$($kept:tt)*]
         $(#[$doc:meta])* $name:ident: $type:ty, movement, $known:ident, [$($bound:tt)*]; $($rest:tt)*
     ) => {
-        $crate::movement_fields! { $then [$($with)*] [$($kept)* $(#[$doc])* $name: $type, movement, $known, [$($bound)*];] $($rest)* }
+        $crate::channel_fields! { movement $then $with [$($kept)* $(#[$doc])* $name: $type, movement, $known, [$($bound)*];] $($rest)* }
     };
-    ($then:ident [$($with:tt)*] [$($kept:tt)*]
+    (presence $then:ident $with:tt [$($kept:tt)*]
+        $(#[$doc:meta])* $name:ident: $type:ty, presence, $known:ident, [$($bound:tt)*]; $($rest:tt)*
+    ) => {
+        $crate::channel_fields! { presence $then $with [$($kept)* $(#[$doc])* $name: $type, presence, $known, [$($bound)*];] $($rest)* }
+    };
+    ($of:ident $then:ident $with:tt $kept:tt
         $(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*]; $($rest:tt)*
     ) => {
-        $crate::movement_fields! { $then [$($with)*] [$($kept)*] $($rest)* }
+        $crate::channel_fields! { $of $then $with $kept $($rest)* }
     };
 }
 
@@ -92,7 +98,7 @@ macro_rules! structure_fields {
             kind: StructureKind, build, told, [any];
             /// Where it is.
             cell: Cell, build, told, [any];
-            /// Hit points left, 1 to `kind.hp_max()`.
+            /// Hit points left.
             hp: u8, build, told, [any];
         }
     };
@@ -103,20 +109,41 @@ macro_rules! structure_fields {
 macro_rules! projectile_fields {
     ($then:ident $($with:tt)*) => {
         $then! { $($with)*
-            /// Player who fired it; may have left. It never hurts them.
+            /// Player who fired it; may have left.
             owner: PlayerId, projectile, told, [any];
-            /// Its direction, from which its velocity follows.
+            /// Its direction: 65536 are a turn, 0 is to the right, 16384 downwards.
             aim: Aim, projectile, told, [any];
             /// Where it is.
             pos: Point, projectile, predicted, [pos.in_arena() => ProjectilePosition];
-            /// Steps that it still flies, never zero.
+            /// Steps that it still flies.
             life: Steps, projectile, wait, [!life.is_zero() && life <= rules::SHOT_LIFE => ProjectileLife];
+        }
+    };
+}
+
+/// The fields of a preview. It has the id of its player.
+#[macro_export]
+macro_rules! preview_fields {
+    ($then:ident $($with:tt)*) => {
+        $then! { $($with)*
+            /// Where.
+            cell: Cell, previews, told, [any];
+            /// What.
+            kind: StructureKind, previews, told, [any];
         }
     };
 }
 
 /// A macro that makes a thing's struct of its rows.
 macro_rules! thing {
+    ([$(#[$about:meta])* $thing:ident]
+        $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*
+    ) => {
+        $(#[$about])*
+        pub struct $thing {
+            $($(#[$doc])* pub $name: $type,)*
+        }
+    };
     ([$(#[$about:meta])* $thing:ident($id:ident)]
         $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*
     ) => {

@@ -8,6 +8,7 @@ mod moves;
 mod reach;
 mod says;
 mod time;
+mod user;
 
 use std::collections::BTreeMap;
 

@@ -4,6 +4,7 @@
 mod commands;
 mod costs;
 mod counters;
+mod disk;
 mod entering;
 mod hostile;
 mod inputs;

@@ -9,7 +9,8 @@ use protocol::{ClientCommand, ErrorCode, Input, Mode, Receipt};
 use sim_core::rules::{ARENA_CELLS, STEPS_PER_SECOND, STEPS_PER_SNAPSHOT};
 use sim_core::{Buttons, Cell, PlayerId, Structure, StructureId, StructureKind};
 
-use crate::rig::{Disk, Rig};
+use crate::disk::Disk;
+use crate::rig::Rig;
 
 const NONE: Buttons = Buttons::NONE;
 const TICKS_PER_SECOND: usize = 30;

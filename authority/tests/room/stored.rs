@@ -6,7 +6,8 @@ use protocol::ClientCommand;
 use sim_core::{Action, Buttons, StructureId};
 
 use crate::commands::place;
-use crate::rig::{Disk, EPOCH, Rig};
+use crate::disk::Disk;
+use crate::rig::{EPOCH, Rig};
 
 const NONE: Buttons = Buttons::NONE;
 

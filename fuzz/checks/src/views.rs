@@ -5,7 +5,7 @@ use sim_core::rules::{PLAYERS_MAX, PROJECTILES_MAX, STRUCTURES_MAX};
 use sim_core::{
     Action, Aim, Buttons, Cell, Command, Frame, Join, Look, PlayerId, Point, Preview, Projectile,
     ProjectileId, Step, Steps, Structure, StructureId, StructureKind, Velocity, World,
-    player_fields,
+    player_fields, preview_fields, projectile_fields, structure_fields,
 };
 
 use crate::bytes::{Fields, Seed};
@@ -43,9 +43,9 @@ pub(crate) fn read(code: u8, from: &mut Fields<'_>, view: &mut View) {
         }
         PREVIEW => {
             let player = from.player();
-            let (cell, kind) = (from.cell_in_arena(), from.kind());
+            let preview = preview(from);
             if view.previews.len() < PLAYERS_MAX {
-                view.previews.insert(player, Preview { cell, kind });
+                view.previews.insert(player, preview);
             }
         }
         SHOT => {
@@ -144,8 +144,7 @@ pub(crate) fn write(to: &mut Seed, before: &View, now: &View) {
         if moving.previews.get(id) != Some(entry) {
             to.u8(PREVIEW);
             to.u16(id.0);
-            to.cell(entry.cell);
-            to.kind(entry.kind);
+            write_preview(to, entry);
         }
     }
     for (id, entry) in &now.projectiles {
@@ -154,30 +153,6 @@ pub(crate) fn write(to: &mut Seed, before: &View, now: &View) {
             write_shot(to, entry);
         }
     }
-}
-
-fn presence(from: &mut Fields<'_>) -> Presence {
-    let look = Look {
-        body: from.u8() % sim_core::rules::BODIES,
-        colour: from.u8() % sim_core::rules::COLOURS,
-    };
-    let name = from.text();
-    let name = name.chars().filter(|char| !char.is_control());
-    Presence {
-        look,
-        name: name.take(protocol::limits::NAME_CHARS_MAX).collect(),
-        connected: from.flag(),
-        score: from.u16(),
-        deaths: from.u16(),
-    }
-}
-
-fn write_presence(to: &mut Seed, presence: &Presence) {
-    to.look(presence.look);
-    to.text(&presence.name);
-    to.u8(u8::from(presence.connected));
-    to.u16(presence.score);
-    to.u16(presence.deaths);
 }
 
 /// A field as it is read from an input and written into one.
@@ -231,55 +206,139 @@ impl Field for Buttons {
     }
 }
 
-macro_rules! state {
-    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*) => {
-        fn state(from: &mut Fields<'_>) -> PlayerState {
-            PlayerState { $($name: Field::read(from),)* }
+impl Field for u16 {
+    fn read(from: &mut Fields<'_>) -> Self {
+        from.u16()
+    }
+    fn write(&self, to: &mut Seed) {
+        to.u16(*self);
+    }
+}
+
+impl Field for bool {
+    fn read(from: &mut Fields<'_>) -> Self {
+        from.flag()
+    }
+    fn write(&self, to: &mut Seed) {
+        to.u8(u8::from(*self));
+    }
+}
+
+impl Field for Look {
+    fn read(from: &mut Fields<'_>) -> Self {
+        Self {
+            body: from.u8() % sim_core::rules::BODIES,
+            colour: from.u8() % sim_core::rules::COLOURS,
+        }
+    }
+    fn write(&self, to: &mut Seed) {
+        to.look(*self);
+    }
+}
+
+impl Field for PlayerId {
+    fn read(from: &mut Fields<'_>) -> Self {
+        from.player()
+    }
+    fn write(&self, to: &mut Seed) {
+        to.u16(self.0);
+    }
+}
+
+impl Field for StructureId {
+    fn read(from: &mut Fields<'_>) -> Self {
+        Self(from.u32())
+    }
+    fn write(&self, to: &mut Seed) {
+        to.u32(self.0);
+    }
+}
+
+impl Field for ProjectileId {
+    fn read(from: &mut Fields<'_>) -> Self {
+        Self(from.u32())
+    }
+    fn write(&self, to: &mut Seed) {
+        to.u32(self.0);
+    }
+}
+
+impl Field for Aim {
+    fn read(from: &mut Fields<'_>) -> Self {
+        from.aim()
+    }
+    fn write(&self, to: &mut Seed) {
+        to.u16(self.0);
+    }
+}
+
+impl Field for StructureKind {
+    fn read(from: &mut Fields<'_>) -> Self {
+        from.kind()
+    }
+    fn write(&self, to: &mut Seed) {
+        to.kind(*self);
+    }
+}
+
+impl Field for Cell {
+    fn read(from: &mut Fields<'_>) -> Self {
+        from.cell_in_arena()
+    }
+    fn write(&self, to: &mut Seed) {
+        to.cell(*self);
+    }
+}
+
+/// A record of an entry: what its table has no row for, and its fields.
+macro_rules! entry {
+    ([$entry:ident $read:ident $write:ident $({ $own:ident })?]
+        $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*
+    ) => {
+        pub(crate) fn $read(from: &mut Fields<'_>) -> $entry {
+            $entry { $($own: Field::read(from),)? $($name: Field::read(from),)* }
         }
 
-        fn write_state(to: &mut Seed, state: &PlayerState) {
-            $(state.$name.write(to);)*
+        pub(crate) fn $write(to: &mut Seed, entry: &$entry) {
+            $(entry.$own.write(to);)?
+            $(entry.$name.write(to);)*
         }
     };
 }
-player_fields!(in movement: state);
+player_fields!(in movement: entry[PlayerState state write_state]);
+preview_fields!(entry[Preview preview write_preview]);
+// In the arena, of any hit points.
+structure_fields!(entry[Structure structure write_structure { id }]);
+projectile_fields!(entry[Projectile shot write_shot { id }]);
 
-/// A structure in the arena, of any hit points.
-pub(crate) fn structure(from: &mut Fields<'_>) -> Structure {
-    Structure {
-        id: StructureId(from.u32()),
-        owner: from.player(),
-        kind: from.kind(),
-        cell: from.cell_in_arena(),
-        hp: from.u8(),
-    }
+macro_rules! presence {
+    (
+        $(#[$doc:meta])* $first:ident: $first_type:ty, $_:ident, $first_known:ident, [$($first_bound:tt)*];
+        $($(#[$docs:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*
+    ) => {
+        fn presence(from: &mut Fields<'_>) -> Presence {
+            Presence {
+                $first: Field::read(from),
+                name: name(from),
+                connected: Field::read(from),
+                $($name: Field::read(from),)*
+            }
+        }
+
+        fn write_presence(to: &mut Seed, presence: &Presence) {
+            presence.$first.write(to);
+            to.text(&presence.name);
+            presence.connected.write(to);
+            $(presence.$name.write(to);)*
+        }
+    };
 }
+player_fields!(in presence: presence);
 
-/// Its record.
-pub(crate) fn write_structure(to: &mut Seed, structure: &Structure) {
-    to.u32(structure.id.0);
-    to.u16(structure.owner.0);
-    to.kind(structure.kind);
-    to.cell(structure.cell);
-    to.u8(structure.hp);
-}
-
-fn shot(from: &mut Fields<'_>) -> Projectile {
-    Projectile {
-        id: ProjectileId(from.u32()),
-        owner: from.player(),
-        aim: from.aim(),
-        pos: from.point(),
-        life: Steps(from.u16()),
-    }
-}
-
-fn write_shot(to: &mut Seed, shot: &Projectile) {
-    to.u32(shot.id.0);
-    to.u16(shot.owner.0);
-    to.u16(shot.aim.0);
-    to.point(shot.pos);
-    to.u16(shot.life.0);
+fn name(from: &mut Fields<'_>) -> String {
+    let name = from.text();
+    let name = name.chars().filter(|char| !char.is_control());
+    name.take(protocol::limits::NAME_CHARS_MAX).collect()
 }
 
 /// The view that messages count from: always the same, with something of everything.

@@ -1,17 +1,15 @@
 //! Lists of changes, and the entries of the channels that do not move.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use sim_core::rules::ARENA_CELLS;
-use sim_core::{
-    Cell, Look, PlayerId, Preview, ProjectileId, Structure, StructureId, StructureKind,
-};
+use sim_core::{Cell, PlayerId, Preview, ProjectileId, Structure, StructureId, StructureKind};
 
 use super::bits::{Reader, Writer};
 use crate::error::DecodeError;
-use crate::features::{Changes, Presence};
+use crate::features::Changes;
 
 /// Order of the code for how many there are.
 const COUNT: u32 = 2;
@@ -170,68 +168,6 @@ fn read_ids<I: Id>(
         before = Some(number);
     }
     Ok(ids)
-}
-
-pub(super) fn write_presence(out: &mut Writer, known: Option<&Presence>, entry: &Presence) {
-    let nobody = Presence::default();
-    let known = known.unwrap_or(&nobody);
-    let Presence {
-        name,
-        look,
-        connected,
-        score,
-        deaths,
-    } = entry;
-    out.flag(*name != known.name);
-    if *name != known.name {
-        out.number(
-            u64::try_from(name.len()).expect("a usize has at most 64 bits"),
-            4,
-        );
-        name.bytes().for_each(|byte| out.bits(byte.into(), 8));
-    }
-    out.flag(*look != known.look);
-    if *look != known.look {
-        out.bits(look.body.into(), 8);
-        out.bits(look.colour.into(), 8);
-    }
-    out.flag(*connected);
-    for (value, known) in [(*score, known.score), (*deaths, known.deaths)] {
-        out.signed(i64::from(value) - i64::from(known), 0);
-    }
-}
-
-pub(super) fn read_presence(
-    from: &mut Reader<'_>,
-    known: Option<&Presence>,
-) -> Result<Presence, DecodeError> {
-    let mut entry = known.cloned().unwrap_or_default();
-    let Presence {
-        name,
-        look,
-        connected,
-        score,
-        deaths,
-    } = &mut entry;
-    if from.flag()? {
-        let bytes: u16 = from.small(4)?;
-        let bytes: Vec<u8> = (0..bytes).map(|_| from.byte()).collect::<Result<_, _>>()?;
-        *name = String::from_utf8(bytes).map_err(|_| from.wrong())?;
-    }
-    if from.flag()? {
-        *look = Look {
-            body: from.byte()?,
-            colour: from.byte()?,
-        };
-    }
-    *connected = from.flag()?;
-    for value in [score, deaths] {
-        let now = i64::from(*value).checked_add(from.signed(0)?);
-        *value = now
-            .and_then(|now| u16::try_from(now).ok())
-            .ok_or_else(|| from.wrong())?;
-    }
-    Ok(entry)
 }
 
 /// Nothing of a structure changes but its hit points; anything else is written as if it were new.

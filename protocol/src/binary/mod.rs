@@ -7,6 +7,7 @@ mod bits;
 mod entries;
 mod grid;
 mod motion;
+mod presence;
 mod proof;
 mod rare;
 mod shots;

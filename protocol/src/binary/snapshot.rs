@@ -9,8 +9,7 @@ use super::bits::{Reader, Writer};
 use super::entries;
 use super::grid::Grid;
 use super::motion::{self, Tracks};
-use super::shots;
-use super::{Layout, proof};
+use super::{Layout, presence, proof, shots};
 use crate::error::DecodeError;
 use crate::features::{BuildChanges, Changes, Features};
 use crate::limits::{SNAPSHOT_PLAYERS_MAX, SNAPSHOT_PROJECTILES_MAX, SNAPSHOT_STRUCTURES_MAX};
@@ -100,7 +99,7 @@ pub(super) fn write(
         previews,
     } = build;
     entries::write_changes(out, presence, &base.presence, |out, _, known, entry| {
-        entries::write_presence(out, known, entry);
+        presence::write(out, known, entry);
     });
     entries::write_changes(out, structures, &base.structures, |out, _, known, entry| {
         entries::write_structure(out, known, entry);
@@ -186,7 +185,7 @@ pub(super) fn read<'view>(
     let players = SNAPSHOT_PLAYERS_MAX;
     from.field = "features.presence";
     let presence = entries::read_changes(from, &base.presence, players, |from, _, known| {
-        entries::read_presence(from, known)
+        presence::read(from, known)
     })?;
     from.field = "features.build.structures";
     let max = SNAPSHOT_STRUCTURES_MAX;

@@ -1,10 +1,14 @@
-//! Any state of a player, field by field.
+//! Any entry of a snapshot, field by field.
 
 use proptest::prelude::*;
-use protocol::PlayerState;
-use sim_core::{Buttons, Point, Steps, Vel, Velocity, player_fields};
+use protocol::{PlayerState, Presence};
+use sim_core::{
+    Aim, Buttons, Cell, Look, PlayerId, Point, Preview, Projectile, ProjectileId, Steps, Structure,
+    StructureId, StructureKind, Vel, Velocity, player_fields, preview_fields, projectile_fields,
+    structure_fields,
+};
 
-use super::{buttons, point};
+use super::{buttons, cell, kind, look, name, point};
 
 /// Any value of a field's type.
 trait Field: Sized {
@@ -46,11 +50,63 @@ impl Field for Buttons {
     }
 }
 
-macro_rules! any_state {
-    ($($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*) => {
-        pub(super) fn state() -> impl Strategy<Value = PlayerState> {
-            ($(<$type as Field>::any(),)*).prop_map(|($($name,)*)| PlayerState { $($name,)* })
+impl Field for u16 {
+    fn any() -> BoxedStrategy<Self> {
+        any::<u16>().boxed()
+    }
+}
+
+impl Field for Aim {
+    fn any() -> BoxedStrategy<Self> {
+        any::<u16>().prop_map(Aim).boxed()
+    }
+}
+
+impl Field for PlayerId {
+    fn any() -> BoxedStrategy<Self> {
+        any::<u16>().prop_map(PlayerId).boxed()
+    }
+}
+
+impl Field for Look {
+    fn any() -> BoxedStrategy<Self> {
+        look().boxed()
+    }
+}
+
+impl Field for Cell {
+    fn any() -> BoxedStrategy<Self> {
+        cell().boxed()
+    }
+}
+
+impl Field for StructureKind {
+    fn any() -> BoxedStrategy<Self> {
+        kind().boxed()
+    }
+}
+
+/// Any entry of a kind, with what its table has no row for.
+macro_rules! any_entry {
+    ([$entry:ident $of:ident $({ $own:ident: $known:expr })?]
+        $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $how:ident, [$($bound:tt)*];)*
+    ) => {
+        pub(super) fn $of() -> impl Strategy<Value = $entry> {
+            ($(<$type as Field>::any(),)*).prop_map(|($($name,)*)| $entry { $($own: $known,)? $($name,)* })
         }
     };
 }
-player_fields!(in movement: any_state);
+player_fields!(in movement: any_entry[PlayerState state]);
+preview_fields!(any_entry[Preview preview]);
+structure_fields!(any_entry[Structure structure { id: StructureId(0) }]);
+projectile_fields!(any_entry[Projectile shot { id: ProjectileId(0) }]);
+
+macro_rules! any_presence {
+    ($($(#[$doc:meta])* $field:ident: $type:ty, $channel:ident, $how:ident, [$($bound:tt)*];)*) => {
+        pub(super) fn presence() -> impl Strategy<Value = Presence> {
+            (name(), any::<bool>(), $(<$type as Field>::any(),)*)
+                .prop_map(|(name, connected, $($field,)*)| Presence { name, connected, $($field,)* })
+        }
+    };
+}
+player_fields!(in presence: any_presence);

@@ -14,12 +14,12 @@ use protocol::limits::{CHARACTERS_PER_USER_MAX, CLOCK_MS_MAX, INPUTS_PER_BATCH_M
 use protocol::repaired_name;
 use protocol::{
     Ack, BuildChanges, Changes, ClientCommand, ClientMessage, Encoding, Envelope, ErrorBody,
-    ErrorCode, Features, Input, Limits, Mode, Predicted, Presence, Profile, Rates, Receipt,
-    ServerBody, ServerEvent, ServerMessage, Snapshot, Timing, View, Welcome,
+    ErrorCode, Features, Input, Limits, Mode, Predicted, Profile, Rates, Receipt, ServerBody,
+    ServerEvent, ServerMessage, Snapshot, Timing, View, Welcome,
 };
 use sim_core::{
-    Action, Aim, Buttons, Cell, Look, PlayerId, Point, Pos, Preview, Projectile, ProjectileId,
-    Step, Steps, Structure, StructureId, StructureKind,
+    Action, Aim, Buttons, Cell, Look, PlayerId, Point, Pos, Preview, ProjectileId, Step,
+    StructureId, StructureKind,
 };
 
 fn clock() -> impl Strategy<Value = f64> {
@@ -200,44 +200,18 @@ fn point() -> impl Strategy<Value = Point> {
 /// Bits that no world has are as good as any other.
 fn features() -> impl Strategy<Value = Features> {
     let players = prop_oneof![0_u16..6, any::<u16>()].prop_map(PlayerId);
-    let presence = (name(), look(), any::<(bool, u16, u16)>()).prop_map(
-        |(name, look, (connected, score, deaths))| Presence {
-            name,
-            look,
-            connected,
-            score,
-            deaths,
-        },
-    );
-    let preview = (cell(), kind()).prop_map(|(cell, kind)| Preview { cell, kind });
-    let structure =
-        (any::<(u16, u8)>(), cell(), kind()).prop_map(|((owner, hp), cell, kind)| Structure {
-            id: StructureId(0),
-            owner: PlayerId(owner),
-            kind,
-            cell,
-            hp,
-        });
-    let shot =
-        (any::<(u16, u16, u16)>(), point()).prop_map(|((owner, aim, life), pos)| Projectile {
-            id: ProjectileId(0),
-            owner: PlayerId(owner),
-            aim: Aim(aim),
-            pos,
-            life: Steps(life),
-        });
     (
-        changes(players.clone(), presence, 8),
+        changes(players.clone(), fields::presence(), 8),
         changes(players.clone(), fields::state(), 8),
         changes(
             prop_oneof![0_u32..20, any::<u32>()].prop_map(StructureId),
-            structure,
+            fields::structure(),
             20,
         ),
-        changes(players, preview, 8),
+        changes(players, fields::preview(), 8),
         changes(
             prop_oneof![0_u32..20, any::<u32>()].prop_map(ProjectileId),
-            shot,
+            fields::shot(),
             20,
         ),
     )

@@ -8,9 +8,9 @@ use sim_core::{Look, PlayerId};
 
 use super::inbox::Inbox;
 use super::model::{
-    Allowance, CHANGES, GRACE_STEPS, LEAVE_STEPS, Model, SEAT_KEPT_STEPS, SILENT_STEPS, Seat, Told,
-    User, Wire,
+    CHANGES, GRACE_STEPS, LEAVE_STEPS, Model, SEAT_KEPT_STEPS, SILENT_STEPS, Seat, Told, Wire,
 };
+use super::user::{Allowance, User};
 
 impl Model {
     pub(crate) fn connect(&mut self, user: usize, token: Option<u64>) {

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use protocol::{Ack, CloseCode, ErrorCode, Profile, ServerEvent};
-use sim_core::{Look, PlayerId, SavedPlayer, Step, World};
+use sim_core::{PlayerId, SavedPlayer, Step, World};
 
 use super::inbox::Inbox;
 use super::moves::Move;
+use super::user::{Allowance, User};
 
 /// Steps that a player stays without connection: 30 s.
 pub(crate) const GRACE_STEPS: u64 = 1_800;
@@ -19,8 +20,6 @@ pub(crate) const SILENT_STEPS: u64 = 54_000;
 pub(crate) const SEAT_KEPT_STEPS: u64 = 3_600;
 /// From one flush to the next: 1 s.
 const FLUSH_STEPS: u64 = 60;
-/// In milliseconds.
-const MINUTE: u64 = 60_000;
 /// Changes of a user's characters in a minute, and at once.
 pub(crate) const CHANGES: (u64, u64) = (20, 20);
 /// Flushes because somebody comes or goes, in a minute and at once.
@@ -44,59 +43,6 @@ pub(crate) enum Told {
     },
     Pong(u32),
     Event(ServerEvent),
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct User {
-    pub(crate) player: PlayerId,
-    pub(crate) saved: Option<SavedPlayer>,
-    pub(crate) next: u32,
-    /// The connection that was given the token that is good.
-    pub(crate) token: Option<u64>,
-    /// Name and look by id.
-    pub(crate) characters: BTreeMap<String, (String, Look)>,
-    pub(crate) active: String,
-    /// No row says what the default character is.
-    pub(crate) assumed: bool,
-    /// Something of the characters was stored.
-    pub(crate) has_rows: bool,
-    /// Changes of characters that may still come.
-    pub(crate) changes: Allowance,
-}
-
-/// How often something may still happen: parts of which each time takes a minute's worth, and when that was.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Allowance {
-    parts: u64,
-    at: u64,
-    per_minute: u64,
-    at_once: u64,
-}
-
-impl Allowance {
-    pub(crate) fn full(per_minute: u64, at_once: u64, at: u64) -> Self {
-        Self {
-            parts: at_once * MINUTE,
-            at,
-            per_minute,
-            at_once,
-        }
-    }
-
-    pub(crate) fn take(&mut self, now: u64) -> bool {
-        let parts = self.parts + (now - self.at) * self.per_minute;
-        self.parts = parts.min(self.at_once * MINUTE);
-        self.at = now;
-        let is_left = self.parts >= MINUTE;
-        self.parts -= MINUTE * u64::from(is_left);
-        is_left
-    }
-}
-
-impl User {
-    pub(crate) fn look(&self) -> Look {
-        self.characters[&self.active].1
-    }
 }
 
 #[derive(Clone, Debug)]
