@@ -118,6 +118,15 @@ mod tests {
     }
 
     #[test]
+    fn a_tick_ends_when_it_was_due_whenever_it_is_run() {
+        let mut clock = Clock::starting(Millis(1_000));
+        assert_eq!(clock.due(Millis(1_110)).ticks, 3);
+        for due in [1_033.3, 1_066.7, 1_100.0] {
+            assert!((clock.tick() - due).abs() < 0.1);
+        }
+    }
+
+    #[test]
     fn what_cannot_be_caught_up_with_is_dropped_and_the_phase_stays() {
         let mut clock = Clock::starting(Millis(0));
         let due = clock.due(Millis(10_010));

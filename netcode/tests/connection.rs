@@ -169,6 +169,23 @@ fn a_client_at_rest_says_only_what_its_host_can_answer() {
 }
 
 #[test]
+fn inputs_that_are_lost_before_a_room_that_sleeps_are_given_up_and_the_player_goes_on() {
+    let mut table = Table::new(NEAR, Encoding::Binary);
+    table.idle(1_000);
+    // The room sleeps and has not heard of the key.
+    table.deliver = |_| false;
+    table.give(Input::Buttons(Buttons::UP));
+    table.idle(3_000);
+    let waits = table.stepped.len();
+    table.idle(1_500);
+    assert_eq!(table.stepped.len(), waits, "it has nothing to count on");
+    table.idle(1_500);
+    assert!(table.stepped.len() > waits, "it waits for ever");
+    assert_eq!(table.client.stats().resyncs, 1);
+    assert_eq!(table.connects.len(), 1);
+}
+
+#[test]
 fn a_line_that_carries_only_down_counts_as_lost() {
     let mut table = Table::new(NEAR, Encoding::Json);
     table.idle(1_000);

@@ -257,6 +257,15 @@ fn a_hidden_tab_comes_back_without_a_burst() {
     table.wander(20_000);
     assert_eq!(table.room.timing.starved, starved);
     assert_eq!(table.corrections.len(), corrections, "no offset is left");
+    // Whenever it was hidden it is told so.
+    for buttons in [Buttons::LEFT, Buttons::RIGHT, Buttons::LEFT] {
+        table.corrections.clear();
+        table.client_stalls_until = table.now + 5_000_000;
+        table.idle(5_000);
+        table.give(Input::Buttons(buttons));
+        table.idle(2_000);
+        assert!(causes(&table).contains(&Cause::ClockSlip));
+    }
 }
 
 #[test]

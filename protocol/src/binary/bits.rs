@@ -66,7 +66,7 @@ impl Writer {
         match size {
             0 => {}
             1..=30 => {
-                self.flag(value < 0);
+                self.flag(value.is_negative());
                 self.bits(magnitude - (1 << (size - 1)), size - 1);
             }
             _ => self.bits(value.cast_unsigned(), 32),
@@ -176,7 +176,7 @@ impl<'bytes> Reader<'bytes> {
             }
             size => {
                 let negative = self.flag()?;
-                let magnitude = (self.bits(size - 1)? | 1 << (size - 1)).cast_signed();
+                let magnitude = (self.bits(size - 1)? + (1 << (size - 1))).cast_signed();
                 Ok(if negative { -magnitude } else { magnitude })
             }
         }
