@@ -9,6 +9,8 @@ use authority::{Hydration, Persist, Tables, UserRows};
 pub(crate) struct Disk {
     pub(crate) tables: Tables,
     pub(crate) users: BTreeMap<String, UserRows>,
+    /// Name and value.
+    pub(crate) meta: Vec<(&'static str, String)>,
     pub(crate) recordings: Vec<Vec<u8>>,
     pub(crate) batches: usize,
     /// Rows written or removed, the recording's not counted.
@@ -27,6 +29,8 @@ impl Disk {
             + batch.active.len()
             + batch.tokens.len()
             + batch.users_removed.len();
+        let meta = batch.meta.into_iter().map(|row| (row.name, row.value));
+        self.meta.extend(meta);
         tables.room = batch.room.or(tables.room.take());
         let gone = |id| batch.structures_removed.contains(&id);
         let new = |id| batch.structures.iter().any(|row| row.id == id);

@@ -40,6 +40,23 @@ fn session() -> (Rig, [authority::ConnId; 2]) {
 }
 
 #[test]
+fn a_new_room_says_once_which_seed_and_rules_it_has() {
+    let (mut rig, _) = session();
+    rig.handle(Input::Flush);
+    let rules = format!("{:016x}", sim_core::rules_hash());
+    let version = sim_core::SIM_VERSION.to_string();
+    let said = [
+        ("seed", "7".to_owned()),
+        ("sim_version", version),
+        ("rules_hash", rules),
+    ];
+    assert_eq!(rig.disk.meta, said);
+    let mut again = Rig::from(rig.disk.hydration_from_log(), rig.disk.clone(), rig.now);
+    again.handle(Input::Flush);
+    assert_eq!(again.disk.meta, said);
+}
+
+#[test]
 fn the_recording_reruns_to_the_same_bits() {
     let (mut rig, conns) = session();
     rig.play(&conns, RIGHT, KEYFRAME_STEPS as usize);
