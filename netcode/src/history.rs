@@ -185,8 +185,8 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn the_base_is_the_newest_input_that_was_consumed() {
+    /// Somebody who has just joined.
+    fn player() -> Player {
         let mut world = World::new(1);
         let id = PlayerId(1);
         let join = Join {
@@ -198,21 +198,44 @@ mod tests {
             joins: alloc::vec![join],
             ..Frame::default()
         });
-        let player = *world.player(id).expect("it has joined");
+        *world.player(id).expect("it has joined")
+    }
+
+    fn record(seq: u32, after: Player) -> Record {
+        Record {
+            seq,
+            buttons: Buttons::NONE,
+            actions: Vec::new(),
+            fired: None,
+            slipped: false,
+            after,
+        }
+    }
+
+    #[test]
+    fn the_base_is_the_newest_input_that_was_consumed() {
+        let player = player();
         let mut history = History::new(player, 7, 7);
         assert_eq!(history.base_seq(), 7);
         for seq in 8..12 {
-            history.push(Record {
-                seq,
-                buttons: Buttons::NONE,
-                actions: Vec::new(),
-                fired: None,
-                slipped: false,
-                after: player,
-            });
+            history.push(record(seq, player));
         }
         history.rebase(9, player);
         assert_eq!((history.base_seq(), history.len()), (9, 2));
         assert!(history.allows(9) && history.allows(11) && !history.allows(8));
+    }
+
+    #[test]
+    fn who_was_sent_more_than_is_known_may_be_anywhere_up_to_there() {
+        let player = player();
+        let mut history = History::new(player, 7, 10);
+        history.push(record(11, player));
+        let allowed: Vec<u32> = (0..20).filter(|seq| history.allows(*seq)).collect();
+        assert_eq!(allowed, [7, 8, 9, 10, 11]);
+        // Up to there nothing is known to be right or wrong.
+        history.rebase(9, player);
+        assert!(history.is_blind() && history.allows(10) && !history.allows(8));
+        history.rebase(10, player);
+        assert!(!history.is_blind() && history.allows(11) && !history.allows(9));
     }
 }

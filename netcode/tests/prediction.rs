@@ -10,6 +10,25 @@ use sim_core::{Action, Aim, Buttons, Cell, Command, StructureKind};
 use table::{Delay, FAR, ME, NEAR, OTHER, Table};
 
 #[test]
+fn the_counts_are_those_of_what_goes_on() {
+    let mut table = Table::new(FAR, Encoding::Binary);
+    table.give(Input::Buttons(Buttons::RIGHT));
+    table.idle(3_000);
+    let stats = table.client.stats();
+    assert_eq!(stats.step, table.client.view().unwrap().step);
+    assert_eq!(stats.connects, 1);
+    assert_eq!(stats.steps, table.stepped.len() as u64);
+    let round_trip = 2 * FAR.base..=2 * (FAR.base + u64::from(FAR.jitter)) + 40_000;
+    assert!(round_trip.contains(&stats.rtt.unwrap().0), "{stats:?}");
+    assert_eq!(stats.starved, table.room.timing.starved);
+    assert_eq!(stats.dropped, table.room.timing.dropped);
+    assert!(stats.jitter.0 > 0 && stats.interpolation_delay.0 > 0);
+    assert!(stats.buffer_depth > 0 && stats.buffer_target > 0);
+    assert!(stats.unacked > 0);
+    assert!(stats.snapshots > 20 && stats.snapshots_full == 1);
+}
+
+#[test]
 fn without_starvation_nothing_is_ever_corrected() {
     for encoding in Encoding::CURRENT {
         for delay in [NEAR, FAR] {

@@ -115,6 +115,44 @@ fn every_field_is_in_the_encoding_the_hash_and_the_comparison() {
 }
 
 #[test]
+fn every_field_that_has_a_bound_is_refused_beyond_it() {
+    let world = busy_world();
+    let bytes = world.encode();
+    let mut all = BTreeSet::new();
+    let mut refused = BTreeSet::new();
+    // A byte that takes no other value belongs to the field of the byte before it.
+    let mut path = String::from("front");
+    for at in 0..bytes.len() {
+        let mut is_refused = false;
+        for value in 0..=u8::MAX {
+            let mut other = bytes.clone();
+            other[at] = value;
+            match World::decode(&other) {
+                Ok(decoded) if decoded != world => {
+                    path = kind_of(&diff(&world, &decoded).unwrap().path);
+                }
+                Ok(_) => {}
+                Err(_) => is_refused = true,
+            }
+        }
+        all.insert(path.clone());
+        if is_refused {
+            refused.insert(path.clone());
+        }
+    }
+    let without: Vec<&String> = all.difference(&refused).collect();
+    let expected = [
+        "players.deaths",
+        "players.score",
+        "projectiles.aim",
+        "projectiles.owner",
+        "rng",
+        "step",
+    ];
+    assert_eq!(without, expected, "these take any value");
+}
+
+#[test]
 fn a_dead_player_s_wait_is_in_the_hash() {
     let mut world = busy_world();
     let leave = Frame {

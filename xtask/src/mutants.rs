@@ -4,6 +4,7 @@
 //!   touched.
 //! * First the copy as it is must hold, or a mutant's violation would tell nothing.
 //! * What no session finds is tried on the fuzzer's corpora, and said to be.
+//! * What somebody forgets who adds a field or an action is for the tests of the crates that the mutant names.
 
 pub(crate) mod copy;
 mod hunt;
@@ -87,7 +88,7 @@ pub(crate) fn mutants(args: &MutantsArgs) -> anyhow::Result<()> {
     println!("\n{}", table::table(&verdicts));
     let left: Vec<_> = verdicts
         .iter()
-        .filter(|(_, verdict)| matches!(verdict, Verdict::Missed { .. }))
+        .filter(|(_, verdict)| matches!(verdict, Verdict::Missed { .. } | Verdict::MissedByTests))
         .map(|(mutant, _)| mutant.name.as_str())
         .collect();
     ensure!(left.is_empty(), "not found: {}", left.join(", "));
@@ -109,6 +110,14 @@ fn choose<'m>(all: &'m [Mutant], only: &[String]) -> anyhow::Result<Vec<&'m Muta
 
 fn examine(hunt: &Hunt<'_>, mutant: &Mutant, longest: Duration) -> anyhow::Result<Verdict> {
     hunt.copy.refresh(&mutant.edits)?;
+    if !mutant.tests.is_empty() && !longest.is_zero() {
+        let found = hunt.tests(&mutant.tests)?;
+        return Ok(
+            found.map_or(Verdict::MissedByTests, |test| Verdict::FoundByTests {
+                test,
+            }),
+        );
+    }
     hunt.copy.build().context("the mutant does not compile")?;
     if longest.is_zero() {
         return Ok(Verdict::Built);

@@ -50,17 +50,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_guess_knows_the_walls() {
+    fn the_guess_knows_whom_a_structure_blocks() {
+        let [ann, bert] = [PlayerId(1), PlayerId(2)];
         let cell = Cell { x: 3, y: 4 };
-        let wall = Structure {
-            id: StructureId(1),
-            owner: PlayerId(1),
-            kind: StructureKind::Wall,
-            cell,
-            hp: 1,
-        };
-        let grid = Grid::new(&BTreeMap::from([(wall.id, wall)]), &Changes::default());
-        assert!(grid.blocks(cell, PlayerId(2)));
-        assert!(!grid.blocks(Cell { x: 4, y: 3 }, PlayerId(2)));
+        for kind in StructureKind::ALL {
+            let structure = Structure {
+                id: StructureId(1),
+                owner: ann,
+                kind,
+                cell,
+                hp: 1,
+            };
+            let here = BTreeMap::from([(structure.id, structure)]);
+            let new = Changes {
+                upserts: here.clone(),
+                ..Changes::default()
+            };
+            for grid in [
+                Grid::new(&here, &Changes::default()),
+                Grid::new(&BTreeMap::new(), &new),
+            ] {
+                for player in [ann, bert] {
+                    assert_eq!(grid.blocks(cell, player), structure.blocks(player));
+                }
+                assert!(!grid.blocks(Cell { x: 4, y: 3 }, bert));
+            }
+            let gone = Changes {
+                removals: [structure.id].into(),
+                ..Changes::default()
+            };
+            assert!(!Grid::new(&here, &gone).blocks(cell, bert));
+        }
     }
 }

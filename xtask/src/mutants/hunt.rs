@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
 use super::copy::Copy;
+use crate::report::test_counts;
 use crate::run::run_for_output;
 
 /// How much longer than asked for the sessions may take to end by themselves.
@@ -46,8 +47,12 @@ pub(crate) enum Verdict {
     Found(Sessions),
     /// The sessions held, and a test over the corpora did not.
     FoundInCorpora { sessions: Sessions, test: String },
+    /// A test of the crates whose tests are to find it failed.
+    FoundByTests { test: String },
     /// Nothing was violated.
     Missed { sessions: Sessions },
+    /// Every test passed that was to find it.
+    MissedByTests,
 }
 
 /// The last line that the sessions print.
@@ -149,8 +154,17 @@ impl Hunt<'_> {
         if !self.copy.has(folder) {
             return Ok(None);
         }
-        let args = ["test", "--locked", "--no-fail-fast", "--package", package];
-        let (output, succeeded) = run_for_output(&mut self.copy.cargo(&args), false)?;
+        self.tests(&[package.to_owned()])
+    }
+
+    /// Runs the tests of these crates; the first that fails, if one does.
+    pub(crate) fn tests(&self, packages: &[String]) -> anyhow::Result<Option<String>> {
+        let mut args = vec!["test", "--locked", "--no-fail-fast"];
+        args.extend(packages.iter().flat_map(|name| ["--package", name]));
+        let mut command = self.copy.cargo(&args);
+        // Warnings are about the mutant.
+        let (output, succeeded) =
+            run_for_output(command.env("RUSTFLAGS", "--cap-lints=allow"), false)?;
         if succeeded {
             return Ok(None);
         }
@@ -158,6 +172,9 @@ impl Hunt<'_> {
             let test = line.strip_prefix("test ")?;
             test.strip_suffix(" ... FAILED")
         });
+        if failed.is_none() && test_counts(&output).passed == 0 {
+            bail!("the tests of {} do not compile", packages.join(", "));
+        }
         Ok(Some(failed.unwrap_or("a test that died").to_owned()))
     }
 }
@@ -177,6 +194,8 @@ impl fmt::Display for Verdict {
             Self::FoundInCorpora { sessions, test } => {
                 write!(out, "not found in {}, but by {test}", sessions.said)
             }
+            Self::FoundByTests { test } => write!(out, "found by {test}"),
+            Self::MissedByTests => write!(out, "no test fails"),
             Self::Missed { sessions } => write!(out, "not found in {}", sessions.said),
         }
     }

@@ -22,6 +22,8 @@ pub(crate) struct Mutant {
     pub(crate) source: String,
     /// How much is taken from there.
     pub(crate) likeness: Likeness,
+    /// Crates whose tests are to find it; if none, sessions are.
+    pub(crate) tests: Vec<String>,
     /// What brings it in.
     pub(crate) edits: Vec<Edit>,
 }
@@ -53,6 +55,8 @@ struct File {
     bug: String,
     source: String,
     likeness: Likeness,
+    #[serde(default)]
+    tests: Vec<String>,
     edit: Vec<Edit>,
 }
 
@@ -63,6 +67,7 @@ impl Mutant {
             bug,
             source,
             likeness,
+            tests,
             edit: edits,
         } = toml::from_str(text)?;
         if edits.is_empty() || edits.iter().any(|edit| edit.find == edit.replace) {
@@ -73,6 +78,7 @@ impl Mutant {
             bug,
             source,
             likeness,
+            tests,
             edits,
         })
     }

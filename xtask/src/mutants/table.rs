@@ -19,7 +19,8 @@ pub(super) fn table(verdicts: &[(&Mutant, Verdict)]) -> String {
                 (by, format!("{:.1} s", took.as_secs_f64()))
             }
             Verdict::FoundInCorpora { test, .. } => (test.as_str(), "corpora".to_owned()),
-            Verdict::Missed { .. } => ("**nothing**", String::new()),
+            Verdict::FoundByTests { test } => (test.as_str(), "tests".to_owned()),
+            Verdict::Missed { .. } | Verdict::MissedByTests => ("**nothing**", String::new()),
         };
         let like = match mutant.likeness {
             Likeness::Mechanism => "",
