@@ -25,7 +25,7 @@ fn the_counts_are_those_of_what_goes_on() {
     assert!(stats.jitter.0 > 0 && stats.interpolation_delay.0 > 0);
     assert!(stats.buffer_depth > 0 && stats.buffer_target > 0);
     assert!(stats.unacked > 0);
-    assert!(stats.snapshots > 20 && stats.snapshots_full == 1);
+    assert!(stats.snapshots > 20 && stats.snapshots_full > 0);
 }
 
 #[test]
