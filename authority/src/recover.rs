@@ -1,6 +1,6 @@
 //! From a recording to the exact world of its last step.
 
-use input_log::{Entry, Kind, LostReason, OpenError, Recording, StepDigest, Writer};
+use input_log::{Kind, LostReason, OpenError, Recording, Rerun, Writer};
 use sim_core::{SIM_VERSION, Step, World, rules_hash};
 
 /// What a recording gave back.
@@ -61,49 +61,11 @@ pub fn recover(recording: &[u8]) -> Result<Recovered, RecoverError> {
 
 fn rerun(recording: &Recording<'_>) -> Result<World, RecoverError> {
     let last = recording.last_step().ok_or(RecoverError::NoKeyframe)?;
-    let mut entries = recording.entries_from(last);
-    let mut world = None;
-    let mut digest = StepDigest::new();
-    while let Some(entry) = entries.next() {
-        match (entry, &mut world) {
-            (Entry::Keyframe(keyframe), world) => {
-                let decoded = keyframe
-                    .world()
-                    .map_err(|_| RecoverError::Diverged(keyframe.step))?;
-                *world = Some(decoded);
-            }
-            (Entry::Step { step, frame, check }, Some(world)) => {
-                world.step(frame);
-                let hash = world.hash();
-                digest.push(hash);
-                if world.step_number() != step || !check.matches(hash) {
-                    return Err(RecoverError::Diverged(step));
-                }
-            }
-            (
-                Entry::Digest {
-                    first,
-                    digest: written,
-                    ..
-                },
-                Some(_),
-            ) => {
-                if core::mem::take(&mut digest).digest() != written {
-                    return Err(RecoverError::Diverged(first));
-                }
-            }
-            (Entry::Gap { first, steps }, Some(world)) => {
-                if !world.is_quiet() {
-                    return Err(RecoverError::Diverged(first));
-                }
-                world.fast_forward(steps);
-            }
-            (Entry::Evidence(_) | Entry::End, _) => {}
-            (Entry::Step { .. } | Entry::Digest { .. } | Entry::Gap { .. }, None) => {
-                return Err(RecoverError::NoKeyframe);
-            }
-        }
-    }
+    let world = Rerun::towards(recording, last).finish();
+    let world = world.map_err(|diverged| match diverged.step() {
+        Some(step) => RecoverError::Diverged(step),
+        None => RecoverError::NoKeyframe,
+    })?;
     let world = world.ok_or(RecoverError::NoKeyframe)?;
     assert_eq!(
         world.step_number(),

@@ -1,8 +1,7 @@
 //! Recording a workload and running the recording again, as the replay tool does: every step's hash is computed, and
 //! compared with what the recording keeps of it.
 
-use input_log::{Entry, HashDetail, Header, OpenError, Recording, StepDigest, Writer};
-use sim_core::World;
+use input_log::{HashDetail, Header, OpenError, Recording, Rerun, Verified, Writer};
 
 use crate::w1::Workload;
 
@@ -13,7 +12,7 @@ const STEPS_PER_KEYFRAME: u64 = 1_800;
 
 /// What a rerun did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rerun {
+pub struct Done {
     /// Steps that ran.
     pub steps: u64,
     /// Hashes that were computed and compared.
@@ -58,60 +57,27 @@ pub fn record(workload: &Workload, detail: HashDetail) -> Vec<u8> {
 ///
 /// # Panics
 /// If the recording is damaged or the rerun differs: then a measurement means nothing.
-pub fn rerun(bytes: &[u8]) -> Result<Rerun, OpenError> {
+pub fn rerun(bytes: &[u8]) -> Result<Done, OpenError> {
     let recording = Recording::open(bytes)?;
     assert!(
         recording.lost().is_none(),
         "a whole recording: {:?}",
         recording.lost()
     );
-    let mut done = Rerun::default();
-    let mut world: Option<World> = None;
-    let mut digest = StepDigest::new();
-    let mut entries = recording.entries();
-    while let Some(entry) = entries.next() {
-        match entry {
-            Entry::Keyframe(keyframe) => {
-                let kept = keyframe.world().expect("opening has decoded it");
-                if let Some(world) = &world {
-                    assert_eq!(
-                        world.hash(),
-                        kept.hash(),
-                        "keyframe at {:?}",
-                        kept.step_number()
-                    );
-                }
-                world = Some(kept);
-            }
-            Entry::Step { step, frame, check } => {
-                let world = world.as_mut().expect("a recording begins with a keyframe");
-                world.step(frame);
-                let hash = world.hash();
-                assert!(check.matches(hash), "the hash of {step:?} differs");
-                digest.push(hash);
+    let mut done = Done::default();
+    let mut rerun = Rerun::of(&recording);
+    while let Some(verified) = rerun.next() {
+        match verified.unwrap_or_else(|diverged| panic!("the rerun differs: {diverged}")) {
+            Verified::Step { .. } => {
                 done.steps += 1;
                 done.hashes += 1;
             }
-            Entry::Digest {
-                first,
-                digest: kept,
-                ..
-            } => {
-                assert_eq!(
-                    digest.digest(),
-                    kept,
-                    "a hash in the block from {first:?} differs"
-                );
-                digest = StepDigest::new();
-                done.digests += 1;
-            }
-            Entry::Gap { steps, .. } => {
-                world
-                    .as_mut()
-                    .expect("a recording begins with a keyframe")
-                    .fast_forward(steps);
-            }
-            Entry::Evidence(_) | Entry::End => {}
+            Verified::Digest { .. } => done.digests += 1,
+            Verified::Began
+            | Verified::Keyframe(_)
+            | Verified::Slept { .. }
+            | Verified::Evidence(_)
+            | Verified::End => {}
         }
     }
     Ok(done)

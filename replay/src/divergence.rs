@@ -8,13 +8,13 @@
 
 use std::ops::ControlFlow;
 
-use input_log::{Check, Entry, HashDetail, Recording, StepDigest};
-use sim_core::{FieldDiff, Frame, Step, World, diff};
+use input_log::{Check, Diverged, Entry, HashDetail, Recording, Rerun, StepDigest, Verified};
+use sim_core::{Frame, Step, World, diff};
 
 use crate::altered::Tried;
 use crate::edits;
 use crate::exit::Failure;
-use crate::rerun::{follow, world_after};
+use crate::rerun::{stopped, world_after};
 
 /// Where a rerun first differs, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,54 +60,36 @@ impl Basis {
     }
 }
 
-/// What was found to differ.
-#[derive(Clone, Debug)]
-pub(crate) enum Failed {
-    /// What is kept of a step's hash.
-    Check {
-        step: Step,
-        check: Check,
-        actual: u64,
-    },
-    /// The digest of a block, though what is kept of each hash is equal.
-    Digest {
-        first: Step,
-        steps: u64,
-        kept: u64,
-        actual: u64,
-    },
-    /// A keyframe, though every hash before it is equal.
-    Keyframe { step: Step, difference: FieldDiff },
-    /// The room slept, but the rerun's world is not at rest.
-    Restless { step: Step },
-}
-
 /// How far before the first check that fails the altered step may be, when only four bits of each hash are kept:
 /// wrong ones go unseen once in 16 steps, so five in a row once in a million.
 const UNSEEN_STEPS_MAX: u64 = 5;
 const _: () = assert!(UNSEEN_STEPS_MAX * HashDetail::Check.bits() as u64 >= 20);
 
-pub(crate) fn explain(recording: &Recording<'_>, failed: &Failed) -> Result<Divergence, Failure> {
-    match failed {
-        Failed::Check {
+pub(crate) fn explain(
+    recording: &Recording<'_>,
+    diverged: &Diverged,
+) -> Result<Divergence, Failure> {
+    match diverged {
+        Diverged::NoKeyframe | Diverged::Unreadable { .. } => Err(stopped(diverged)),
+        Diverged::Step {
             step,
             check,
             actual,
         } => explain_check(recording, *step, *check, *actual),
-        Failed::Digest {
+        Diverged::Digest {
             first,
             steps,
-            kept,
+            recorded,
             actual,
         } => {
             let last = first.after(steps.saturating_sub(1));
             let hash = (
-                format!("digest {kept:016x}"),
+                format!("digest {recorded:016x}"),
                 format!("digest {actual:016x}"),
             );
             behind_hash(recording, last, hash)
         }
-        Failed::Keyframe { step, difference } => Ok(Divergence {
+        Diverged::Keyframe { step, difference } => Ok(Divergence {
             step: *step,
             field: difference.path.clone(),
             expected: difference.expected.clone(),
@@ -117,7 +99,7 @@ pub(crate) fn explain(recording: &Recording<'_>, failed: &Failed) -> Result<Dive
             repair: None,
             hash: None,
         }),
-        Failed::Restless { step } => Ok(Divergence {
+        Diverged::Restless(step) => Ok(Divergence {
             step: *step,
             field: "is_quiet".to_owned(),
             expected: "true".to_owned(),
@@ -164,7 +146,7 @@ fn repair(recording: &Recording<'_>, step: Step) -> Result<Option<Divergence>, F
     let Some((before, _)) = world_after(recording, Step(step.0 - 1))? else {
         return Ok(None);
     };
-    let Some(ahead) = read_ahead(recording, step)? else {
+    let Some(ahead) = read_ahead(recording, step) else {
         return Ok(None);
     };
     let Some((frame, _)) = ahead.frames.first() else {
@@ -225,11 +207,13 @@ fn fits(first: &World, ahead: &Ahead) -> bool {
     digest.is_none_or(|(digest, kept)| digest.digest() == kept)
 }
 
-fn read_ahead(recording: &Recording<'_>, step: Step) -> Result<Option<Ahead>, Failure> {
-    let mut entries = recording.entries_from(Step(step.0 - 1));
-    let mut world: Option<World> = None;
-    let mut so_far = StepDigest::new();
+fn read_ahead(recording: &Recording<'_>, step: Step) -> Option<Ahead> {
+    let before = Step(step.0 - 1);
+    let mut rerun = Rerun::towards(recording, before);
+    rerun.reach(before).ok()??;
+    let so_far = rerun.digest().clone();
     let mut frames = Vec::new();
+    let mut entries = recording.entries_from(before);
     while let Some(entry) = entries.next() {
         match entry {
             Entry::Step {
@@ -237,27 +221,20 @@ fn read_ahead(recording: &Recording<'_>, step: Step) -> Result<Option<Ahead>, Fa
                 frame,
                 check,
             } if at >= step => frames.push((frame.clone(), check)),
-            Entry::Digest { digest, .. } => {
-                if !frames.is_empty() {
-                    let digest = Some((so_far, digest));
-                    return Ok(Some(Ahead { frames, digest }));
-                }
-                so_far = StepDigest::new();
+            Entry::Digest { digest, .. } if !frames.is_empty() => {
+                let digest = Some((so_far, digest));
+                return Some(Ahead { frames, digest });
             }
             Entry::Step { .. }
+            | Entry::Digest { .. }
             | Entry::Keyframe(_)
             | Entry::Gap { .. }
             | Entry::Evidence(_)
-            | Entry::End => {
-                follow(&mut world, &entry)?;
-                if let (Entry::Step { .. }, Some(world)) = (&entry, &world) {
-                    so_far.push(world.hash());
-                }
-            }
+            | Entry::End => {}
         }
     }
     let digest = None;
-    Ok((!frames.is_empty()).then_some(Ahead { frames, digest }))
+    (!frames.is_empty()).then_some(Ahead { frames, digest })
 }
 
 /// The fields that differ at the next keyframe; without one, nothing but the hash.
@@ -266,12 +243,12 @@ fn behind_hash(
     step: Step,
     hash: (String, String),
 ) -> Result<Divergence, Failure> {
-    let mut entries = recording.entries_from(Step(step.0.saturating_sub(1)));
-    let mut world: Option<World> = None;
-    while let Some(entry) = entries.next() {
-        if let (Entry::Keyframe(keyframe), Some(actual)) = (&entry, &world)
+    let mut rerun = Rerun::towards(recording, Step(step.0.saturating_sub(1))).unchecked();
+    while let Some(Ok(verified)) = rerun.next() {
+        if let Verified::Keyframe(keyframe) = verified
             && keyframe.step >= step
             && let Ok(expected) = keyframe.world()
+            && let Some(actual) = rerun.world()
             && let Some(difference) = diff(&expected, actual)
         {
             return Ok(Divergence {
@@ -279,14 +256,11 @@ fn behind_hash(
                 field: difference.path,
                 expected: difference.expected,
                 actual: difference.actual,
-                compared_at: keyframe.step,
+                compared_at: expected.step_number(),
                 basis: Basis::Keyframe,
                 repair: None,
                 hash: Some(hash),
             });
-        }
-        if follow(&mut world, &entry).is_err() {
-            break;
         }
     }
     Ok(Divergence {

@@ -8,14 +8,14 @@
 
 use std::collections::BTreeMap;
 
-use input_log::{Entry, Recording};
+use input_log::{Entry, Recording, Rerun, Verified};
 use serde::Deserialize;
 use sim_core::units::FRACTION_BITS;
-use sim_core::{Player, PlayerId, Step, World};
+use sim_core::{Player, PlayerId, Step};
 
 use crate::exit::{Exit, Failure};
 use crate::loss::Loss;
-use crate::rerun::{follow, open};
+use crate::rerun::{open, stopped};
 
 /// What a client predicted after one of its inputs; what the page's `predictions()` gives is a list of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -98,14 +98,12 @@ pub fn compare(
         lost: Loss::of(&recording, bytes.len()),
         ..Compared::default()
     };
-    let mut world: Option<World> = None;
-    let mut entries = recording.entries();
-    while let Some(entry) = entries.next() {
-        follow(&mut world, &entry)?;
-        let Entry::Step { step, .. } = entry else {
+    let mut rerun = Rerun::of(&recording).unchecked();
+    while let Some(verified) = rerun.next() {
+        let Verified::Step { step, .. } = verified.map_err(|diverged| stopped(&diverged))? else {
             continue;
         };
-        let now = world.as_ref().and_then(|world| world.player(player));
+        let now = rerun.world().and_then(|world| world.player(player));
         let input = consumed.get(&step).and_then(|seq| by_seq.get(seq));
         if let Some((now, prediction)) = now.zip(input) {
             found.compared += 1;

@@ -1,12 +1,12 @@
 //! Reruns a recording and compares every hash that it holds.
 
-use input_log::{Entry, Recording, StepDigest};
-use sim_core::{Step, World, diff};
+use input_log::{Diverged, Recording, Rerun, StepDigest, Verified};
+use sim_core::Step;
 
-use crate::divergence::{self, Divergence, Failed};
+use crate::divergence::{self, Divergence};
 use crate::exit::{Exit, Failure};
 use crate::loss::Loss;
-use crate::rerun::{keyframe_unreadable, open};
+use crate::rerun::open;
 
 /// How to verify.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,10 +74,10 @@ pub fn verify(
         lost,
     };
     let mut all = StepDigest::new();
-    let failed = rerun(&recording, &mut verdict, &mut all, progress)?;
+    let diverged = rerun(&recording, &mut verdict, &mut all, progress);
     verdict.digest = all.digest();
-    if let Some(failed) = failed {
-        verdict.divergence = Some(divergence::explain(&recording, &failed)?);
+    if let Some(diverged) = diverged {
+        verdict.divergence = Some(divergence::explain(&recording, &diverged)?);
     } else if verdict.hashes_compared == 0 && verdict.keyframes_compared == 0 {
         return Err(nothing_compared(verdict.lost.as_ref()));
     }
@@ -102,79 +102,33 @@ fn rerun(
     verdict: &mut Verdict,
     all: &mut StepDigest,
     progress: &mut dyn FnMut(Step),
-) -> Result<Option<Failed>, Failure> {
-    let mut running: Option<World> = None;
-    let mut digest = StepDigest::new();
-    let mut entries = recording.entries();
-    while let Some(entry) = entries.next() {
-        let Some(world) = running.as_mut() else {
-            if let Entry::Keyframe(keyframe) = entry {
-                let first = keyframe
-                    .world()
-                    .map_err(|why| keyframe_unreadable(keyframe.step, &why))?;
-                running = Some(first);
-            }
-            continue;
-        };
-        match entry {
-            Entry::Keyframe(keyframe) => {
-                let kept = keyframe
-                    .world()
-                    .map_err(|why| keyframe_unreadable(keyframe.step, &why))?;
-                if let Some(difference) = diff(&kept, world) {
-                    return Ok(Some(Failed::Keyframe {
-                        step: keyframe.step,
-                        difference,
-                    }));
-                }
-                // What stands before the first step is the recording held against itself.
-                if verdict.steps > 0 || verdict.slept > 0 {
-                    verdict.keyframes_compared += 1;
-                }
-            }
-            Entry::Step { step, frame, check } => {
-                world.step(frame);
-                let hash = world.hash();
+) -> Option<Diverged> {
+    let mut rerun = Rerun::of(recording);
+    loop {
+        // What stands before the first step is the recording held against itself.
+        let is_moved = verdict.steps > 0 || verdict.slept > 0;
+        match rerun.next()? {
+            Ok(Verified::Step { step, hash, .. }) => {
                 verdict.steps += 1;
-                all.push(hash);
-                if !check.matches(hash) || world.step_number() != step {
-                    return Ok(Some(Failed::Check {
-                        step,
-                        check,
-                        actual: hash,
-                    }));
-                }
-                digest.push(hash);
                 verdict.hashes_compared += 1;
+                all.push(hash);
                 if verdict.steps.is_multiple_of(STEPS_PER_PROGRESS) {
                     progress(step);
                 }
             }
-            Entry::Digest {
-                first,
-                steps,
-                digest: kept,
-            } => {
-                let actual = std::mem::take(&mut digest).digest();
-                if actual != kept {
-                    return Ok(Some(Failed::Digest {
-                        first,
-                        steps,
-                        kept,
-                        actual,
-                    }));
-                }
-                verdict.digests_compared += 1;
+            Ok(Verified::Keyframe(_)) => verdict.keyframes_compared += u64::from(is_moved),
+            Ok(Verified::Digest { .. }) => verdict.digests_compared += 1,
+            Ok(Verified::Slept { steps, .. }) => {
+                verdict.slept = verdict.slept.saturating_add(steps)
             }
-            Entry::Gap { first, steps } => {
-                if !world.is_quiet() {
-                    return Ok(Some(Failed::Restless { step: first }));
+            Ok(Verified::Began | Verified::Evidence(_) | Verified::End) => {}
+            Err(diverged) => {
+                if let Diverged::Step { actual, .. } = diverged {
+                    verdict.steps += 1;
+                    all.push(actual);
                 }
-                world.fast_forward(steps);
-                verdict.slept = verdict.slept.saturating_add(steps);
+                return Some(diverged);
             }
-            Entry::Evidence(_) | Entry::End => {}
         }
     }
-    Ok(None)
 }

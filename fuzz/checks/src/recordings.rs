@@ -4,7 +4,7 @@
 //! then damaged (2).
 
 use authority::recover;
-use input_log::{Entry, Kind, LostReason, Recording};
+use input_log::{Entry, Kind, LostReason, Recording, Rerun};
 use sim_core::{Frame, Step, World};
 
 use crate::bytes::{Fields, Seed};
@@ -149,21 +149,6 @@ fn reruns(recording: &Recording<'_>, bytes: &[u8]) {
 
 /// The world that a whole recording reruns to.
 fn rerun(recording: &Recording<'_>) -> Option<World> {
-    let mut entries = recording.entries();
-    let mut world: Option<World> = None;
-    while let Some(entry) = entries.next() {
-        match (entry, &mut world) {
-            (Entry::Keyframe(keyframe), None) => world = keyframe.world().ok(),
-            (Entry::Keyframe(keyframe), Some(world)) => {
-                assert_eq!(keyframe.world().as_ref(), Ok(&*world));
-            }
-            (Entry::Step { frame, check, .. }, Some(world)) => {
-                world.step(frame);
-                assert!(check.matches(world.hash()), "the rerun diverges");
-            }
-            (Entry::Gap { steps, .. }, Some(world)) => world.fast_forward(steps),
-            _ => {}
-        }
-    }
-    world
+    let world = Rerun::of(recording).finish();
+    world.unwrap_or_else(|diverged| panic!("the rerun diverges: {diverged}"))
 }

@@ -1,7 +1,7 @@
 //! Every recording reruns to the hashes that the authority had, and gives back what it holds when it is damaged.
 
-use input_log::{Entry, LostReason, Recording, StepDigest};
-use sim_core::{Rng, World};
+use input_log::{LostReason, Recording, Rerun};
+use sim_core::Rng;
 
 use super::Violation;
 
@@ -23,53 +23,8 @@ fn rerun(bytes: &[u8], is_torn: bool) -> Result<(), String> {
     {
         return Err(lost.reason.to_string());
     }
-    let mut world: Option<World> = None;
-    let mut digest = StepDigest::new();
-    let mut entries = recording.entries();
-    while let Some(entry) = entries.next() {
-        match (entry, &mut world) {
-            (Entry::Keyframe(keyframe), world) => {
-                let kept = keyframe.world().map_err(|error| error.to_string())?;
-                if world.as_ref().is_some_and(|world| *world != kept) {
-                    return Err(format!("the keyframe of step {} differs", keyframe.step));
-                }
-                *world = Some(kept);
-            }
-            (Entry::Step { step, frame, check }, Some(world)) => {
-                world.step(frame);
-                let hash = world.hash();
-                if !check.matches(hash) || world.step_number() != step {
-                    return Err(format!("step {step} reruns to {hash:016x}"));
-                }
-                digest.push(hash);
-            }
-            (
-                Entry::Digest {
-                    digest: kept,
-                    first,
-                    ..
-                },
-                Some(_),
-            ) => {
-                if std::mem::take(&mut digest).digest() != kept {
-                    return Err(format!("the digest of the steps from {first} differs"));
-                }
-            }
-            (Entry::Gap { steps, first }, Some(world)) => {
-                if !world.is_quiet() {
-                    return Err(format!(
-                        "the room slept through {first} though things moved"
-                    ));
-                }
-                world.fast_forward(steps);
-            }
-            (Entry::Evidence(_) | Entry::End, _) => {}
-            (Entry::Step { .. } | Entry::Digest { .. } | Entry::Gap { .. }, None) => {
-                return Err("steps before the first keyframe".to_owned());
-            }
-        }
-    }
-    Ok(())
+    let world = Rerun::of(&recording).finish();
+    world.map(|_| ()).map_err(|diverged| diverged.to_string())
 }
 
 /// Damages the recording at a place of the generator's choice, and opens it.
