@@ -32,6 +32,7 @@ mod records;
 mod rerun;
 mod rows;
 mod unpack;
+mod verifier;
 mod writer;
 
 pub use block::{Chain, Kind};
@@ -43,5 +44,6 @@ pub use hashes::{Check, StepDigest};
 pub use header::{HashDetail, Header, OpenError};
 pub use keyframe::Keyframe;
 pub use recording::{BlockInfo, Lost, LostReason, Recording};
-pub use rerun::{Diverged, Rerun, Verified};
+pub use rerun::Rerun;
+pub use verifier::{Diverged, Verified, Verifier};
 pub use writer::Writer;

@@ -4,7 +4,7 @@
 //!   before it led to, that is noted, and the keyframe goes on.
 //! * A step is never done twice in a row: each call gets further or says that it cannot.
 
-use input_log::StepDigest;
+use input_log::{Entry, Keyframe, Verifier};
 use sim_core::{Frame, Step, World};
 
 use crate::viewer::checked::Checked;
@@ -13,9 +13,9 @@ use crate::viewer::log::{Key, Log, Part};
 /// A world on its way.
 #[derive(Clone, Debug)]
 pub(super) struct Rerun {
-    world: World,
-    /// The part that is on its way from its first step on, and the digest of it so far.
-    digest: Option<(usize, StepDigest)>,
+    verifier: Verifier,
+    /// The part that is on its way from its first step on.
+    part: Option<usize>,
     frame: Frame,
 }
 
@@ -36,8 +36,8 @@ impl Rerun {
     /// From any world of the log.
     pub(super) fn of(world: World) -> Self {
         Self {
-            world,
-            digest: None,
+            verifier: Verifier::at(world),
+            part: None,
             frame: Frame::default(),
         }
     }
@@ -48,11 +48,11 @@ impl Rerun {
     }
 
     pub(super) fn world(&self) -> &World {
-        &self.world
+        self.verifier.world().expect("it began with a world")
     }
 
     pub(super) fn step(&self) -> Step {
-        self.world.step_number()
+        self.world().step_number()
     }
 
     /// Goes one step on, or through a sleep, but in that no further than `until`.
@@ -61,56 +61,69 @@ impl Rerun {
         let done = match log.part(next) {
             None => return Done::Ended,
             Some((part, Part::Played { first, at, .. })) => {
-                let index = at + next.since(first) as usize;
                 if next == first {
-                    self.digest = Some((part, StepDigest::new()));
+                    self.part = Some(part);
+                    self.verifier.begin_block();
                 }
+                let index = at + next.since(first) as usize;
                 log.frame(index, &mut self.frame);
-                self.world.step(&self.frame);
-                self.compare(log, part, index, checked);
+                let entry = Entry::Step {
+                    step: next,
+                    frame: &self.frame,
+                    check: log.check(index),
+                };
+                checked.hash(index, next, self.verifier.take(entry).is_ok());
+                self.end_part(log, part, checked);
                 Done::Stepped
             }
             Some((_, part @ Part::Slept { .. })) => {
-                if !self.world.is_quiet() {
+                let steps = part.last().min(until.max(next)).since(self.step());
+                if self
+                    .verifier
+                    .take(Entry::Gap { first: next, steps })
+                    .is_err()
+                {
                     checked.wrong(next);
                     let Some(key) = log.key_from(next) else {
                         return Done::Ended;
                     };
-                    self.world = key.world();
+                    *self = Self::from(key);
                     return Done::Jumped;
                 }
-                let steps = part.last().min(until.max(next)).since(self.step());
-                self.world.fast_forward(steps);
                 Done::Slept(steps)
             }
         };
-        if let Some(key) = log.key_at(self.step())
-            && self.world.encode() != key.encoded
-        {
-            checked.wrong(self.step());
-            self.world = key.world();
+        if let Some(Key { step, encoded }) = log.key_at(self.step()) {
+            let (step, encoded) = (*step, encoded.as_slice());
+            let keyframe = Keyframe { step, encoded };
+            if self.verifier.take(Entry::Keyframe(keyframe)).is_err() {
+                checked.wrong(step);
+                self.verifier = Verifier::at(keyframe.world().expect("the log has read it"));
+            }
         }
         done
     }
 
-    fn compare(&mut self, log: &Log, part: usize, index: usize, checked: &mut Checked) {
-        let step = self.world.step_number();
-        let hash = self.world.hash();
-        checked.hash(index, step, log.check(index).matches(hash));
-        let Some((of, digest)) = &mut self.digest else {
-            return;
-        };
-        if *of != part {
-            return;
-        }
-        digest.push(hash);
-        if let Some(Part::Played {
-            digest: Some(recorded),
+    /// Compares the digest of a part at its end, if the world has come through all of it.
+    fn end_part(&mut self, log: &Log, part: usize, checked: &mut Checked) {
+        let whole = log.parts()[part];
+        let last = whole.last();
+        if let Part::Played {
+            first,
+            steps,
+            digest: Some(digest),
             ..
-        }) = log.parts().get(part)
-            && log.parts()[part].last() == step
+        } = whole
+            && self.part == Some(part)
+            && self.step() == last
         {
-            checked.digest(part, step, digest.digest() == *recorded);
+            let steps = steps as u64;
+            let entry = Entry::Digest {
+                first,
+                steps,
+                digest,
+            };
+            checked.digest(part, last, self.verifier.take(entry).is_ok());
         }
     }
 }

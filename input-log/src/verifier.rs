@@ -1,0 +1,275 @@
+//! A world that goes through the entries of a recording and is held against each.
+//!
+//! The world is the verifier's own: a later keyframe is compared with it and never takes its place.
+
+use sim_core::{DecodeError, FieldDiff, Frame, Step, World, diff};
+
+use crate::entries::Entry;
+use crate::evidence::Evidence;
+use crate::hashes::{Check, StepDigest};
+use crate::keyframe::Keyframe;
+
+/// A world on its way through entries.
+#[derive(Clone, Debug)]
+pub struct Verifier {
+    world: Option<World>,
+    /// Over the steps of the block so far.
+    digest: StepDigest,
+    compares: bool,
+}
+
+/// What a rerun has come through. Everything that is recorded of it is equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verified<'e> {
+    /// The keyframe that the rerun begins with.
+    Began,
+    /// A later keyframe.
+    Keyframe(Keyframe<'e>),
+    /// A step.
+    Step {
+        /// Number that the world has after it.
+        step: Step,
+        /// What happened.
+        frame: &'e Frame,
+        /// The world's hash after it, 0 if nothing is compared.
+        hash: u64,
+    },
+    /// Steps that the room slept through.
+    Slept {
+        /// First of them.
+        first: Step,
+        /// How many.
+        steps: u64,
+    },
+    /// The digest of a block.
+    Digest {
+        /// First step of the block.
+        first: Step,
+        /// Steps in it.
+        steps: u64,
+    },
+    /// What was seen of the clients.
+    Evidence(&'e Evidence),
+    /// The session ended in order.
+    End,
+}
+
+/// Where a rerun is not what was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Diverged {
+    /// The recording begins with something else than a keyframe.
+    NoKeyframe,
+    /// A keyframe is no world of this build.
+    Unreadable {
+        /// Its step.
+        step: Step,
+        /// Why not.
+        why: DecodeError,
+    },
+    /// The world after a step is another.
+    Step {
+        /// Number of the step.
+        step: Step,
+        /// What is recorded of the hash.
+        check: Check,
+        /// The hash of the rerun.
+        actual: u64,
+    },
+    /// The digest of a block is another, though what is recorded of each hash is equal.
+    Digest {
+        /// First step of the block.
+        first: Step,
+        /// Steps in it.
+        steps: u64,
+        /// What is recorded.
+        recorded: u64,
+        /// That of the rerun.
+        actual: u64,
+    },
+    /// A later keyframe is another world, though every hash before it is equal.
+    Keyframe {
+        /// Its step.
+        step: Step,
+        /// The first field that differs; what is expected of it is recorded.
+        difference: FieldDiff,
+    },
+    /// The room slept from this step on, and the world is not at rest.
+    Restless(Step),
+}
+
+impl Diverged {
+    /// The step that is not what was recorded, of a block its first; none without a keyframe.
+    #[must_use]
+    pub const fn step(&self) -> Option<Step> {
+        match self {
+            Self::NoKeyframe => None,
+            Self::Unreadable { step, .. }
+            | Self::Step { step, .. }
+            | Self::Keyframe { step, .. }
+            | Self::Restless(step) => Some(*step),
+            Self::Digest { first, .. } => Some(*first),
+        }
+    }
+}
+
+impl core::fmt::Display for Diverged {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::NoKeyframe => write!(out, "there is no keyframe to begin with"),
+            Self::Unreadable { step, why } => {
+                write!(
+                    out,
+                    "the keyframe at step {step} is no world of this build: {why}"
+                )
+            }
+            Self::Step { step, actual, .. } => write!(out, "step {step} reruns to {actual:016x}"),
+            Self::Digest { first, .. } => {
+                write!(out, "the digest of the steps from {first} differs")
+            }
+            Self::Keyframe { step, difference } => {
+                write!(
+                    out,
+                    "the keyframe of step {step} differs in {}",
+                    difference.path
+                )
+            }
+            Self::Restless(step) => write!(
+                out,
+                "the recording sleeps from step {step} on, but the world is not at rest there"
+            ),
+        }
+    }
+}
+
+impl Verifier {
+    /// Before the first keyframe.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            world: None,
+            digest: StepDigest::new(),
+            compares: true,
+        }
+    }
+
+    /// Behind the step of this world.
+    #[must_use]
+    pub fn at(world: World) -> Self {
+        Self {
+            world: Some(world),
+            ..Self::new()
+        }
+    }
+
+    /// Takes the steps as they are and compares nothing, keyframes behind the first not even read.
+    #[must_use]
+    pub fn unchecked(self) -> Self {
+        Self {
+            compares: false,
+            ..self
+        }
+    }
+
+    /// The world so far; none before the first keyframe.
+    #[must_use]
+    pub fn world(&self) -> Option<&World> {
+        self.world.as_ref()
+    }
+
+    /// The world so far, for good.
+    #[must_use]
+    pub fn into_world(self) -> Option<World> {
+        self.world
+    }
+
+    /// Digest over the steps of the block so far.
+    #[must_use]
+    pub fn digest(&self) -> &StepDigest {
+        &self.digest
+    }
+
+    /// The next step is the first of a block. Only who leaves entries out says so: a block's digest does, too.
+    pub fn begin_block(&mut self) {
+        self.digest = StepDigest::new();
+    }
+
+    /// Goes through an entry.
+    ///
+    /// # Errors
+    /// If the world is not what was recorded. It has done the step even so, if it was one.
+    pub fn take<'e>(&mut self, entry: Entry<'e>) -> Result<Verified<'e>, Diverged> {
+        match (entry, &mut self.world) {
+            (Entry::Keyframe(keyframe), world @ None) => {
+                let step = keyframe.step;
+                let first = keyframe.world();
+                *world = Some(first.map_err(|why| Diverged::Unreadable { step, why })?);
+                Ok(Verified::Began)
+            }
+            (Entry::Keyframe(keyframe), Some(world)) => {
+                let step = keyframe.step;
+                if self.compares && world.encode() != keyframe.encoded {
+                    let recorded = keyframe.world();
+                    let recorded = recorded.map_err(|why| Diverged::Unreadable { step, why })?;
+                    if let Some(difference) = diff(&recorded, world) {
+                        return Err(Diverged::Keyframe { step, difference });
+                    }
+                }
+                Ok(Verified::Keyframe(keyframe))
+            }
+            (Entry::Step { step, frame, check }, Some(world)) => {
+                world.step(frame);
+                let mut hash = 0;
+                if self.compares {
+                    hash = world.hash();
+                    self.digest.push(hash);
+                    if !check.matches(hash) || world.step_number() != step {
+                        let actual = hash;
+                        return Err(Diverged::Step {
+                            step,
+                            check,
+                            actual,
+                        });
+                    }
+                }
+                Ok(Verified::Step { step, frame, hash })
+            }
+            (
+                Entry::Digest {
+                    first,
+                    steps,
+                    digest: recorded,
+                },
+                Some(_),
+            ) => {
+                let actual = core::mem::take(&mut self.digest).digest();
+                if self.compares && actual != recorded {
+                    return Err(Diverged::Digest {
+                        first,
+                        steps,
+                        recorded,
+                        actual,
+                    });
+                }
+                Ok(Verified::Digest { first, steps })
+            }
+            (Entry::Gap { first, steps }, Some(world)) => {
+                if !world.is_quiet() {
+                    return Err(Diverged::Restless(first));
+                }
+                world.fast_forward(steps);
+                Ok(Verified::Slept { first, steps })
+            }
+            (Entry::Evidence(evidence), _) => Ok(Verified::Evidence(evidence)),
+            (Entry::End, _) => Ok(Verified::End),
+            (Entry::Step { .. } | Entry::Digest { .. } | Entry::Gap { .. }, None) => {
+                Err(Diverged::NoKeyframe)
+            }
+        }
+    }
+}
+
+impl Default for Verifier {
+    fn default() -> Self {
+        Self::new()
+    }
+}
