@@ -23,8 +23,8 @@ pub struct Disk {
     /// Length of the newest block of the newest recording.
     newest_block: usize,
     torn: BTreeSet<usize>,
-    /// The newest recording cannot give the room back: it was torn, or made with other rules.
-    spoiled: bool,
+    /// The newest recording is of other rules.
+    is_foreign: bool,
     /// Rows written so far: what a room pays for.
     rows_written: u64,
 }
@@ -35,7 +35,7 @@ impl Disk {
         self.rows_written += 1;
         self.recordings.push(header);
         self.newest_block = 0;
-        self.spoiled = false;
+        self.is_foreign = false;
     }
 
     /// Appends to the newest recording.
@@ -57,7 +57,6 @@ impl Disk {
         {
             let left = bytes % self.newest_block;
             self.torn.insert(number);
-            self.spoiled = true;
             newest.truncate(newest.len() - self.newest_block + left);
             self.newest_block = 0;
         }
@@ -131,12 +130,15 @@ impl Disk {
         let Some(newest) = self.recordings.last() else {
             return (Hydration::Tables(tables), None);
         };
+        if self.is_foreign {
+            // Its header would say so.
+            return (Hydration::Tables(tables), None);
+        }
         match recover(newest) {
-            // Whether it is torn, the room must see for itself; of other rules it would be told by the header.
-            Ok(_) if self.spoiled && !self.newest_is_torn() => (Hydration::Tables(tables), None),
+            // Whether it is torn, the room must see for itself.
             Ok(recovered) => (Hydration::Log { recovered, tables }, None),
             Err(error) => {
-                let error = Some(error).filter(|_| !self.spoiled);
+                let error = Some(error).filter(|_| !self.newest_is_torn());
                 (Hydration::Tables(tables), error)
             }
         }
@@ -189,13 +191,13 @@ impl Disk {
 
     /// The host runs other rules from now on, to which the newest recording means nothing.
     pub(crate) fn upgrade(&mut self) {
-        self.spoiled = !self.recordings.is_empty();
+        self.is_foreign = !self.recordings.is_empty();
     }
 
     /// Whether there is a recording that must give the room back.
     #[must_use]
     pub fn has_log(&self) -> bool {
-        !self.recordings.is_empty() && !self.spoiled
+        !self.recordings.is_empty() && !self.is_foreign && !self.newest_is_torn()
     }
 
     /// Whether this recording lost a part of a block.

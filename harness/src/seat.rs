@@ -2,7 +2,7 @@
 
 use authority::ConnId;
 use netcode::Micros;
-use protocol::{CloseCode, Encoding};
+use protocol::{CloseCode, Encoding, KEEPALIVE};
 use sim_core::Rng;
 
 use crate::clock::Clock;
@@ -46,6 +46,8 @@ pub(crate) struct Seat {
     /// Nothing reaches the machine before this.
     pub(crate) frozen_until: Micros,
     pub(crate) player: Player,
+    /// When the client last said something that the platform does not answer by itself.
+    pub(crate) spoke: Micros,
     hidden_until: Micros,
     frame: Micros,
     clock: Clock,
@@ -86,6 +88,7 @@ impl Seat {
             timer: None,
             frozen_until: Micros(0),
             player,
+            spoke: Micros(0),
             hidden_until: Micros(0),
             frame: Micros::from_millis(u64::from(script.frame_ms)),
             clock: Clock {
@@ -185,6 +188,11 @@ impl Seat {
                 intruder.due()
             }
         };
+        let speaks =
+            |wish: &Wish| matches!(wish, Wish::Send { bytes } if bytes != KEEPALIVE.as_bytes());
+        if wishes.iter().any(speaks) {
+            self.spoke = now;
+        }
         // A wake-up that is on its way comes, whatever else reaches the client before it.
         let coming = self.timer.unwrap_or(Micros(u64::MAX));
         self.timer = due.map(|due| self.woken(now, due).min(coming));

@@ -59,9 +59,8 @@ impl Session {
         let mut found: Vec<_> = client::ends(seat, &honest.client).into_iter().collect();
         let quiet = Micros::from_millis(u64::from(script.quiet_seconds) * 1_000);
         let entered = script.seats[seat].enters_ms <= script.quiet_from_ms();
-        // Whoever rested until the quiet may be closed for it while it is quiet.
-        let rested = self.rests_from.map(|from| self.now.since(from));
-        let was_silent = honest.was_silent() && rested.is_some_and(|rested| rested >= SILENT);
+        // Whoever has said nothing for so long is sent away, as people are who went for a walk.
+        let was_silent = honest.was_silent() && self.now.since(of.spoke) >= SILENT;
         if of.is_here() && entered && !was_silent && quiet >= quiet::COMES_BACK {
             match self.host.room().filter(|_| honest.client.is_playing()) {
                 None => found.push(crate::Violation::NotPlaying { seat }),

@@ -58,9 +58,6 @@ impl Session {
                 self.host.stalled(lasts(ms));
             }
             Fault::Rest { ms } => {
-                if self.rests_until <= self.now {
-                    self.rests_from = Some(self.now);
-                }
                 self.rests_until = self.rests_until.max(self.now.after(lasts(ms)));
                 self.seats.iter_mut().for_each(|seat| seat.pause(true));
                 self.at(self.rests_until, Event::GoesOn);

@@ -125,8 +125,6 @@ struct Session {
     conns_came: u64,
     /// Nobody does anything before this.
     rests_until: Micros,
-    /// When the last rest began.
-    rests_from: Option<Micros>,
     views: Views,
     violations: Vec<Violation>,
     /// When nothing goes wrong any more; the end if there is no quiet.
@@ -153,7 +151,6 @@ pub fn run(script: &Script) -> Outcome {
         conns_made: 0,
         conns_came: 0,
         rests_until: Micros(0),
-        rests_from: None,
         views: Views::default(),
         violations: Vec::new(),
         quiet_from: millis(script.quiet_from_ms()),
