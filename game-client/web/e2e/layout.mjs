@@ -5,7 +5,7 @@ import { ask, ensure, told, until } from "./driver.mjs";
 import { Player } from "./player.mjs";
 
 const SCREENS = [
-  { name: "phone, lying", width: 640, height: 360, touch: true },
+  { name: "phone, lying", width: 640, height: 360, touch: true, inReadme: "phone" },
   { name: "phone, upright", width: 360, height: 640, touch: true },
   { name: "tablet", width: 1_024, height: 768, touch: true },
   { name: "laptop", width: 1_280, height: 720 },
@@ -13,16 +13,25 @@ const SCREENS = [
   { name: "ultrawide", width: 2_560, height: 1_080 },
 ];
 
+/** So many pixels are drawn at the most when nobody looks at the pictures: the processor draws them. The page is laid out in
+ * those of the screen all the same. */
+const DRAWN_MAX = 300_000;
+/** Below that a line of one pixel is drawn too thick. */
+const SCALE_MIN = 0.5;
+
 /** Pixels by which two may touch. */
 const TOUCH_MAX = 1;
 const PARTS = "#line, #hud nav > *, #players, #feed li, #health, #tools button, .stick, #touch button";
 
 export async function scene() {
-  const { base, pictures } = await ask("serve");
+  const { base, pictures, picturesAreKept } = await ask("serve");
   await ask("bots", { room: "crowded", count: 31, kind: "walker", shoots: true });
   let parts = 0;
   for (const screen of SCREENS) {
-    const eve = await Player.openOn("Eve with a name of 24 ch.", screen);
+    const { width, height } = screen;
+    const coarse = Math.min(1, Math.max(SCALE_MIN, Math.sqrt(DRAWN_MAX / (width * height))));
+    const scale = screen.scale ?? (picturesAreKept ? 1 : coarse);
+    const eve = await Player.openOn("Eve with a name of 24 ch.", { ...screen, scale });
     await eve.come(base, "crowded");
     const { page } = eve;
     await until("everybody is listed", () => eve.reading(), ({ players }) => players.length === 32);
@@ -32,6 +41,9 @@ export async function scene() {
     ensure(await page.isVisible("#players tr.own"), `on the ${screen.name} one's own row is not listed`);
     const file = screen.name.replaceAll(/[^a-z0-9]+/g, "-");
     await page.screenshot({ path: `${pictures}/screen-${file}.png` });
+    if (screen.inReadme !== undefined) {
+      await page.screenshot({ path: `${pictures}/${screen.inReadme}.png` });
+    }
     await helpBeginsAtItsBeginning(page, screen);
     await dialogsFit(page, screen, `${pictures}/screen-${file}`);
     eve.isContent();

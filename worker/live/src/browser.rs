@@ -67,7 +67,7 @@ fn play(stage: &Stage, browsers: &Browsers, name: &str) -> anyhow::Result<String
     let pictures = pictures.unwrap_or_else(|| stage.state.join("pictures"));
     std::fs::create_dir_all(&pictures)?;
     let mut node = Node::start(&stage, browsers, name)?;
-    let mut answers = Answers::new(&stage, pictures);
+    let mut answers = Answers::new(&stage, pictures, browsers.pictures.is_some());
     let mut said = None;
     while let Some(line) = node.line()? {
         let asked: Value = serde_json::from_str(&line).with_context(|| line.clone())?;

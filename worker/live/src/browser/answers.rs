@@ -27,6 +27,8 @@ const STRUCTURES_SHAPE: &str = "(structure_id INTEGER PRIMARY KEY, owner INTEGER
 pub(super) struct Answers<'a> {
     stage: &'a Stage,
     pictures: PathBuf,
+    /// Whether somebody looks at them.
+    pictures_are_kept: bool,
     serve: Option<Serve>,
     server: Option<Server>,
     clerk: Option<Clerk>,
@@ -34,10 +36,11 @@ pub(super) struct Answers<'a> {
 }
 
 impl<'a> Answers<'a> {
-    pub(super) fn new(stage: &'a Stage, pictures: PathBuf) -> Self {
+    pub(super) fn new(stage: &'a Stage, pictures: PathBuf, pictures_are_kept: bool) -> Self {
         Self {
             stage,
             pictures,
+            pictures_are_kept,
             serve: None,
             server: None,
             clerk: None,
@@ -112,7 +115,12 @@ impl<'a> Answers<'a> {
         let base = server.http();
         self.server = Some(server);
         self.serve = Some(serve);
-        Ok(json!({ "base": base, "pictures": self.pictures, "adminSecret": ADMIN_SECRET }))
+        Ok(json!({
+            "base": base,
+            "pictures": self.pictures,
+            "picturesAreKept": self.pictures_are_kept,
+            "adminSecret": ADMIN_SECRET,
+        }))
     }
 
     fn server(&self) -> anyhow::Result<&Server> {
