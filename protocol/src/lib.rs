@@ -90,14 +90,6 @@ impl Encoding {
         }
     }
 
-    /// The encoding of a subprotocol's name.
-    #[must_use]
-    pub fn from_subprotocol(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|encoding| encoding.subprotocol() == name)
-    }
-
     /// Whether its messages travel in text frames.
     #[must_use]
     pub const fn is_text(self) -> bool {

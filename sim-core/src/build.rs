@@ -54,7 +54,7 @@ pub fn check_place(
 ///
 /// # Errors
 /// The first check that fails.
-pub fn check_remove(
+pub(crate) fn check_remove(
     structures: &Structures,
     player: &Player,
     id: StructureId,
@@ -76,7 +76,7 @@ pub fn check_remove(
 ///
 /// # Errors
 /// The first check that fails.
-pub fn check_preview(player: &Player, preview: Option<Preview>) -> Result<(), Reject> {
+pub(crate) fn check_preview(player: &Player, preview: Option<Preview>) -> Result<(), Reject> {
     if !player.is_alive() {
         return Err(Reject::Dead);
     }

@@ -34,11 +34,6 @@ pub fn advance(body: &mut Body, buttons: Buttons, structures: &Structures, playe
     });
 }
 
-/// One step of a body in an arena without structures: what is expected of somebody about whom nothing else is known.
-pub fn glide(body: &mut Body, buttons: Buttons) {
-    walk(body, buttons, |_| false);
-}
-
 /// One step of a body among cells that `blocked` knows. It is not asked about cells outside of the arena.
 pub fn walk(body: &mut Body, buttons: Buttons, blocked: impl Fn(Cell) -> bool) {
     if body.vel.is_zero() && buttons.is_empty() {

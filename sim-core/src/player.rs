@@ -89,7 +89,7 @@ macro_rules! by_kind {
 
             /// Whether nothing is waited for.
             #[must_use]
-            pub fn waits_for_nothing(&self) -> bool {
+            pub(crate) fn waits_for_nothing(&self) -> bool {
                 true $(&& if_kind!($known == timed, self.$name.is_zero(), true))*
             }
 

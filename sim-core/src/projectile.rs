@@ -67,7 +67,7 @@ impl Projectile {
 ///
 /// # Errors
 /// The first check that fails.
-pub const fn check_fire(player: &Player) -> Result<(), Reject> {
+pub(crate) const fn check_fire(player: &Player) -> Result<(), Reject> {
     if !player.is_alive() {
         return Err(Reject::Dead);
     }

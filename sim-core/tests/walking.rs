@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use sim_core::movement::{Body, advance, glide};
+use sim_core::movement::{Body, advance};
 use sim_core::rules::{PLAYER_POS_MAX, PLAYER_POS_MIN, TERMINAL_SPEED};
 use sim_core::{
     Buttons, Cell, PlayerId, Pos, Structure, StructureId, StructureKind, Structures, Vel,
@@ -187,16 +187,4 @@ fn the_arena_ends_at_its_edges() {
             Pos::from_bits((63 << 16) + HALF)
         )
     );
-}
-
-#[test]
-fn gliding_is_walking_where_nothing_stands() {
-    let (mut gliding, mut walking) = (standing(2, 60), standing(2, 60));
-    let nothing = Structures::new();
-    for step in 0..600_u32 {
-        let buttons = Buttons::from_bits_truncate((step / 37) as u8);
-        glide(&mut gliding, buttons);
-        advance(&mut walking, buttons, &nothing, ME);
-        assert_eq!(gliding, walking);
-    }
 }
