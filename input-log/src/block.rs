@@ -7,7 +7,7 @@ use xxhash_rust::xxh64::xxh64;
 
 use crate::bytes::{Taking, Unreadable, put_varint};
 use crate::limits::PAYLOAD_BYTES_MAX;
-use crate::recording::LostReason;
+use crate::loss::LostReason;
 
 /// Digest of a block's bytes (the header's, for the first block), which the next block repeats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -158,6 +158,37 @@ impl From<Unreadable> for LostReason {
         match why {
             Unreadable::Short => Self::Truncated,
             Unreadable::Spelling => Self::Malformed("number"),
+        }
+    }
+}
+
+/// One intact block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockInfo {
+    /// What it holds.
+    pub kind: Kind,
+    /// First step that it is about.
+    pub first_step: Step,
+    /// Steps that it is about.
+    pub steps: u64,
+    /// Where it begins in the recording.
+    pub at_byte: usize,
+    /// Its bytes, all included.
+    pub bytes: usize,
+    /// Bytes of what it holds.
+    pub payload_bytes: usize,
+}
+
+impl BlockInfo {
+    pub(crate) fn of<'b>(&self, bytes: &'b [u8]) -> Block<'b> {
+        let bytes = &bytes[self.at_byte..self.at_byte + self.bytes];
+        let end = bytes.len() - CHECKSUM_BYTES;
+        Block {
+            kind: self.kind,
+            first: self.first_step,
+            steps: self.steps,
+            payload: &bytes[end - self.payload_bytes..end],
+            bytes,
         }
     }
 }

@@ -6,7 +6,7 @@ use sim_core::{Frame, Step};
 
 use crate::block::{self, Block, Chain, Kind};
 use crate::bytes::Taking;
-use crate::entries::Entry;
+use crate::entry::Entry;
 use crate::frames::Frames;
 use crate::hashes::Recorded;
 use crate::header::{HashDetail, OpenError};

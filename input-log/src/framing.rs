@@ -2,7 +2,7 @@
 
 use crate::block::{self, Chain, Kind};
 use crate::header::{Header, OpenError};
-use crate::recording::LostReason;
+use crate::loss::LostReason;
 
 /// What is known of a recording's blocks while its bytes come.
 #[derive(Clone, Copy, Debug)]

@@ -4,9 +4,10 @@ use alloc::vec::Vec;
 
 use sim_core::{SIM_VERSION, Step};
 
-use crate::block::{self, Block, CHECKSUM_BYTES, Chain, Kind};
+use crate::block::{self, Block, BlockInfo, Chain, Kind};
 use crate::entries::Entries;
 use crate::header::{Header, OpenError};
+use crate::loss::{Lost, LostReason};
 use crate::unpack::Unpack;
 use crate::writer::Writer;
 
@@ -21,71 +22,6 @@ pub struct Recording<'b> {
     chain: Chain,
     last_step: Option<Step>,
     lost: Option<Lost>,
-}
-
-/// One intact block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BlockInfo {
-    /// What it holds.
-    pub kind: Kind,
-    /// First step that it is about.
-    pub first_step: Step,
-    /// Steps that it is about.
-    pub steps: u64,
-    /// Where it begins in the recording.
-    pub at_byte: usize,
-    /// Its bytes, all included.
-    pub bytes: usize,
-    /// Bytes of what it holds.
-    pub payload_bytes: usize,
-}
-
-/// What a recording no longer holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lost {
-    /// Where the first bytes are that were not used.
-    pub at_byte: usize,
-    /// The first step that is not held; it and all after it are lost. 0 if not even the first keyframe is held.
-    pub first_missing_step: Step,
-    /// Why.
-    pub reason: LostReason,
-}
-
-/// Why the rest of a recording is not used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LostReason {
-    /// Every byte is good, but the end was never written.
-    #[error("no end block: the session was cut or is still running")]
-    NoEnd,
-    /// The bytes end inside a block.
-    #[error("the bytes end inside a block")]
-    Truncated,
-    /// The block's checksum is wrong.
-    #[error("the block is damaged: its checksum is wrong")]
-    Checksum,
-    /// The block does not follow the one before it: something was altered, left out or put in.
-    #[error("the block does not continue the chain")]
-    Chain,
-    /// No such block is ever written.
-    #[error("the block's {0} stands for nothing")]
-    Malformed(&'static str),
-    /// Bytes follow the end block.
-    #[error("bytes follow the end")]
-    Trailing,
-}
-
-impl BlockInfo {
-    pub(crate) fn of<'b>(&self, bytes: &'b [u8]) -> Block<'b> {
-        let bytes = &bytes[self.at_byte..self.at_byte + self.bytes];
-        let end = bytes.len() - CHECKSUM_BYTES;
-        Block {
-            kind: self.kind,
-            first: self.first_step,
-            steps: self.steps,
-            payload: &bytes[end - self.payload_bytes..end],
-            bytes,
-        }
-    }
 }
 
 impl<'b> Recording<'b> {

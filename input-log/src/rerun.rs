@@ -4,7 +4,8 @@
 
 use sim_core::{Frame, Step, World};
 
-use crate::entries::{Entries, Entry};
+use crate::entries::Entries;
+use crate::entry::Entry;
 use crate::hashes::StepDigest;
 use crate::recording::Recording;
 use crate::verifier::{Diverged, Verified, Verifier};

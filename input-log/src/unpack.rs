@@ -8,7 +8,7 @@ use sim_core::{Frame, Step, World};
 
 use crate::block::{Block, Kind};
 use crate::bytes::Taking;
-use crate::entries::Entry;
+use crate::entry::Entry;
 use crate::evidence::Evidence;
 use crate::evidence_codec::{BadEvidence, EvidenceModel, Window};
 use crate::frames::Frames;
@@ -16,8 +16,8 @@ use crate::hashes::Recorded;
 use crate::header::HashDetail;
 use crate::keyframe::{self, Keyframe};
 use crate::limits::BLOCK_STEPS_MAX;
+use crate::loss::LostReason;
 use crate::range::Decoder;
-use crate::recording::LostReason;
 use crate::rows::BadRow;
 
 /// What goes on from block to block, and what is left of the block at hand.

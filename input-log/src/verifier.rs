@@ -4,7 +4,7 @@
 
 use sim_core::{DecodeError, FieldDiff, Frame, Step, World, diff};
 
-use crate::entries::Entry;
+use crate::entry::Entry;
 use crate::evidence::Evidence;
 use crate::hashes::{Check, StepDigest};
 use crate::keyframe::Keyframe;
@@ -178,7 +178,7 @@ impl Verifier {
 
     /// The world so far, for good.
     #[must_use]
-    pub fn into_world(self) -> Option<World> {
+    pub(crate) fn into_world(self) -> Option<World> {
         self.world
     }
 
