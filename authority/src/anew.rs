@@ -13,11 +13,12 @@ use protocol::CloseCode;
 use protocol::limits::ENTITY_ID_LAST;
 use sim_core::Step;
 
-use crate::input::{ConnId, Millis};
+use crate::input::ConnId;
 use crate::limits::{COUNTED_STEPS_MAX, IDS_PER_FLUSH_MAX};
 use crate::outbox::{Baselines, next_snapshot};
 use crate::output::{Note, Output};
 use crate::room::Room;
+use crate::time::Millis;
 
 impl Room {
     /// Counts anew what is near its end. Everything before has just been stored.

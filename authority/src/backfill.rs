@@ -10,7 +10,6 @@ use protocol::repaired_name;
 use sim_core::Look;
 use sim_core::rules::{BODIES, COLOURS};
 
-use crate::characters::is_possible;
 use crate::rows::{PartialProfileRow, Persist, ProfileRow, UserRows};
 
 /// Whoever has no name that could be shown.
@@ -24,7 +23,7 @@ pub(crate) fn whole(
     store: &mut Persist,
 ) -> (Vec<ProfileRow>, usize) {
     let (whole, impossible): (Vec<&ProfileRow>, Vec<&ProfileRow>) =
-        rows.profiles.iter().partition(|row| is_possible(row));
+        rows.profiles.iter().partition(|row| row.is_possible());
     let mut profiles: Vec<ProfileRow> = whole.into_iter().cloned().collect();
     let partial = impossible
         .into_iter()
@@ -33,7 +32,7 @@ pub(crate) fn whole(
     let mut left_out = 0;
     for row in partial {
         let made = completed(&row);
-        if row.user_id != user_id || !is_possible(&made) {
+        if row.user_id != user_id || !made.is_possible() {
             left_out += 1;
             continue;
         }

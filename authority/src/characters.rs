@@ -10,7 +10,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use protocol::limits::{CHARACTER_ID_BYTES_MAX, CHARACTERS_PER_USER_MAX};
+use protocol::limits::CHARACTERS_PER_USER_MAX;
 use protocol::{Profile, check_name, repaired_name};
 use sim_core::rules::{BODIES, COLOURS};
 use sim_core::{Look, PlayerId};
@@ -60,17 +60,17 @@ impl Characters {
         let (profiles, left_out) = backfill::whole(user_id, rows, store);
         for mut row in profiles {
             // A name of before names were looked at is repaired, and the rest of the character stays.
-            if !is_name(&row.name)
+            if check_name(&row.name).is_err()
                 && let Some(name) = repaired_name(&row.name)
             {
                 row.name = name;
-                if row.user_id == user_id && is_possible(&row) {
+                if row.user_id == user_id && row.is_possible() {
                     store.profiles.push(row.clone());
                 }
             }
             let is_default = row.character_id == DEFAULT;
             let fits = is_default || characters.by_id.len() < CHARACTERS_PER_USER_MAX;
-            if fits && row.user_id == user_id && is_possible(&row) {
+            if fits && row.user_id == user_id && row.is_possible() {
                 has_default |= is_default;
                 characters
                     .by_id
@@ -184,17 +184,6 @@ impl Characters {
             character_id: self.active.clone(),
         }
     }
-}
-
-pub(crate) fn is_possible(row: &ProfileRow) -> bool {
-    (1..=CHARACTER_ID_BYTES_MAX).contains(&row.character_id.len())
-        && !row.character_id.chars().any(char::is_control)
-        && is_name(&row.name)
-        && row.look.exists()
-}
-
-pub(crate) fn is_name(name: &str) -> bool {
-    check_name(name).is_ok()
 }
 
 fn profile(id: &str, name: &str, look: Look) -> Profile {

@@ -8,7 +8,7 @@ use sim_core::{
     Buttons, PlayerId, Point, Pos, ProjectileId, SavedPlayer, Step, StructureId, Vel, Velocity,
 };
 
-use crate::input::Millis;
+use crate::time::Millis;
 
 /// What is kept of a player.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@
 
 use sim_core::rules::{STEPS_PER_SECOND, STEPS_PER_TICK};
 
-use crate::input::Millis;
 use crate::limits::CATCH_UP_TICKS_MAX;
+use crate::time::Millis;
 
 const PARTS_PER_MS: u64 = STEPS_PER_SECOND as u64;
 const PARTS_PER_TICK: u64 = 1_000 * STEPS_PER_TICK as u64;

@@ -13,7 +13,7 @@ use protocol::{
 use sim_core::PlayerId;
 
 use crate::characters::Characters;
-use crate::input::{ConnId, Millis};
+use crate::input::ConnId;
 use crate::limits::{RESUME_TOKEN_MS, USER_ID_BYTES_MAX};
 use crate::outbox::Line;
 use crate::output::{Note, Output};
@@ -22,6 +22,7 @@ use crate::rates::{Bucket, Rate};
 use crate::room::Room;
 use crate::rows::{TokenRow, UserRows};
 use crate::seats::{Absence, Place, Seat};
+use crate::time::Millis;
 use crate::token::{ResumeHash, spell};
 use crate::users::{Token, User};
 use crate::wire::Wire;

@@ -15,13 +15,14 @@ use sim_core::rules::{STRUCTURES_MAX, STRUCTURES_PER_PLAYER_MAX};
 use sim_core::{PlayerId, ProjectileId, Step, Structure, StructureId, Structures, World};
 
 use crate::characters::Characters;
-use crate::input::{Hydration, Millis, RoomConfig, Tables};
+use crate::input::{Hydration, RoomConfig, Tables};
 use crate::limits::{SLEPT_MS_MAX, STORED_STEP_MAX, USER_ID_BYTES_MAX};
 use crate::persist::{Store, saved};
 use crate::rates::{Bucket, Rate};
 use crate::recover::Recovered;
 use crate::rows::CheckpointRow;
 use crate::seats::{Absence, Seat, Seats};
+use crate::time::Millis;
 use crate::users::{User, Users};
 
 /// What a room begins with.

@@ -11,10 +11,6 @@ use crate::recover::Recovered;
 use crate::rows::{CheckpointRow, StructureRow, UserRows};
 use crate::token::ResumeHash;
 
-/// The driver's clock, in milliseconds since 1970. It may stand still or jump, but what jumps back counts as no time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Millis(pub u64);
-
 /// A connection, numbered by the driver. Numbers rise, over all lives of the room: a newer connection has a higher one, and
 /// none is used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

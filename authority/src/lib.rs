@@ -38,13 +38,14 @@ mod silence;
 mod stats;
 mod step;
 mod tick;
+mod time;
 mod token;
 mod unread;
 mod users;
 mod wire;
 
 pub use checkpoint::{Checkpoint, CheckpointError, RoomCheckpoint};
-pub use input::{ConnId, Hydration, Input, Millis, RoomConfig, Tables};
+pub use input::{ConnId, Hydration, Input, RoomConfig, Tables};
 pub use output::{Note, Output, Outputs};
 pub use recover::{RecoverError, Recovered, recover};
 pub use room::{Room, Waiting};
@@ -53,6 +54,7 @@ pub use rows::{
     TokenRow, UserRows,
 };
 pub use stats::{LATENESS_BOUNDS_MS, Lateness, PlayerStats, SeatCounts, Stats};
+pub use time::Millis;
 pub use token::ResumeHash;
 
 pub use input_log::HashDetail;

@@ -10,12 +10,13 @@ use protocol::{
 use sim_core::{Command, PlayerId};
 
 use crate::commands::Asked;
-use crate::input::{ConnId, Millis};
+use crate::input::ConnId;
 use crate::limits::{MESSAGES_PER_SECOND_MAX, TOO_FAST_MAX, UNDECODABLE_MAX};
 use crate::outbox::Acknowledgement;
 use crate::refusal::Refusal;
 use crate::room::Room;
 use crate::seats::Seat;
+use crate::time::Millis;
 
 impl Room {
     pub(crate) fn message(&mut self, now: Millis, conn: ConnId, bytes: &[u8]) {

@@ -8,8 +8,9 @@ use core::fmt;
 use protocol::CloseCode;
 use sim_core::Step;
 
-use crate::input::{ConnId, Millis};
+use crate::input::ConnId;
 use crate::rows::Persist;
+use crate::time::Millis;
 
 /// One thing for the driver to do, in this order. All [`Output::Persist`], [`Output::LogStart`] and [`Output::Log`] of
 /// one `handle` belong into one transaction.

@@ -15,11 +15,12 @@ use sim_core::{Player, SavedPlayer, Step, Structure, StructureId, Structures};
 
 use crate::checkpoint::{Checkpoint, RoomCheckpoint};
 use crate::clock::Clock;
-use crate::input::{ConnId, Millis};
+use crate::input::ConnId;
 use crate::limits::{CHECKPOINT_OLD_STEPS_MAX, FLUSH_STEPS};
 use crate::output::Output;
 use crate::room::Room;
 use crate::rows::{CheckpointRow, MetaRow, Persist};
+use crate::time::Millis;
 
 /// What is stored, and what is to be.
 #[derive(Clone, Debug)]

@@ -3,12 +3,12 @@
 //! What comes while the room does not run waits for it, and then comes at once. Its sender did not send too fast. So a
 //! stall of the room lets as many more pass at once as could have come in it, for a short while.
 
-use crate::input::Millis;
 use crate::limits::{
     CHARACTER_CHANGES_BURST_MAX, CHARACTER_CHANGES_PER_MINUTE_MAX, FLUSHES_EARLY_BURST_MAX,
     FLUSHES_EARLY_PER_MINUTE_MAX, MESSAGES_BURST_MAX, MESSAGES_PER_SECOND_MAX, STALL_CREDIT_MS_MAX,
     STALL_CREDIT_MS_VALID,
 };
+use crate::time::Millis;
 
 /// How often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,9 +8,9 @@ use alloc::vec::Vec;
 use input_log::{Evidence, Header, Writer};
 use sim_core::{Frame, Step, World};
 
-use crate::input::Millis;
 use crate::limits::{KEYFRAME_STEPS, RECORDING_STEPS_MAX};
 use crate::output::{Note, Output};
+use crate::time::Millis;
 
 /// The recording of the room.
 #[derive(Debug)]

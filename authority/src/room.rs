@@ -11,7 +11,7 @@ use sim_core::{PlayerId, Step, World};
 use crate::clock::Clock;
 use crate::enter::Visitor;
 use crate::hydrate::Beginning;
-use crate::input::{ConnId, Hydration, Input, Millis, RoomConfig};
+use crate::input::{ConnId, Hydration, Input, RoomConfig};
 use crate::outbox::{Baselines, next_snapshot};
 use crate::output::{Note, Output, Outputs};
 use crate::persist::Store;
@@ -21,6 +21,7 @@ use crate::rows::UserRows;
 use crate::seats::{Seat, Seats};
 use crate::stats::{PlayerStats, Stats};
 use crate::step::Scratch;
+use crate::time::Millis;
 use crate::users::Users;
 use crate::wire::Wire;
 

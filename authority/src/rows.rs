@@ -4,10 +4,12 @@ use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use protocol::check_name;
+use protocol::limits::CHARACTER_ID_BYTES_MAX;
 use sim_core::{Look, PlayerId, Step, Structure, StructureId};
 
 use crate::checkpoint::{Checkpoint, RoomCheckpoint};
-use crate::input::Millis;
+use crate::time::Millis;
 use crate::token::ResumeHash;
 
 /// Rows to store in one transaction. Upserts replace the row with the same key.
@@ -72,6 +74,16 @@ pub struct ProfileRow {
     pub name: String,
     /// What others see.
     pub look: Look,
+}
+
+impl ProfileRow {
+    /// Whether a room can have such a character.
+    pub(crate) fn is_possible(&self) -> bool {
+        (1..=CHARACTER_ID_BYTES_MAX).contains(&self.character_id.len())
+            && !self.character_id.chars().any(char::is_control)
+            && check_name(&self.name).is_ok()
+            && self.look.exists()
+    }
 }
 
 /// A row of `character_profiles` in a database of an older shape: any part may be missing or make no sense.

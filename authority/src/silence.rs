@@ -12,10 +12,10 @@ use sim_core::rules::STEPS_PER_TICK;
 use sim_core::{PlayerId, Step};
 
 use crate::clock::Clock;
-use crate::input::Millis;
 use crate::limits::SILENT_STEPS_MAX;
 use crate::room::Room;
 use crate::seats::{Place, Seat};
+use crate::time::Millis;
 
 impl Room {
     /// When the first of the connections will have been silent for too long, if the room sleeps. To be asked after every

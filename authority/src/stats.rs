@@ -2,7 +2,7 @@
 
 use sim_core::PlayerId;
 
-use crate::input::Millis;
+use crate::time::Millis;
 
 /// Counters of a room since it was made; none of them affects what it does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -16,11 +16,12 @@ use sim_core::Step;
 use sim_core::rules::STEPS_PER_TICK;
 
 use crate::clock::Clock;
-use crate::input::{ConnId, Millis};
+use crate::input::ConnId;
 use crate::limits::{ACKS_TO_STORE_MAX, IDLE_AFTER_STEPS, SLEEP_AFTER_STEPS};
 use crate::outbox::{Baseline, Turn, next_snapshot, snapshot_id};
 use crate::output::{Note, Output};
 use crate::room::Room;
+use crate::time::Millis;
 
 impl Room {
     /// Runs what is due.

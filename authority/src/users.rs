@@ -9,11 +9,11 @@ use alloc::string::String;
 use sim_core::{PlayerId, SavedPlayer, Step, Structures};
 
 use crate::characters::Characters;
-use crate::input::Millis;
 use crate::limits::{CHARACTER_CHANGES_PER_MINUTE_MAX, USERS_MAX};
 use crate::rates::Bucket;
 use crate::refusal::Refusal;
 use crate::rows::{CheckpointRow, TokenRow};
+use crate::time::Millis;
 use crate::token::ResumeHash;
 
 /// A user.

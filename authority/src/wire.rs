@@ -4,10 +4,10 @@ use protocol::{Encoding, Timing};
 use sim_core::PlayerId;
 
 use crate::inbox::Inbox;
-use crate::input::Millis;
 use crate::outbox::Line;
 use crate::rates::{Bucket, Rate};
 use crate::refusal::Refusal;
+use crate::time::Millis;
 
 /// A connection.
 #[derive(Clone, Debug)]

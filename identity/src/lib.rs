@@ -21,8 +21,8 @@ mod verifier;
 
 pub use config::{CLERK_API_URL, Config, ConfigError};
 pub use keys::Key;
-pub use refusal::{Part, Refusal};
-pub use token::{Claim, UserId};
+pub use refusal::{Claim, Part, Refusal};
+pub use token::UserId;
 pub use verifier::{Answer, KeysNeeded, Need, SessionNeeded, SignatureNeeded, Verdict, Verifier};
 
 /// Milliseconds since the Unix epoch.

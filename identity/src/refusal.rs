@@ -3,7 +3,6 @@
 //! * No text holds anything of the token but the names of its fields.
 
 use crate::limits::TOKEN_BYTES_MAX;
-use crate::token::Claim;
 
 /// The part of a token that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +32,41 @@ impl Part {
 }
 
 impl core::fmt::Display for Part {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        out.write_str(self.name())
+    }
+}
+
+/// A field that a token must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// `kid`, in the header.
+    KeyId,
+    /// `iss`
+    Issuer,
+    /// `exp`
+    Expiry,
+    /// `sub`
+    User,
+    /// `sid`. Tokens that were made by a template for another service have none.
+    Session,
+}
+
+impl Claim {
+    /// Its name in the token.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::KeyId => "kid",
+            Self::Issuer => "iss",
+            Self::Expiry => "exp",
+            Self::User => "sub",
+            Self::Session => "sid",
+        }
+    }
+}
+
+impl core::fmt::Display for Claim {
     fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         out.write_str(self.name())
     }

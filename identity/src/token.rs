@@ -14,42 +14,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use crate::Millis;
 use crate::config::Config;
 use crate::limits::{ID_BYTES_MAX, KEY_ID_BYTES_MAX, LEEWAY_MILLIS, TOKEN_BYTES_MAX};
-use crate::refusal::{Part, Refusal};
-
-/// A field that a token must have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Claim {
-    /// `kid`, in the header.
-    KeyId,
-    /// `iss`
-    Issuer,
-    /// `exp`
-    Expiry,
-    /// `sub`
-    User,
-    /// `sid`. Tokens that were made by a template for another service have none.
-    Session,
-}
-
-impl Claim {
-    /// Its name in the token.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::KeyId => "kid",
-            Self::Issuer => "iss",
-            Self::Expiry => "exp",
-            Self::User => "sub",
-            Self::Session => "sid",
-        }
-    }
-}
-
-impl fmt::Display for Claim {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.name())
-    }
-}
+use crate::refusal::{Claim, Part, Refusal};
 
 /// Who somebody is, proven.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -11,7 +11,7 @@ use sim_core::{PlayerId, Step};
 
 use crate::exit::{Exit, Failure};
 use crate::loss::Loss;
-use crate::record::RecordArgs;
+use crate::record_args::RecordArgs;
 use crate::simulate::SimulateArgs;
 use crate::source::Source;
 use crate::verify::Options;

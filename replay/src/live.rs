@@ -10,7 +10,7 @@ use crate::exit::{Exit, Failure};
 use crate::fetch::fetch;
 use crate::live_bot::{LiveBot, Played, Room};
 use crate::output;
-use crate::record::{EncodingArg, RecordArgs, causes};
+use crate::record_args::{EncodingArg, RecordArgs};
 use crate::save::Target;
 
 #[derive(Serialize)]
@@ -119,7 +119,7 @@ fn print(number: usize, of: &Played, seconds: u32) {
         of.bytes_down / u64::from(seconds),
         stats.connects
     );
-    if let Some(causes) = causes(stats) {
+    if let Some(causes) = output::causes(stats) {
         say!("  corrected for {causes}");
     }
     if let Some(complaint) = &of.complaint {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use netcode::{Cause, Stats};
 use serde::Serialize;
 use sim_core::rules::STEPS_PER_SECOND;
 
@@ -375,4 +376,14 @@ pub(crate) fn inspection(of: &Inspection, as_json: bool) {
     for (path, value) in &of.fields {
         say!("{path} = {value}");
     }
+}
+
+/// What a client was corrected for, and how often; none if it never was.
+pub(crate) fn causes(stats: &Stats) -> Option<String> {
+    let counts = Cause::ALL.into_iter().zip(stats.corrections_by_cause);
+    let named: Vec<String> = counts
+        .filter(|(_, count)| *count > 0)
+        .map(|(cause, count)| format!("{count} {cause:?}"))
+        .collect();
+    (!named.is_empty()).then(|| named.join(", "))
 }

@@ -7,7 +7,7 @@
 use sim_core::rules::STRUCTURES_MAX;
 use worker::{Error, Result, SqlStorage, SqlStorageValue, Storage, console_error};
 
-use crate::schema::add_columns;
+use crate::shapes::create_current;
 use crate::sql::{Row, Transaction, first, select, transaction};
 use crate::sweep::PROFILES_MAX;
 use crate::tables::{Column, Holds, LOG_BLOCKS, LOG_SESSIONS, Table};
@@ -71,13 +71,6 @@ pub(crate) fn is_damage(error: &Error) -> bool {
     ["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR"]
         .iter()
         .any(|code| text.contains(code))
-}
-
-/// Makes a table as it is after all migrations.
-pub(crate) fn create_current(sql: &Transaction, table: &Table) -> Result<()> {
-    let Table { name, shape, .. } = table;
-    sql.exec(&format!("CREATE TABLE {name} {shape}"), Vec::new())?;
-    add_columns(sql, table)
 }
 
 fn free_name(sql: &SqlStorage, name: &str) -> Result<String> {

@@ -21,10 +21,11 @@ use worker::worker_sys::WebSocketRequestResponsePair;
 use worker::{Date, Error, Result, State, WebSocket, console_error, console_log};
 
 use crate::alarm::{Alarm, Kept};
+use crate::attachment::Attachment;
 use crate::meter::Meter;
 use crate::panics::Busy;
 use crate::rows::{LogEnd, Write, commit};
-use crate::sockets::{Attachment, Sockets};
+use crate::sockets::Sockets;
 use crate::sweep::Sweep;
 use crate::timer::Timer;
 use crate::unplayed::Unplayed;

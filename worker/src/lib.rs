@@ -10,6 +10,7 @@
 mod alarm;
 mod allowance;
 mod answer;
+mod attachment;
 mod claim;
 mod clerk;
 mod cost;

@@ -8,7 +8,7 @@
 
 use authority::{CloseCode, Millis};
 
-use crate::sockets::Attachment;
+use crate::attachment::Attachment;
 
 /// Numbers of sockets that there are for each millisecond. More sockets a second than any object is sent, and few enough
 /// for numbers to stay exact as JavaScript numbers until the year 2248.

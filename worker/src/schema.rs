@@ -8,8 +8,8 @@ use authority::limits::USERS_MAX;
 use sim_core::rules::{BODIES, COLOURS};
 use worker::{Error, Result, SqlStorage, State, Storage, console_error};
 
-use crate::damage::{Damaged, create_current};
-use crate::shapes::{adopt, free_name, has_our_shape, is_table};
+use crate::damage::Damaged;
+use crate::shapes::{add_columns, adopt, create_current, free_name, has_our_shape, is_table};
 use crate::sql::{Transaction, count, select, transaction};
 use crate::tables::{
     CHARACTER_PROFILES, LOG_BLOCKS, LOG_SESSIONS, MIGRATIONS, PRESENCE_PLAYERS, SESSION_TOKENS,
@@ -185,17 +185,6 @@ fn add_columns_of_sessions(sql: &Transaction) -> Result<()> {
 /// The room's checkpoint after the newest block of a row, so that a flush writes one row for both.
 fn add_columns_of_blocks(sql: &Transaction) -> Result<()> {
     add_columns(sql, &LOG_BLOCKS)
-}
-
-/// Adds the columns that migrations add.
-pub(crate) fn add_columns(sql: &Transaction, table: &Table) -> Result<()> {
-    let name = table.name;
-    for column in table.added {
-        let (column, holds) = (column.name, column.holds.declared());
-        let query = format!("ALTER TABLE {name} ADD COLUMN {column} {holds}");
-        sql.exec(&query, Vec::new())?;
-    }
-    Ok(())
 }
 
 /// A user has one token: that of before is gone with the next. Those that are good for longest are taken.

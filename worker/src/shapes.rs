@@ -21,6 +21,24 @@ pub(crate) fn has_our_shape(sql: &Transaction, table: &Table) -> Result<bool> {
     Ok(found.is_none_or(|found| found == format!("CREATE TABLE {name} {shape}")))
 }
 
+/// Makes a table as it is after all migrations.
+pub(crate) fn create_current(sql: &Transaction, table: &Table) -> Result<()> {
+    let Table { name, shape, .. } = table;
+    sql.exec(&format!("CREATE TABLE {name} {shape}"), Vec::new())?;
+    add_columns(sql, table)
+}
+
+/// Adds the columns that migrations add.
+pub(crate) fn add_columns(sql: &Transaction, table: &Table) -> Result<()> {
+    let name = table.name;
+    for column in table.added {
+        let (column, holds) = (column.name, column.holds.declared());
+        let query = format!("ALTER TABLE {name} ADD COLUMN {column} {holds}");
+        sql.exec(&query, Vec::new())?;
+    }
+    Ok(())
+}
+
 /// Gives the table that is there our shape, if it has another.
 pub(crate) fn adopt(sql: &Transaction, table: &Table) -> Result<()> {
     if has_our_shape(sql, table)? {

@@ -9,11 +9,11 @@ use sim_core::Step;
 use worker::{Result, console_error, console_log};
 
 use super::{Driver, entropy};
+use crate::attachment::Attachment;
 use crate::hydrate::{self, Opened, room_code};
 use crate::rebuild::rebuild;
 use crate::rows::name_room;
 use crate::schema;
-use crate::sockets::Attachment;
 use crate::survey::Survey;
 use crate::sweep::Sweep;
 use crate::unplayed::Unplayed;
