@@ -4,6 +4,7 @@
 //! * What is checked is data (a `Tree`, the packages), so that each check is tested against a tree made by hand.
 
 mod answers;
+mod circles;
 mod counters;
 mod dependencies;
 mod edges;
@@ -179,6 +180,7 @@ pub(crate) fn tidy() -> anyhow::Result<String> {
     let mut findings = edges::check(&packages);
     findings.extend(dependencies::check(&tree, &packages));
     findings.extend(modules::check(&tree, &packages));
+    findings.extend(circles::check(&tree, &packages));
     findings.extend(pure::check(&tree, &packages));
     findings.extend(named_paths::check(&tree));
     findings.extend(mutants::check(&tree));
