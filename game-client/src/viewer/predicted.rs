@@ -84,3 +84,53 @@ impl Surroundings for Known {
         Ok(id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sim_core::{Aim, Cell, Frame, Join, Look, StructureKind, World};
+
+    use super::*;
+
+    const ME: PlayerId = PlayerId(1);
+
+    fn me(world: &World) -> Player {
+        *world.player(ME).expect("it has joined")
+    }
+
+    #[test]
+    fn an_outline_walks_and_acts_as_the_world_lets_it() {
+        let mut world = World::new(3);
+        let join = Join {
+            player: ME,
+            look: Look::default(),
+            saved: None,
+        };
+        world.step(&Frame {
+            joins: vec![join],
+            ..Frame::default()
+        });
+        let structures = Arc::new(world.structures().clone());
+        let mut predicted = Predicted::of(me(&world), structures, world.players());
+        let at = me(&world).pos.cell().expect("it is in the arena");
+        let cell = Cell {
+            x: at.x,
+            y: at.y ^ 2,
+        };
+        let kind = StructureKind::Wall;
+        let actions = [
+            Action::Fire { aim: Aim(9_000) },
+            Action::Place { cell, kind },
+        ];
+        for buttons in [Buttons::UP, Buttons::DOWN, Buttons::NONE] {
+            predicted.step(buttons, actions.into_iter());
+            world.step(&Frame {
+                buttons: vec![(ME, buttons)],
+                commands: actions.map(|action| (ME, action.into())).to_vec(),
+                ..Frame::default()
+            });
+            assert_eq!(predicted.player, me(&world));
+            assert!(!predicted.player.fire_wait.is_zero());
+            assert!(predicted.known.structures.at(cell).is_some());
+        }
+    }
+}
