@@ -79,20 +79,18 @@ impl<'r> Rerun<'r> {
     pub fn reach(&mut self, step: Step) -> Result<Option<Option<Frame>>, Diverged> {
         let mut last = None;
         while self.world().is_none_or(|world| world.step_number() < step) {
-            let Some(mut entry) = self.entries.next().filter(|_| !self.ended) else {
+            let Some(verified) = self.go_on(step) else {
                 return Ok(None);
             };
-            if let Entry::Gap { first, steps } = &mut entry
-                && *first <= step
-            {
-                *steps = (*steps).min(step.since(*first) + 1);
-            }
-            let verified = self.verifier.take(entry);
-            self.ended = verified.is_err();
-            last = None;
-            if let Verified::Step { frame, .. } = verified? {
-                last = Some(frame.clone());
-            }
+            last = match verified? {
+                Verified::Step { frame, .. } => Some(frame.clone()),
+                Verified::Began
+                | Verified::Keyframe(_)
+                | Verified::Slept { .. }
+                | Verified::Digest { .. }
+                | Verified::Evidence(_)
+                | Verified::End => None,
+            };
         }
         let is_there = self
             .world()
@@ -109,10 +107,20 @@ impl<'r> Rerun<'r> {
         reason = "what was verified borrows the frame that is used again for the next"
     )]
     pub fn next(&mut self) -> Option<Result<Verified<'_>, Diverged>> {
+        self.go_on(Step(u64::MAX))
+    }
+
+    /// Goes through the next entry, a sleep no further than `until`.
+    fn go_on(&mut self, until: Step) -> Option<Result<Verified<'_>, Diverged>> {
         if self.ended {
             return None;
         }
-        let entry = self.entries.next()?;
+        let mut entry = self.entries.next()?;
+        if let Entry::Gap { first, steps } = &mut entry
+            && *first <= until
+        {
+            *steps = (*steps).min(until.since(*first).saturating_add(1));
+        }
         let verified = self.verifier.take(entry);
         self.ended = verified.is_err();
         Some(verified)
