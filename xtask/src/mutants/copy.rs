@@ -30,13 +30,7 @@ pub(crate) struct Copy {
 impl Copy {
     /// Of the repository, in this folder.
     pub(crate) fn of(from: &Path, folder: &Path) -> anyhow::Result<Self> {
-        let copy = Self {
-            from: from.to_path_buf(),
-            tree: folder.join("tree"),
-            target: folder.join("target"),
-        };
-        copy.refresh(&[])?;
-        Ok(copy)
+        Self::with_patches(from, folder, &[])
     }
 
     /// Of the repository with these patches applied one after the other, in this folder.
@@ -78,11 +72,7 @@ impl Copy {
     fn make(&self, wanted: BTreeMap<String, Vec<u8>>) -> anyhow::Result<()> {
         std::fs::create_dir_all(&self.tree)?;
         for path in files_below(&self.tree)? {
-            let name = path
-                .strip_prefix(&self.tree)?
-                .to_string_lossy()
-                .replace('\\', "/");
-            if !wanted.contains_key(&name) {
+            if !wanted.contains_key(&name_below(&self.tree, &path)?) {
                 std::fs::remove_file(&path)?;
             }
         }
@@ -194,10 +184,15 @@ fn apply(
         ensure!(applies, "{} does not apply any more", patch.display());
     }
     for path in files_below(folder)? {
-        let name = path.strip_prefix(folder)?.to_string_lossy();
-        files.insert(name.replace('\\', "/"), std::fs::read(&path)?);
+        files.insert(name_below(folder, &path)?, std::fs::read(&path)?);
     }
     Ok(())
+}
+
+/// What a file in a folder is called from there, with `/` between the parts.
+fn name_below(folder: &Path, path: &Path) -> anyhow::Result<String> {
+    let name = path.strip_prefix(folder)?.to_string_lossy();
+    Ok(name.replace('\\', "/"))
 }
 
 fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
