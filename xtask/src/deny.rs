@@ -18,7 +18,6 @@ const CARGO_DENY: CargoTool = CargoTool {
     package: "cargo-deny",
     version: "0.20.2",
     bin: "cargo-deny",
-    locked: true,
 };
 
 /// `cargo xtask deny`: installs the tool if it is missing and checks everything.

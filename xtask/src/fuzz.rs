@@ -24,7 +24,6 @@ const CARGO_FUZZ: CargoTool = CargoTool {
     package: "cargo-fuzz",
     version: "0.13.2",
     bin: "cargo-fuzz",
-    locked: true,
 };
 
 /// What is different from target to target.

@@ -5,7 +5,8 @@
 //!   scenes over sockets, which wait for clocks most of the time. No two of them build into one profile's folder at a time
 //!   for long, and whoever waits for a clock gets the processor first.
 //! * One browser draws at a time: it takes a processor and more, and what is held against frames stalls beside another.
-//! * Scenes that measure come after all of that, alone: a browser that draws takes the processor from them.
+//! * Scenes that measure come after all of that: a compiler or a browser that draws takes the processor from them. They take
+//!   little of it themselves, so that they run side by side.
 //! * No step changes the compiler's flags, so that what one has built the next one uses.
 
 use std::process::Command;
@@ -37,27 +38,34 @@ const SESSIONS: &str = "60";
 /// Runs everything. True when nothing failed.
 pub(crate) fn test() -> bool {
     let report = &Report::begin();
-    let mut tools = None;
-    report.run("tools", || {
-        Outcome::of(ensure_page_tools().and_then(|_| {
-            tools = Some(ensure_worker_tools()?);
-            Ok(String::new())
-        }))
-    });
     let tools = std::thread::scope(|lanes| {
         lanes.spawn(|| computes(report));
+        let mut tools = None;
+        report.run("tools", || {
+            Outcome::of(ensure_page_tools().and_then(|_| {
+                tools = Some(ensure_worker_tools()?);
+                Ok(String::new())
+            }))
+        });
         let worker = report.run("worker build", || {
             with(tools.as_ref(), "there are no tools for it", |tools| {
                 Outcome::done(worker::build_with(tools))
             })
         });
         let scenes = report.run("scenes build", || Outcome::done(live::build()));
-        let tools = tools.as_ref().filter(|_| worker && scenes);
-        lanes.spawn(move || over_sockets(report, tools));
-        ships(report, tools);
-        tools
+        let ready = tools.as_ref().filter(|_| worker && scenes);
+        std::thread::scope(|lanes| {
+            lanes.spawn(|| over_sockets(report, ready));
+            ships(report, ready);
+        });
+        tools.filter(|_| worker && scenes)
     });
-    play(report, &live::MEASURED_SCENES, tools);
+    let tools = tools.as_ref();
+    std::thread::scope(|lanes| {
+        for scenes in live::MEASURED_SCENES {
+            lanes.spawn(move || play(report, scenes, tools));
+        }
+    });
     println!("\n{}", report.table().trim_end());
     report.holds()
 }

@@ -9,11 +9,14 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail, ensure};
 
-use crate::run::{root, run, say};
+use crate::run::{root, run, say, target_dir};
 use crate::save::save;
 
 /// What the worker compiles to.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// What runs for seconds, so that optimising it is not worth its minutes.
+const TOOL_PROFILE: &str = "tool";
 
 /// The oldest Node that the packages in `worker/package-lock.json` run on.
 const NODE_MAJOR_MIN: u32 = 20;
@@ -27,8 +30,6 @@ pub(crate) struct CargoTool {
     pub(crate) version: &'static str,
     /// The binary in it.
     pub(crate) bin: &'static str,
-    /// Whether the crate's own lock file is used.
-    pub(crate) locked: bool,
 }
 
 /// Turns the worker crate into a script and a module that workerd loads.
@@ -36,15 +37,6 @@ const WORKER_BUILD: CargoTool = CargoTool {
     package: "worker-build",
     version: "0.8.7",
     bin: "worker-build",
-    locked: true,
-};
-
-/// Must equal the `wasm-bindgen` that `worker/Cargo.toml` names. The lock file that it ships does not resolve.
-const WASM_BINDGEN: CargoTool = CargoTool {
-    package: "wasm-bindgen-cli",
-    version: "0.2.130",
-    bin: "wasm-bindgen",
-    locked: false,
 };
 
 /// Changes code in small ways and runs the tests.
@@ -52,7 +44,6 @@ pub(crate) const CARGO_MUTANTS: CargoTool = CargoTool {
     package: "cargo-mutants",
     version: "27.1.0",
     bin: "cargo-mutants",
-    locked: true,
 };
 
 /// Everything that building and serving the worker takes.
@@ -80,7 +71,7 @@ pub(crate) fn ensure_page_tools() -> anyhow::Result<PageTools> {
     ensure_npm_packages()?;
     let bin = root().join("worker/node_modules/.bin");
     Ok(PageTools {
-        wasm_bindgen: ensure_cargo_tool(&WASM_BINDGEN)?,
+        wasm_bindgen: wasm_bindgen()?,
         esbuild: bin.join("esbuild"),
         tsc: bin.join("tsc"),
         wasm_opt: bin.join("wasm-opt"),
@@ -94,7 +85,7 @@ pub(crate) fn ensure_worker_tools() -> anyhow::Result<WorkerTools> {
     let modules = root().join("worker/node_modules");
     Ok(WorkerTools {
         worker_build: ensure_cargo_tool(&WORKER_BUILD)?,
-        wasm_bindgen: ensure_cargo_tool(&WASM_BINDGEN)?,
+        wasm_bindgen: wasm_bindgen()?,
         esbuild: modules.join(".bin/esbuild"),
         wasm_opt: modules.join(".bin/wasm-opt"),
         workerd: workerd(&modules)?,
@@ -153,6 +144,21 @@ pub(crate) fn ensure_npm_packages() -> anyhow::Result<()> {
     save(&installed, &lock)
 }
 
+/// The repository's own build of wasm-bindgen's command: `xtask/bindgen` says why.
+fn wasm_bindgen() -> anyhow::Result<PathBuf> {
+    run(&mut crate::run::cargo(&[
+        "build",
+        "--locked",
+        "--profile",
+        TOOL_PROFILE,
+        "--package",
+        "bindgen",
+    ]))
+    .context("building wasm-bindgen's command")?;
+    let file = format!("bindgen{}", std::env::consts::EXE_SUFFIX);
+    Ok(target_dir().join(TOOL_PROFILE).join(file))
+}
+
 /// Where a binary is that was installed at its exact version.
 fn cargo_tool(tool: &CargoTool) -> anyhow::Result<Option<PathBuf>> {
     let path = cargo_tool_folder(tool)?.join("bin").join(format!(
@@ -176,7 +182,6 @@ pub(crate) fn ensure_cargo_tool(tool: &CargoTool) -> anyhow::Result<PathBuf> {
         package,
         version,
         bin,
-        locked,
     } = *tool;
     let folder = cargo_tool_folder(tool)?;
     say(&format!(
@@ -190,12 +195,11 @@ pub(crate) fn ensure_cargo_tool(tool: &CargoTool) -> anyhow::Result<PathBuf> {
         &format!("={version}"),
         "--bin",
         bin,
+        "--locked",
     ]);
-    install.arg("--root").arg(&folder);
-    if locked {
-        install.arg("--locked");
-    }
     install
+        .arg("--root")
+        .arg(&folder)
         // Cargo then builds in a folder that it removes, and the repository's own target folder stays as it was.
         .env_remove("CARGO_TARGET_DIR")
         .env_remove("CARGO_BUILD_TARGET_DIR")
@@ -258,16 +262,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cli_of_wasm_bindgen_is_the_version_that_the_worker_links() {
-        let manifest = std::fs::read_to_string(root().join("worker/Cargo.toml")).unwrap();
-        assert!(
-            manifest.contains(&format!("wasm-bindgen = \"={}\"", WASM_BINDGEN.version)),
-            "{manifest}"
-        );
-        assert!(
-            manifest.contains(&format!("worker = \"={}\"", WORKER_BUILD.version)),
-            "{manifest}"
-        );
+    fn the_commands_are_the_versions_that_the_worker_links() {
+        let manifest = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+        let (workspace, worker) = (manifest("Cargo.toml"), manifest("worker/Cargo.toml"));
+        let version = |name: &str| {
+            let begin = format!("\n{name} = \"");
+            let (_, rest) = workspace.split_once(&begin).unwrap();
+            rest.split_once('"').unwrap().0.to_owned()
+        };
+        assert_eq!(version("wasm-bindgen-cli-support"), version("wasm-bindgen"));
+        let linked = format!("wasm-bindgen = \"{}\"", version("wasm-bindgen"));
+        assert!(worker.contains(&linked), "{linked}: {worker}");
+        let built = format!("worker = \"={}\"", WORKER_BUILD.version);
+        assert!(worker.contains(&built), "{built}: {worker}");
     }
 
     #[test]

@@ -54,6 +54,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "harness",
         ],
     ),
+    ("bindgen", &[]),
     ("wasm-probe", &["sim-core"]),
     ("local-worker", &[]),
     (
