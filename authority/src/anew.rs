@@ -15,9 +15,9 @@ use sim_core::Step;
 
 use crate::input::ConnId;
 use crate::limits::{COUNTED_STEPS_MAX, IDS_PER_FLUSH_MAX};
-use crate::outbox::{Baselines, next_snapshot};
 use crate::output::{Note, Output};
 use crate::room::Room;
+use crate::snapshot_stream::{Baselines, next_snapshot};
 use crate::time::Millis;
 
 impl Room {
@@ -47,7 +47,7 @@ impl Room {
 
     /// Everything that says when it is, says it from step 0 on.
     fn begin_steps(&mut self, now: Millis, before: Step) {
-        let conns: Vec<ConnId> = self.wires.keys().copied().collect();
+        let conns: Vec<ConnId> = self.connections.keys().copied().collect();
         for conn in conns {
             self.close(now, conn, None, CloseCode::GoingAway);
         }

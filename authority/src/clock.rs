@@ -13,7 +13,7 @@ const PARTS_PER_TICK: u64 = 1_000 * STEPS_PER_TICK as u64;
 
 /// The room's clock.
 #[derive(Clone, Debug)]
-pub(crate) struct Clock {
+pub(crate) struct TickClock {
     at: Millis,
     parts: u64,
 }
@@ -27,7 +27,7 @@ pub(crate) struct Due {
     pub(crate) dropped_ms: u64,
 }
 
-impl Clock {
+impl TickClock {
     pub(crate) fn starting(now: Millis) -> Self {
         Self { at: now, parts: 0 }
     }
@@ -50,7 +50,7 @@ impl Clock {
         self.at = now;
     }
 
-    /// What is due by now. Each tick is then taken with [`Clock::tick`].
+    /// What is due by now. Each tick is then taken with [`TickClock::tick`].
     pub(crate) fn due(&mut self, now: Millis) -> Due {
         self.pass(now);
         let ticks = self.parts / PARTS_PER_TICK;
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn an_hour_of_wakes_on_time_loses_no_tick() {
-        let mut clock = Clock::starting(Millis(5));
+        let mut clock = TickClock::starting(Millis(5));
         let mut ticks = 0;
         while clock.next() <= Millis(5 + 3_600_000) {
             let due = clock.due(clock.next());
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_tick_ends_when_it_was_due_whenever_it_is_run() {
-        let mut clock = Clock::starting(Millis(1_000));
+        let mut clock = TickClock::starting(Millis(1_000));
         assert_eq!(clock.due(Millis(1_110)).ticks, 3);
         for due in [1_033.3, 1_066.7, 1_100.0] {
             assert!((clock.tick() - due).abs() < 0.1);
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_caught_up_with_is_dropped_and_the_phase_stays() {
-        let mut clock = Clock::starting(Millis(0));
+        let mut clock = TickClock::starting(Millis(0));
         let due = clock.due(Millis(10_010));
         assert_eq!(due.ticks, CATCH_UP_TICKS_MAX);
         assert_eq!(due.dropped_ms, (300 - CATCH_UP_TICKS_MAX) * 100 / 3);
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn as_many_ticks_are_missed_as_were_told_to_be_due() {
-        let mut clock = Clock::starting(Millis(5));
+        let mut clock = TickClock::starting(Millis(5));
         clock.due(Millis(22));
         for ticks in [0, 1, 2, 3, 1_000, 27_000] {
             let at = clock.when(ticks);
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_tick_is_overdue_when_the_one_after_it_is_due() {
-        let mut clock = Clock::starting(Millis(1_000));
+        let mut clock = TickClock::starting(Millis(1_000));
         assert_eq!(clock.next(), Millis(1_034));
         assert!(!clock.is_overdue(Millis(1_066)) && clock.is_overdue(Millis(1_067)));
         clock.due(Millis(1_067));
@@ -166,14 +166,14 @@ mod tests {
 
     #[test]
     fn time_that_jumps_back_is_no_time() {
-        let mut clock = Clock::starting(Millis(1_000));
+        let mut clock = TickClock::starting(Millis(1_000));
         assert_eq!(clock.due(Millis(10)).ticks, 0);
         assert_eq!(clock.due(Millis(44)).ticks, 1);
     }
 
     #[test]
     fn the_last_tick_was_due_where_the_phase_says_whoever_looks_later() {
-        let mut clock = Clock::starting(Millis(1_000));
+        let mut clock = TickClock::starting(Millis(1_000));
         assert_eq!(clock.last(), Millis(1_000));
         // Ticks are due every 33 1/3 ms: at 1,033 1/3 and 1,066 2/3.
         clock.skip(Millis(1_050));

@@ -9,8 +9,8 @@ use alloc::vec::Vec;
 
 use sim_core::Command;
 
-use crate::inbox::Inbox;
 use crate::input::ConnId;
+use crate::input_buffer::InputBuffer;
 use crate::limits::{COMMAND_AHEAD_MAX, COMMANDS_PENDING_MAX};
 use crate::refusal::Refusal;
 
@@ -33,17 +33,17 @@ impl Pending {
     /// Takes a command for the step that consumes an input.
     pub(crate) fn at_input(
         &mut self,
-        inbox: &Inbox,
+        input_buffer: &InputBuffer,
         input_seq: u32,
         asked: Asked,
     ) -> Result<(), Refusal> {
-        if inbox.consumed().is_some_and(|seq| input_seq <= seq) || input_seq == 0 {
+        if input_buffer.consumed().is_some_and(|seq| input_seq <= seq) || input_seq == 0 {
             return Err(Refusal::LateCommand {
                 input_seq,
-                next: inbox.next_unconsumed(),
+                next: input_buffer.next_unconsumed(),
             });
         }
-        let newest = inbox.next() - 1;
+        let newest = input_buffer.next() - 1;
         if input_seq.saturating_sub(newest) > COMMAND_AHEAD_MAX {
             return Err(Refusal::InputSeqFuture { input_seq, newest });
         }

@@ -13,26 +13,20 @@ use protocol::{
 use sim_core::PlayerId;
 
 use crate::characters::Characters;
+use crate::connection::Connection;
 use crate::input::ConnId;
 use crate::limits::{RESUME_TOKEN_MS, USER_ID_BYTES_MAX};
-use crate::outbox::Line;
 use crate::output::{Note, Output};
 use crate::proof::Secret;
 use crate::rates::{Bucket, Rate};
 use crate::room::Room;
 use crate::rows::{TokenRow, UserRows};
 use crate::seats::{Absence, Place, Seat};
+use crate::snapshot_stream::SnapshotStream;
 use crate::time::Millis;
 use crate::token::{ResumeHash, spell};
 use crate::users::{Token, User};
-use crate::wire::Wire;
-
-/// Who wants in.
-pub(crate) struct Visitor {
-    pub(crate) conn: ConnId,
-    pub(crate) encoding: Encoding,
-    pub(crate) user_id: String,
-}
+use crate::visitor::Visitor;
 
 /// How a visitor may come in.
 struct Entry {
@@ -51,7 +45,7 @@ impl Room {
         entropy: [u8; 32],
     ) {
         assert!(
-            !self.wires.contains_key(&visitor.conn),
+            !self.connections.contains_key(&visitor.conn),
             "a connection's number is never used again"
         );
         let entry = match self.admit(now, &visitor, resume) {
@@ -65,8 +59,8 @@ impl Room {
             encoding,
             user_id,
         } = visitor;
-        let line = Line::new(Secret::of(&entropy), proves(encoding));
-        let player = self.take_seat(now, conn, encoding, &user_id, line);
+        let snapshots = SnapshotStream::new(Secret::of(&entropy), proves(encoding));
+        let player = self.take_seat(now, conn, encoding, &user_id, snapshots);
         self.forgive(player);
         self.seats
             .get_mut(player)
@@ -81,7 +75,7 @@ impl Room {
 
     /// A connection that the room before this one let in. Nobody who is in loses the seat for it.
     pub(crate) fn restore(&mut self, now: Millis, visitor: Visitor, entropy: [u8; 32]) {
-        if self.wires.contains_key(&visitor.conn) {
+        if self.connections.contains_key(&visitor.conn) {
             return;
         }
         let known = self.world.step_number();
@@ -107,12 +101,12 @@ impl Room {
             encoding,
             user_id,
         } = visitor;
-        let line = Line::outlived(Secret::of(&entropy), proves(encoding), known);
-        self.take_seat(now, conn, encoding, &user_id, line);
+        let snapshots = SnapshotStream::outlived(Secret::of(&entropy), proves(encoding), known);
+        self.take_seat(now, conn, encoding, &user_id, snapshots);
     }
 
     pub(crate) fn disconnect(&mut self, now: Millis, conn: ConnId, on_purpose: bool) {
-        if !self.wires.contains_key(&conn) {
+        if !self.connections.contains_key(&conn) {
             return;
         }
         self.wake_up(now);
@@ -139,7 +133,7 @@ impl Room {
 
     /// Closes every connection.
     pub(crate) fn close_all(&mut self, now: Millis) {
-        let conns: Vec<ConnId> = self.wires.keys().copied().collect();
+        let conns: Vec<ConnId> = self.connections.keys().copied().collect();
         for conn in conns {
             self.close(now, conn, ErrorCode::RoomClosed, CloseCode::RoomClosed);
         }
@@ -251,7 +245,7 @@ impl Room {
         conn: ConnId,
         encoding: Encoding,
         user_id: &str,
-        line: Line,
+        snapshots: SnapshotStream,
     ) -> PlayerId {
         let user = self.users.get(user_id).expect("who is admitted is known");
         let (player, next_input_seq) = (user.player, user.next_input_seq);
@@ -267,8 +261,8 @@ impl Room {
                 self.seats.insert(player, seat);
             }
         }
-        let wire = Wire::opened(player, encoding, line, now);
-        self.wires.insert(conn, wire);
+        let connection = Connection::opened(player, encoding, snapshots, now);
+        self.connections.insert(conn, connection);
         self.active = self.world.step_number();
         self.stirred = self.active;
         player
@@ -276,13 +270,13 @@ impl Room {
 
     /// Takes a connection from its seat, which waits for the next.
     fn unseat(&mut self, conn: ConnId, on_purpose: bool) -> Option<String> {
-        let wire = self.wires.remove(&conn)?;
+        let connection = self.connections.remove(&conn)?;
         let step = self.world.step_number();
         self.active = step;
         self.stirred = step;
         let seat = self
             .seats
-            .get_mut(wire.player)
+            .get_mut(connection.player)
             .expect("a connection has a seat");
         assert_eq!(seat.conn, Some(conn), "a seat has one connection");
         seat.let_go(if on_purpose {
@@ -330,7 +324,7 @@ impl Room {
             player_id,
             profile: user.characters.active(),
             characters: user.characters.all(),
-            next_input_seq: seat.inbox.next(),
+            next_input_seq: seat.input_buffer.next(),
             user_id,
             resume_token,
             resumed,

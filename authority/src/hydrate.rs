@@ -17,17 +17,17 @@ use sim_core::{PlayerId, ProjectileId, Step, Structure, StructureId, Structures,
 use crate::characters::Characters;
 use crate::input::{Hydration, RoomConfig, Tables};
 use crate::limits::{SLEPT_MS_MAX, STORED_STEP_MAX, USER_ID_BYTES_MAX};
-use crate::persist::{Store, saved};
 use crate::rates::{Bucket, Rate};
 use crate::recover::Recovered;
 use crate::rows::CheckpointRow;
 use crate::seats::{Absence, Seat, Seats};
+use crate::store::{Store, saved};
 use crate::time::Millis;
 use crate::users::{User, Users};
 
 /// What a room begins with.
 #[derive(Debug)]
-pub(crate) struct Beginning {
+pub(crate) struct HydratedState {
     pub(crate) world: World,
     /// The recording to go on with, and how many steps it holds.
     pub(crate) recording: Option<(Writer, u64)>,
@@ -39,7 +39,7 @@ pub(crate) struct Beginning {
     pub(crate) asleep_since: Option<Millis>,
 }
 
-impl Beginning {
+impl HydratedState {
     pub(crate) fn of(config: &RoomConfig, hydration: Hydration) -> Self {
         match hydration {
             Hydration::Fresh => {
@@ -52,9 +52,9 @@ impl Beginning {
                     room.step = Step(0);
                 }
                 let (world, left_out) = world_of(config.seed, &tables);
-                let mut beginning = Self::with(config, world, None, tables);
-                beginning.rows_left_out += left_out;
-                beginning
+                let mut hydrated = Self::with(config, world, None, tables);
+                hydrated.rows_left_out += left_out;
+                hydrated
             }
             Hydration::Log { recovered, tables }
                 if is_behind(&recovered, &tables)
@@ -87,7 +87,7 @@ impl Beginning {
             .filter(|room| room.step == step)
             .and_then(|room| room.asleep_since)
             .filter(|since| config.started_at_ms.saturating_sub(since.0) <= SLEPT_MS_MAX);
-        let mut beginning = Self {
+        let mut hydrated = Self {
             store: Store::holding(&tables.structures, tables.room.clone(), step),
             world,
             recording,
@@ -97,9 +97,9 @@ impl Beginning {
             asleep_since,
         };
         let heard = tables.room.as_ref().map(|room| room.heard.clone());
-        beginning.take_users(tables, Millis(config.started_at_ms));
-        beginning.take_seats(step, &heard.unwrap_or_default());
-        beginning
+        hydrated.take_users(tables, Millis(config.started_at_ms));
+        hydrated.take_seats(step, &heard.unwrap_or_default());
+        hydrated
     }
 
     fn take_users(&mut self, tables: Tables, now: Millis) {
@@ -207,7 +207,7 @@ fn world_of(seed: u64, tables: &Tables) -> (World, usize) {
     let left_out = tables.structures.len() - admitted.len();
     let above = admitted.iter().map(|at| at.id.0 + 1).max().unwrap_or(1);
     let room = tables.room.as_ref();
-    let hydration = sim_core::Hydration {
+    let hydration = sim_core::DurableWorld {
         step: room.map_or(Step(0), |room| room.step),
         seed,
         structures: admitted,

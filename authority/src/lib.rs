@@ -17,13 +17,13 @@ mod characters;
 mod checkpoint;
 mod clock;
 mod commands;
+mod connection;
 mod enter;
 mod hydrate;
-mod inbox;
 mod input;
+mod input_buffer;
 pub mod limits;
 mod message;
-mod outbox;
 mod output;
 mod persist;
 mod proof;
@@ -33,16 +33,20 @@ mod recover;
 mod refusal;
 mod room;
 mod rows;
+mod scratch;
 mod seats;
 mod silence;
+mod snapshot_stream;
 mod stats;
 mod step;
+mod store;
+mod stored_rows;
 mod tick;
 mod time;
 mod token;
 mod unread;
 mod users;
-mod wire;
+mod visitor;
 
 pub use checkpoint::{Checkpoint, CheckpointError, RoomCheckpoint};
 pub use input::{ConnId, Hydration, Input, RoomConfig, Tables};
@@ -54,6 +58,7 @@ pub use rows::{
     TokenRow, UserRows,
 };
 pub use stats::{LATENESS_BOUNDS_MS, Lateness, PlayerStats, SeatCounts, Stats};
+pub use stored_rows::StoredRows;
 pub use time::Millis;
 pub use token::ResumeHash;
 

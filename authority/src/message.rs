@@ -12,18 +12,18 @@ use sim_core::{Command, PlayerId};
 use crate::commands::Asked;
 use crate::input::ConnId;
 use crate::limits::{MESSAGES_PER_SECOND_MAX, TOO_FAST_MAX, UNDECODABLE_MAX};
-use crate::outbox::Acknowledgement;
 use crate::refusal::Refusal;
 use crate::room::Room;
 use crate::seats::Seat;
+use crate::snapshot_stream::Acknowledgement;
 use crate::time::Millis;
 
 impl Room {
     pub(crate) fn message(&mut self, now: Millis, conn: ConnId, bytes: &[u8]) {
         self.hear(now, conn, bytes);
         // Snapshots are held in time; answers are not, and a room that sleeps has no next step.
-        let wire = self.wires.get(&conn);
-        if wire.is_some_and(|wire| wire.line.unread.is_over()) {
+        let connection = self.connections.get(&conn);
+        if connection.is_some_and(|connection| connection.snapshots.unread.is_over()) {
             self.wake_up(now);
             self.close(now, conn, ErrorCode::SlowConsumer, CloseCode::SlowConsumer);
         }
@@ -31,14 +31,14 @@ impl Room {
 
     fn hear(&mut self, now: Millis, conn: ConnId, bytes: &[u8]) {
         // What was on its way when the room closed the connection.
-        let Some(wire) = self.wires.get_mut(&conn) else {
+        let Some(connection) = self.connections.get_mut(&conn) else {
             return;
         };
         self.stats.messages_in += 1;
         self.stats.bytes_in += bytes.len() as u64;
-        if !wire.bucket.take(now) {
-            wire.too_fast += 1;
-            if wire.too_fast > TOO_FAST_MAX {
+        if !connection.bucket.take(now) {
+            connection.too_fast += 1;
+            if connection.too_fast > TOO_FAST_MAX {
                 // Its player's grace period counts only in a room that is awake.
                 self.wake_up(now);
                 return self.close(now, conn, ErrorCode::RateLimited, CloseCode::RateLimited);
@@ -49,7 +49,7 @@ impl Room {
         if bytes == KEEPALIVE.as_bytes() {
             return self.post(conn, KEEPALIVE_ANSWER.as_bytes().to_vec(), true);
         }
-        let message = match decode_client(bytes, wire.encoding) {
+        let message = match decode_client(bytes, connection.encoding) {
             Ok(message) => message,
             // Nothing else that it says will be understood.
             Err(DecodeError::UnsupportedVersion { .. }) => {
@@ -60,8 +60,8 @@ impl Room {
             Err(error) => return self.refuse(now, conn, None, &Refusal::Decode(error)),
         };
         let seq = message.seq();
-        let player = wire.player;
-        if let Err(refusal) = wire.number(seq) {
+        let player = connection.player;
+        if let Err(refusal) = connection.number(seq) {
             return self.refuse(now, conn, Some(seq), &refusal);
         }
         match message {
@@ -79,9 +79,9 @@ impl Room {
         self.renew(now, conn, player, seq);
     }
 
-    /// Closes a connection whose numbers are used up. Who comes back counts from the beginning.
+    /// Closes a connection whose numbers are used up. Who comes back counts from the hydrated.
     fn renew(&mut self, now: Millis, conn: ConnId, player: PlayerId, seq: u32) {
-        if seq >= NUMBER_LAST || self.seat(player).inbox.is_at_end() {
+        if seq >= NUMBER_LAST || self.seat(player).input_buffer.is_at_end() {
             self.wake_up(now);
             self.close(now, conn, None, CloseCode::GoingAway);
         }
@@ -89,10 +89,10 @@ impl Room {
 
     fn refuse(&mut self, now: Millis, conn: ConnId, seq: Option<u32>, refusal: &Refusal) {
         if refusal.is_nonsense()
-            && let Some(wire) = self.wires.get_mut(&conn)
+            && let Some(connection) = self.connections.get_mut(&conn)
         {
-            wire.nonsense += 1;
-            if wire.nonsense > UNDECODABLE_MAX {
+            connection.nonsense += 1;
+            if connection.nonsense > UNDECODABLE_MAX {
                 self.wake_up(now);
                 let why = ErrorCode::Malformed;
                 return self.close(now, conn, why, CloseCode::ProtocolError);
@@ -116,7 +116,7 @@ impl Room {
             ClientCommand::Act { input_seq, action } => {
                 let seat = self.seat(from.player);
                 let asked = from.asks(Command::Act(action));
-                seat.pending.at_input(&seat.inbox, input_seq, asked)
+                seat.pending.at_input(&seat.input_buffer, input_seq, asked)
             }
             ClientCommand::Preview(preview) => {
                 self.at_next_step(from.player, from.asks(Command::Preview(preview)))
@@ -149,39 +149,39 @@ impl Room {
     ) -> Result<(), Refusal> {
         let step = self.world.step_number();
         let present = self.present(now);
-        let wire = self
-            .wires
+        let connection = self
+            .connections
             .get_mut(&from.conn)
             .expect("it brought a message");
         let seat = self
             .seats
             .get_mut(from.player)
             .expect("a connection has a seat");
-        wire.line.check_ack(ack)?;
-        seat.inbox.check(inputs, predicted)?;
+        connection.snapshots.check_ack(ack)?;
+        seat.input_buffer.check(inputs, predicted)?;
         let evidence = &mut self.recorder.evidence;
-        if let Some(snapshot) = wire.line.acknowledge(ack) {
+        if let Some(snapshot) = connection.snapshots.acknowledge(ack) {
             evidence.acked(from.player, step, snapshot);
         }
-        let received = seat.inbox.receive(inputs, predicted);
+        let received = seat.input_buffer.receive(inputs, predicted);
         if received.taken + received.dropped > 0 {
             seat.heard = present;
         }
         if received.dropped > 0 {
-            wire.dropped = wire.dropped.saturating_add(received.dropped);
+            connection.dropped = connection.dropped.saturating_add(received.dropped);
             self.stats.dropped += u64::from(received.dropped);
             seat.counts.dropped += u64::from(received.dropped);
             evidence.dropped(from.player, received.dropped);
         }
         // The first input of a connection was not awaited, so it was neither early nor late.
-        if wire.began {
+        if connection.began {
             for nth in 0..received.taken {
                 evidence.arrived(from.player, received.first_slack + nth as i16);
             }
         }
         if received.taken > 0 {
             let presses = inputs.iter().any(|input| !input.buttons.is_empty());
-            wire.begin(ack.map(|ack| ack.id), presses);
+            connection.begin(ack.map(|ack| ack.id), presses);
         }
         Ok(())
     }

@@ -4,82 +4,19 @@
 //! * Structures are compared with what is stored, so nothing that changes them can forget to say so.
 
 use alloc::borrow::ToOwned as _;
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::ToString as _;
 
-use alloc::vec::Vec;
-
 use protocol::{Ack, ServerBody, ServerMessage, encode_server};
-use sim_core::{Player, SavedPlayer, Step, Structure, StructureId, Structures};
 
 use crate::checkpoint::{Checkpoint, RoomCheckpoint};
-use crate::clock::Clock;
-use crate::input::ConnId;
+use crate::clock::TickClock;
 use crate::limits::{CHECKPOINT_OLD_STEPS_MAX, FLUSH_STEPS};
 use crate::output::Output;
 use crate::room::Room;
 use crate::rows::{CheckpointRow, MetaRow, Persist};
+use crate::store::saved;
 use crate::time::Millis;
-
-/// What is stored, and what is to be.
-#[derive(Clone, Debug)]
-pub(crate) struct Store {
-    structures: BTreeMap<StructureId, Structure>,
-    room: Option<RoomCheckpoint>,
-    /// Rows for the next flush.
-    pub(crate) rows: Persist,
-    /// Acknowledged again with the next flush, which comes early if they are too many.
-    pub(crate) told_when_stored: Vec<(ConnId, Ack)>,
-    pub(crate) next_flush: Step,
-}
-
-impl Store {
-    /// Of a room whose tables hold these structures and this checkpoint.
-    pub(crate) fn holding(
-        structures: &[Structure],
-        room: Option<RoomCheckpoint>,
-        step: Step,
-    ) -> Self {
-        Self {
-            structures: structures.iter().map(|at| (at.id, *at)).collect(),
-            room,
-            rows: Persist::default(),
-            told_when_stored: Vec::new(),
-            next_flush: step.after(FLUSH_STEPS),
-        }
-    }
-
-    fn compare(&mut self, now: &Structures) {
-        for structure in now.iter() {
-            if self.structures.insert(structure.id, *structure) != Some(*structure) {
-                self.rows.structures.push(*structure);
-            }
-        }
-        if self.structures.len() > now.len() {
-            let removed = &mut self.rows.structures_removed;
-            self.structures.retain(|id, _| {
-                let stands = now.get(*id).is_some();
-                if !stands {
-                    removed.push(*id);
-                }
-                stands
-            });
-        }
-        assert_eq!(self.structures.len(), now.len());
-    }
-}
-
-/// What is kept of a player who leaves the world.
-pub(crate) fn saved(player: &Player) -> SavedPlayer {
-    SavedPlayer {
-        pos: player.pos,
-        vel: player.vel,
-        health: player.health,
-        score: player.score,
-        deaths: player.deaths,
-    }
-}
 
 impl Room {
     /// Stores everything that is not stored.
@@ -113,7 +50,7 @@ impl Room {
     fn tell_what_is_stored(&mut self) {
         let time = self.recorder.now.0 as f64;
         for (conn, ack) in core::mem::take(&mut self.store.told_when_stored) {
-            let Some(wire) = self.wires.get_mut(&conn) else {
+            let Some(connection) = self.connections.get_mut(&conn) else {
                 continue;
             };
             let message = ServerMessage {
@@ -124,9 +61,9 @@ impl Room {
                     ..ack
                 }),
             };
-            let bytes = encode_server(&message, wire.encoding, None);
-            let text = wire.encoding.is_text();
-            wire.line.unread.send(bytes.len());
+            let bytes = encode_server(&message, connection.encoding, None);
+            let text = connection.encoding.is_text();
+            connection.snapshots.unread.send(bytes.len());
             self.stats.bytes_out += bytes.len() as u64;
             self.outputs.push(Output::SendStored { conn, bytes, text });
         }
@@ -161,8 +98,9 @@ impl Room {
             checkpoint: Checkpoint {
                 saved: in_world.map(saved).or(user.saved),
                 buttons: in_world.map_or(sim_core::Buttons::NONE, |player| player.buttons),
-                next_input_seq: seat
-                    .map_or(user.next_input_seq, |seat| seat.inbox.next_unconsumed()),
+                next_input_seq: seat.map_or(user.next_input_seq, |seat| {
+                    seat.input_buffer.next_unconsumed()
+                }),
             },
         };
         let is_kept = user.kept.as_ref().is_some_and(|kept| {
@@ -205,7 +143,7 @@ impl Room {
             let checkpoint = Checkpoint {
                 saved: Some(saved(player)),
                 buttons: player.buttons,
-                next_input_seq: seat.inbox.next_unconsumed(),
+                next_input_seq: seat.input_buffer.next_unconsumed(),
             };
             Some((player.id, checkpoint))
         });
@@ -216,15 +154,23 @@ impl Room {
             next_structure: self.world.next_structure(),
             next_projectile: self.world.next_projectile(),
             players: players.collect(),
-            asleep_since: self.clock.as_ref().filter(|_| self.asleep).map(Clock::last),
+            asleep_since: self
+                .clock
+                .as_ref()
+                .filter(|_| self.asleep)
+                .map(TickClock::last),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
+    use sim_core::StructureId;
+
     use super::*;
-    use crate::input::{Hydration, Input, RoomConfig};
+    use crate::input::{ConnId, Hydration, Input, RoomConfig};
     use crate::limits::ACKS_TO_STORE_MAX;
 
     #[test]

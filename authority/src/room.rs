@@ -8,22 +8,22 @@ use input_log::Header;
 use protocol::{Identity, View};
 use sim_core::{PlayerId, Step, World};
 
-use crate::clock::Clock;
-use crate::enter::Visitor;
-use crate::hydrate::Beginning;
+use crate::clock::TickClock;
+use crate::connection::Connection;
+use crate::hydrate::HydratedState;
 use crate::input::{ConnId, Hydration, Input, RoomConfig};
-use crate::outbox::{Baselines, next_snapshot};
 use crate::output::{Note, Output, Outputs};
-use crate::persist::Store;
 use crate::rates::{Bucket, Rate};
 use crate::record::Recorder;
 use crate::rows::UserRows;
+use crate::scratch::Scratch;
 use crate::seats::{Seat, Seats};
+use crate::snapshot_stream::{Baselines, next_snapshot};
 use crate::stats::{PlayerStats, Stats};
-use crate::step::Scratch;
+use crate::store::Store;
 use crate::time::Millis;
 use crate::users::Users;
-use crate::wire::Wire;
+use crate::visitor::Visitor;
 
 /// What of a player waits for its step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub struct Room {
     pub(crate) world: World,
     pub(crate) users: Users,
     pub(crate) seats: Seats,
-    pub(crate) wires: BTreeMap<ConnId, Wire>,
+    pub(crate) connections: BTreeMap<ConnId, Connection>,
     /// Rows of somebody who is about to come.
     pub(crate) awaited: Option<(String, UserRows)>,
     /// Players in the world of whom no user is known.
@@ -63,7 +63,7 @@ pub struct Room {
     pub(crate) store: Store,
     pub(crate) stats: Stats,
     /// Starts when the room is first awake.
-    pub(crate) clock: Option<Clock>,
+    pub(crate) clock: Option<TickClock>,
     pub(crate) asleep: bool,
     /// The last step in which something happened, be it only an input.
     pub(crate) active: Step,
@@ -84,7 +84,7 @@ impl Room {
     pub fn new(config: RoomConfig, hydration: Hydration) -> Self {
         let is_fresh = matches!(hydration, Hydration::Fresh);
         let started = Millis(config.started_at_ms);
-        let Beginning {
+        let HydratedState {
             world,
             recording,
             users,
@@ -92,7 +92,7 @@ impl Room {
             store,
             rows_left_out,
             asleep_since,
-        } = Beginning::of(&config, hydration);
+        } = HydratedState::of(&config, hydration);
         let step = world.step_number();
         let header = Header::of_this_build(
             config.build_id.clone(),
@@ -117,11 +117,11 @@ impl Room {
             orphans,
             store,
             outputs: Vec::new(),
-            wires: BTreeMap::new(),
+            connections: BTreeMap::new(),
             scratch: Scratch::default(),
             baselines: Baselines::default(),
             stats: Stats::default(),
-            clock: asleep_since.map(Clock::starting),
+            clock: asleep_since.map(TickClock::starting),
             armed: None,
             early: Bucket::full(Rate::FLUSHES_EARLY, started),
             played: !is_fresh,
@@ -234,7 +234,7 @@ impl Room {
             player,
             connected: seat.conn.is_some(),
             silent_steps: self.world.step_number().since(seat.heard),
-            buffer_depth: seat.inbox.depth(),
+            buffer_depth: seat.input_buffer.depth(),
             counts: seat.counts,
         };
         self.seats.iter().map(of).collect()
@@ -245,9 +245,9 @@ impl Room {
     pub fn waiting(&self) -> Vec<Waiting> {
         let of = |(player, seat): (PlayerId, &Seat)| Waiting {
             player,
-            next_input_seq: seat.inbox.next(),
-            consumed: seat.inbox.consumed(),
-            inputs: seat.inbox.iter().collect(),
+            next_input_seq: seat.input_buffer.next(),
+            consumed: seat.input_buffer.consumed(),
+            inputs: seat.input_buffer.iter().collect(),
             commands: seat.pending.len(),
         };
         self.seats.iter().map(of).collect()
@@ -257,15 +257,15 @@ impl Room {
     #[must_use]
     pub fn unacknowledged(&self, player: PlayerId) -> usize {
         let conn = self.seats.get(player).and_then(|seat| seat.conn);
-        conn.and_then(|conn| self.wires.get(&conn))
-            .map_or(0, |wire| wire.line.unacknowledged())
+        conn.and_then(|conn| self.connections.get(&conn))
+            .map_or(0, |connection| connection.snapshots.unacknowledged())
     }
 
     /// Bytes that were sent to a connection and do not count as read; none if the room has no such connection.
     #[must_use]
     pub fn unread(&self, conn: ConnId) -> Option<u64> {
-        let wire = self.wires.get(&conn)?;
-        Some(wire.line.unread.bytes())
+        let connection = self.connections.get(&conn)?;
+        Some(connection.snapshots.unread.bytes())
     }
 
     /// Whether it sleeps.
@@ -277,7 +277,10 @@ impl Room {
     /// Since when it sleeps. None for a room that is awake, and for one that has never been.
     #[must_use]
     pub fn asleep_since(&self) -> Option<Millis> {
-        self.clock.as_ref().filter(|_| self.asleep).map(Clock::last)
+        self.clock
+            .as_ref()
+            .filter(|_| self.asleep)
+            .map(TickClock::last)
     }
 
     /// Whether somebody has ever played here: a step has consumed an input, or a character was changed. What a room

@@ -183,6 +183,20 @@ impl Persist {
         put(&mut self.tokens, tokens, |row| row.user_id.clone());
     }
 
+    /// How many rows are written or removed; all rows of a removed user count as one.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.meta.len()
+            + usize::from(self.room.is_some())
+            + self.structures.len()
+            + self.structures_removed.len()
+            + self.checkpoints.len()
+            + self.profiles.len()
+            + self.active.len()
+            + self.tokens.len()
+            + self.users_removed.len()
+    }
+
     /// Whether there is nothing to store.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -191,7 +205,7 @@ impl Persist {
 }
 
 /// Puts rows in place of those with the same keys.
-fn put<T, K: Ord>(rows: &mut Vec<T>, later: Vec<T>, key: impl Fn(&T) -> K) {
+pub(crate) fn put<T, K: Ord>(rows: &mut Vec<T>, later: Vec<T>, key: impl Fn(&T) -> K) {
     let replaced: BTreeSet<K> = later.iter().map(&key).collect();
     rows.retain(|row| !replaced.contains(&key(row)));
     rows.extend(later);

@@ -11,8 +11,8 @@ use sim_core::rules::PLAYERS_MAX;
 use sim_core::{PlayerId, Step};
 
 use crate::commands::Pending;
-use crate::inbox::{Inbox, first_of_connection};
 use crate::input::ConnId;
+use crate::input_buffer::{InputBuffer, first_of_connection};
 use crate::limits::{GRACE_STEPS, LEAVE_STEPS, SEAT_KEPT_STEPS};
 use crate::stats::SeatCounts;
 
@@ -31,7 +31,7 @@ pub(crate) struct Seat {
     /// The step after which the newest input came, or, before the first, the seat was taken. Another connection is no
     /// input.
     pub(crate) heard: Step,
-    pub(crate) inbox: Inbox,
+    pub(crate) input_buffer: InputBuffer,
     pub(crate) pending: Pending,
     pub(crate) counts: SeatCounts,
 }
@@ -105,7 +105,7 @@ impl Seat {
             absence: None,
             given_up: false,
             heard: step,
-            inbox: Inbox::starting(next_input_seq),
+            input_buffer: InputBuffer::starting(next_input_seq),
             pending: Pending::default(),
             counts: SeatCounts::default(),
         }
@@ -125,7 +125,7 @@ impl Seat {
             absence: Some(absence),
             given_up: false,
             heard,
-            inbox: Inbox::starting(next_input_seq),
+            input_buffer: InputBuffer::starting(next_input_seq),
             pending: Pending::default(),
             counts: SeatCounts::default(),
         }
@@ -135,8 +135,8 @@ impl Seat {
     pub(crate) fn let_go(&mut self, absence: Absence) {
         self.conn = None;
         self.absence = Some(absence);
-        self.inbox.let_go();
-        self.pending.forget_from(self.inbox.next());
+        self.input_buffer.let_go();
+        self.pending.forget_from(self.input_buffer.next());
     }
 
     /// Somebody steers again.
@@ -149,10 +149,10 @@ impl Seat {
     /// Begins the numbers of inputs again if they are too near to their end. What waited under the old ones is forgotten: the
     /// connection that begins does not know of it.
     pub(crate) fn number_anew(&mut self) {
-        let next = self.inbox.next();
+        let next = self.input_buffer.next();
         let first = first_of_connection(next);
         if first != next {
-            self.inbox = Inbox::starting(first);
+            self.input_buffer = InputBuffer::starting(first);
             self.pending.forget_from(0);
         }
     }

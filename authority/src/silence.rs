@@ -11,7 +11,7 @@ use protocol::{CloseCode, ErrorCode};
 use sim_core::rules::STEPS_PER_TICK;
 use sim_core::{PlayerId, Step};
 
-use crate::clock::Clock;
+use crate::clock::TickClock;
 use crate::limits::SILENT_STEPS_MAX;
 use crate::room::Room;
 use crate::seats::{Place, Seat};
@@ -43,7 +43,7 @@ impl Room {
     /// The step that the world is at, or would be if the room had not slept.
     pub(crate) fn present(&self, now: Millis) -> Step {
         let slept = self.clock.as_ref().filter(|_| self.asleep);
-        let ticks = slept.map_or(0, |clock: &Clock| clock.missed(now));
+        let ticks = slept.map_or(0, |clock: &TickClock| clock.missed(now));
         let steps = ticks * u64::from(STEPS_PER_TICK);
         self.world.step_number().after(steps)
     }

@@ -5,21 +5,10 @@ use alloc::vec::Vec;
 use protocol::{Ack, ServerBody, ServerEvent};
 use sim_core::{Effect, Event, Frame, Join, PlayerId, Step};
 
-use crate::commands::Asked;
-use crate::persist::saved;
 use crate::refusal::Refusal;
 use crate::room::Room;
-
-/// What is used again from step to step, so that a step allocates nothing in the steady state.
-#[derive(Debug, Default)]
-pub(crate) struct Scratch {
-    frame: Frame,
-    /// Who asked for each command of the frame.
-    asked: Vec<Asked>,
-    due: Vec<Asked>,
-    /// Inputs that the step consumes.
-    consumed: Vec<(PlayerId, u32)>,
-}
+use crate::scratch::Scratch;
+use crate::store::saved;
 
 impl Room {
     /// Runs a step. `time` is when its tick ends, in milliseconds.
@@ -70,7 +59,7 @@ impl Room {
                 .users
                 .get_mut(&seat.user_id)
                 .expect("who has a seat is known");
-            user.next_input_seq = seat.inbox.next();
+            user.next_input_seq = seat.input_buffer.next();
             user.seen = step;
             if seat.in_world {
                 let player = self.world.player(player);
@@ -99,7 +88,7 @@ impl Room {
     fn consume(&mut self, scratch: &mut Scratch) {
         let world = &self.world;
         for (player, seat) in self.seats.iter_mut() {
-            let input = seat.inbox.consume();
+            let input = seat.input_buffer.consume();
             let held = world
                 .player(player)
                 .map_or(sim_core::Buttons::NONE, |player| player.buttons);
@@ -112,9 +101,9 @@ impl Room {
                     scratch.consumed.push((player, seq));
                 }
                 None => {
-                    let wire = seat.conn.and_then(|conn| self.wires.get_mut(&conn));
-                    if let Some(wire) = wire.filter(|wire| wire.began) {
-                        wire.starved = wire.starved.saturating_add(1);
+                    let connection = seat.conn.and_then(|conn| self.connections.get_mut(&conn));
+                    if let Some(connection) = connection.filter(|connection| connection.began) {
+                        connection.starved = connection.starved.saturating_add(1);
                         self.stats.starved += 1;
                         seat.counts.starved += 1;
                         self.recorder.evidence.starved(player);
@@ -122,7 +111,7 @@ impl Room {
                 }
             }
             seat.pending
-                .take_due(seat.inbox.consumed(), &mut scratch.due);
+                .take_due(seat.input_buffer.consumed(), &mut scratch.due);
             for asked in scratch.due.drain(..) {
                 scratch.frame.commands.push((player, asked.command));
                 scratch.asked.push(asked);
@@ -136,7 +125,7 @@ impl Room {
             let evidence = &mut self.recorder.evidence;
             evidence.consumed(player, step, seq);
             let seat = self.seats.get_mut(player).expect("who consumes has a seat");
-            let Some(predicted) = seat.inbox.prediction(seq) else {
+            let Some(predicted) = seat.input_buffer.prediction(seq) else {
                 continue;
             };
             let actual = self
@@ -227,9 +216,9 @@ impl Room {
             return;
         }
         let conns: Vec<_> = self
-            .wires
+            .connections
             .iter()
-            .filter(|(_, wire)| !wire.line.is_stuck())
+            .filter(|(_, connection)| !connection.snapshots.is_stuck())
             .map(|(conn, _)| *conn)
             .collect();
         for event in events {

@@ -9,18 +9,18 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use protocol::{
-    CloseCode, Encoding, ErrorCode, Features, Mode, ServerBody, ServerMessage, Snapshot, View,
+    CloseCode, Encoding, ErrorCode, Mode, ServerBody, ServerMessage, Snapshot, SnapshotDelta, View,
     encode_server,
 };
 use sim_core::Step;
 use sim_core::rules::STEPS_PER_TICK;
 
-use crate::clock::Clock;
+use crate::clock::TickClock;
 use crate::input::ConnId;
 use crate::limits::{ACKS_TO_STORE_MAX, IDLE_AFTER_STEPS, SLEEP_AFTER_STEPS};
-use crate::outbox::{Baseline, Turn, next_snapshot, snapshot_id};
 use crate::output::{Note, Output};
 use crate::room::Room;
+use crate::snapshot_stream::{Baseline, Turn, next_snapshot, snapshot_id};
 use crate::time::Millis;
 
 impl Room {
@@ -60,7 +60,7 @@ impl Room {
     /// Runs ticks that the timer should have run. Events may come so thick that a timer never fires; then they run what
     /// is late by a whole tick. What is less late is left to the timer.
     pub(crate) fn run_overdue(&mut self, now: Millis) {
-        let overdue = |clock: &Clock| clock.is_overdue(now);
+        let overdue = |clock: &TickClock| clock.is_overdue(now);
         if !self.asleep && self.clock.as_ref().is_some_and(overdue) {
             self.run(now);
         }
@@ -68,8 +68,8 @@ impl Room {
 
     /// The room has not run for so long. Nobody is to blame for what waited meanwhile.
     fn excuse(&mut self, now: Millis, late_ms: u64) {
-        for wire in self.wires.values_mut() {
-            wire.bucket.stalled(now, late_ms);
+        for connection in self.connections.values_mut() {
+            connection.bucket.stalled(now, late_ms);
         }
     }
 
@@ -97,10 +97,10 @@ impl Room {
         let step = self.world.step_number();
         let mut turns = Vec::new();
         let mut too_slow = Vec::new();
-        for (conn, wire) in &mut self.wires {
-            match wire.line.turn(step) {
+        for (conn, connection) in &mut self.connections {
+            match connection.snapshots.turn(step) {
                 Turn::Snapshot(base) => turns.push((*conn, base)),
-                Turn::Held => self.stats.held_snapshots += 1,
+                Turn::HeldBack => self.stats.held_snapshots += 1,
                 Turn::TooSlow => too_slow.push(*conn),
             }
         }
@@ -125,7 +125,7 @@ impl Room {
         base: Option<Baseline>,
         view: &View,
         time: f64,
-        shown: &mut BTreeMap<Option<Step>, Features>,
+        shown: &mut BTreeMap<Option<Step>, SnapshotDelta>,
     ) {
         let base = base.map(|base| {
             let view = self.baselines.at(base.step);
@@ -138,10 +138,10 @@ impl Room {
             .or_insert_with(|| View::diff(base_view, view))
             .clone();
         let idle = self.is_idle();
-        let wire = self.wires.get_mut(&conn).expect("it is connected");
+        let connection = self.connections.get_mut(&conn).expect("it is connected");
         let seat = self
             .seats
-            .get(wire.player)
+            .get(connection.player)
             .expect("a connection has a seat");
         let mode = match base {
             Some(_) => Mode::Delta,
@@ -153,18 +153,20 @@ impl Room {
             step: view.step,
             body: ServerBody::Snapshot(Snapshot {
                 id,
-                proof: Some(wire.line.proof(id)),
+                proof: Some(connection.snapshots.proof(id)),
                 mode,
                 base_id: base.as_ref().map(|(id, _)| *id),
-                local_ack_seq: seat.inbox.consumed(),
-                timing: wire.timing(&seat.inbox, idle),
+                local_ack_seq: seat.input_buffer.consumed(),
+                timing: connection.timing(&seat.input_buffer, idle),
                 features,
             }),
         };
-        let bytes = encode_server(&message, wire.encoding, base_view);
-        wire.line.sent(view.step, bytes.len(), mode == Mode::Full);
+        let bytes = encode_server(&message, connection.encoding, base_view);
+        connection
+            .snapshots
+            .sent(view.step, bytes.len(), mode == Mode::Full);
         if idle {
-            wire.tell_idle(id);
+            connection.tell_idle(id);
         }
         self.stats.snapshot_bytes += bytes.len() as u64;
         self.stats.bytes_out += bytes.len() as u64;
@@ -175,7 +177,7 @@ impl Room {
         self.outputs.push(Output::Send {
             conn,
             bytes,
-            text: wire.encoding.is_text(),
+            text: connection.encoding.is_text(),
         });
     }
 
@@ -187,9 +189,9 @@ impl Room {
     fn fall_asleep(&mut self) {
         let step = self.world.step_number();
         let all_heard = self
-            .wires
+            .connections
             .values()
-            .all(|wire| wire.line.has_heard_of(self.active));
+            .all(|connection| connection.snapshots.has_heard_of(self.active));
         if step.since(self.active) < SLEEP_AFTER_STEPS || !all_heard {
             return;
         }
@@ -238,8 +240,8 @@ impl Room {
     }
 
     /// The clock, which starts when it is first asked for.
-    fn clock(&mut self, now: Millis) -> &mut Clock {
-        self.clock.get_or_insert_with(|| Clock::starting(now))
+    fn clock(&mut self, now: Millis) -> &mut TickClock {
+        self.clock.get_or_insert_with(|| TickClock::starting(now))
     }
 
     /// Sends a message that is about now.
@@ -249,8 +251,8 @@ impl Room {
 
     /// Sends a message, if the connection is still there.
     pub(crate) fn tell_at(&mut self, time: f64, conn: ConnId, body: ServerBody) {
-        if let Some(wire) = self.wires.get(&conn) {
-            self.send(conn, wire.encoding, time, body);
+        if let Some(connection) = self.connections.get(&conn) {
+            self.send(conn, connection.encoding, time, body);
         }
     }
 
@@ -268,8 +270,8 @@ impl Room {
     /// Sends what is no snapshot, and counts it.
     pub(crate) fn post(&mut self, conn: ConnId, bytes: Vec<u8>, text: bool) {
         self.stats.bytes_out += bytes.len() as u64;
-        if let Some(wire) = self.wires.get_mut(&conn) {
-            wire.line.unread.send(bytes.len());
+        if let Some(connection) = self.connections.get_mut(&conn) {
+            connection.snapshots.unread.send(bytes.len());
         }
         self.outputs.push(Output::Send { conn, bytes, text });
     }

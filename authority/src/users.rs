@@ -150,7 +150,9 @@ mod tests {
 
     use alloc::borrow::ToOwned as _;
 
-    use sim_core::{Cell, Hydration, ProjectileId, Structure, StructureId, StructureKind, World};
+    use sim_core::{
+        Cell, DurableWorld, ProjectileId, Structure, StructureId, StructureKind, World,
+    };
 
     use super::*;
     use crate::rates::Rate;
@@ -176,7 +178,7 @@ mod tests {
         for (id, player, seen) in [("d", 1, 10), ("c", 2, 20), ("b", 3, 30), ("a", 4, 40)] {
             assert!(users.insert(id.to_owned(), user(player, seen)));
         }
-        let world = World::hydrate(Hydration {
+        let world = World::hydrate(DurableWorld {
             step: Step(50),
             seed: 1,
             structures: alloc::vec![Structure {

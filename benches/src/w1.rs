@@ -12,7 +12,7 @@
 use sim_core::build::check_place;
 use sim_core::rules::{SHOT_LIFE, STEPS_PER_SECOND};
 use sim_core::{
-    Action, Aim, Buttons, Cell, Command, Frame, Hydration, Join, Look, Player, PlayerId,
+    Action, Aim, Buttons, Cell, Command, DurableWorld, Frame, Join, Look, Player, PlayerId,
     ProjectileId, Rng, Step, Structure, StructureId, StructureKind, World,
 };
 
@@ -164,7 +164,7 @@ fn make(
 }
 
 /// Structures on every other cell of every fourth row.
-fn fort(seed: u64) -> Hydration {
+fn fort(seed: u64) -> DurableWorld {
     let structures = (0..STRUCTURES as u32).map(|index| {
         let kind = match index % 32 {
             3 => StructureKind::Wall,
@@ -183,7 +183,7 @@ fn fort(seed: u64) -> Hydration {
             hp: kind.hp_max(),
         }
     });
-    Hydration {
+    DurableWorld {
         step: Step(0),
         seed,
         structures: structures.collect(),

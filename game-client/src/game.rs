@@ -17,10 +17,10 @@ use netcode::{Client, ClientConfig, Input, Micros};
 use sim_core::{Look, PlayerId};
 
 use crate::aim::{cells, radians};
+use crate::delay_line::Disturbance;
 use crate::hud::{Hud, Reading};
 #[cfg(feature = "window")]
 use crate::keys::Action;
-use crate::line::Disturbance;
 use crate::play::{Happened, Play};
 use crate::predictions::Predictions;
 use crate::socket::Dial;
@@ -38,8 +38,6 @@ pub use label::Label;
 pub use said::Said;
 pub use seen::{Seen, SeenFrom, SeenPlayer, SeenStructure};
 pub use settings::{Character, Settings};
-#[cfg(feature = "desktop")]
-pub use written::{Anchor, Written};
 
 use crate::art::Picture;
 
@@ -385,7 +383,7 @@ impl<D: Dial> crate::window::Show for Game<D> {
     }
 
     #[cfg(feature = "desktop")]
-    fn written(&mut self, now: Micros) -> Vec<Written> {
+    fn written(&mut self, now: Micros) -> Vec<crate::text::Text> {
         Game::written(self, now)
     }
 }

@@ -141,11 +141,11 @@ impl Bindings {
 
 /// The keys that are down.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Held {
+pub struct HeldKeys {
     codes: BTreeSet<String>,
 }
 
-impl Held {
+impl HeldKeys {
     /// A key goes down. Returns what it begins to do; nothing if it was down before.
     pub fn press(&mut self, code: &str, bindings: &Bindings) -> Option<Action> {
         let is_new = self.codes.insert(code.to_owned());
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn two_keys_of_one_action_are_one_button() {
         let bindings = Bindings::default();
-        let mut held = Held::default();
+        let mut held = HeldKeys::default();
         assert_eq!(held.press("KeyW", &bindings), Some(Action::Up));
         assert_eq!(held.press("KeyW", &bindings), None, "it repeats");
         held.press("ArrowUp", &bindings);

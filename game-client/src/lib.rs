@@ -9,10 +9,10 @@ pub mod aim;
 pub mod art;
 #[cfg(all(feature = "window", target_arch = "wasm32"))]
 pub mod browser;
+pub mod delay_line;
 pub mod game;
 pub mod hud;
 pub mod keys;
-pub mod line;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
 pub mod play;
@@ -20,6 +20,8 @@ pub mod predictions;
 pub mod proof;
 pub mod socket;
 pub mod stage;
+#[cfg(feature = "desktop")]
+pub mod text;
 pub mod timeline;
 pub mod viewer;
 pub mod watch;

@@ -27,15 +27,15 @@ const LISTENS: Duration = Duration::from_millis(1);
 
 /// Time since a moment, as the client counts it.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock(Instant);
+pub struct Stopwatch(Instant);
 
-impl Default for Clock {
+impl Default for Stopwatch {
     fn default() -> Self {
         Self(Instant::now())
     }
 }
 
-impl Clock {
+impl Stopwatch {
     /// Now.
     #[must_use]
     pub fn now(self) -> Micros {
@@ -55,12 +55,16 @@ pub fn entropy() -> u64 {
 pub struct NativeDial {
     address: Address,
     encoding: Encoding,
-    clock: Clock,
+    clock: Stopwatch,
 }
 
 impl NativeDial {
     /// For a room without encryption on the way: this is for a machine of one's own.
-    pub fn new(address: Address, encoding: Encoding, clock: Clock) -> Result<Self, AddressError> {
+    pub fn new(
+        address: Address,
+        encoding: Encoding,
+        clock: Stopwatch,
+    ) -> Result<Self, AddressError> {
         address.call(encoding, None)?;
         if address.origin.starts_with("https://") {
             return Err(AddressError::Encrypted(address.origin));

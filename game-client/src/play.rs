@@ -8,7 +8,7 @@ use netcode::{Client, ClientConfig, Correction, Event, Input, Micros, Output};
 use protocol::CloseCode;
 use sim_core::Point;
 
-use crate::line::{Disturbance, Line};
+use crate::delay_line::{DelayLine, Disturbance};
 use crate::predictions::Predictions;
 use crate::socket::{Arrival, Dial, Socket};
 use crate::timeline::Timeline;
@@ -41,8 +41,8 @@ pub struct Play<D: Dial> {
     client: Client,
     dial: D,
     socket: Option<D::Socket>,
-    up: Line<Sent>,
-    down: Line<Arrival>,
+    up: DelayLine<Sent>,
+    down: DelayLine<Arrival>,
     /// Of everything handled so far.
     now: Micros,
     happened: Vec<(Micros, Happened)>,
@@ -59,8 +59,8 @@ impl<D: Dial> Play<D> {
             client: Client::new(config),
             dial,
             socket: None,
-            up: Line::new(seed),
-            down: Line::new(!seed),
+            up: DelayLine::new(seed),
+            down: DelayLine::new(!seed),
             now: Micros(0),
             happened: Vec::new(),
             timeline: Timeline::default(),

@@ -49,7 +49,7 @@ pub trait Show {
 
     /// What is written into the picture, where there is no page around it.
     #[cfg(feature = "desktop")]
-    fn written(&mut self, _now: Micros) -> Vec<crate::game::Written> {
+    fn written(&mut self, _now: Micros) -> Vec<crate::text::Text> {
         Vec::new()
     }
 }

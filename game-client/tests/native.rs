@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use game_client::address::{Address, AddressError};
-use game_client::native::{Clock, NativeDial, NativeSocket};
+use game_client::native::{NativeDial, NativeSocket, Stopwatch};
 use game_client::socket::{Arrival, Dial as _, Socket as _};
 use netcode::Micros;
 use protocol::Encoding;
@@ -30,7 +30,7 @@ fn address(port: u16) -> Address {
     }
 }
 
-fn dial(port: u16, clock: Clock) -> NativeSocket {
+fn dial(port: u16, clock: Stopwatch) -> NativeSocket {
     NativeDial::new(address(port), Encoding::Binary, clock)
         .unwrap()
         .dial(Some("ab12"))
@@ -82,7 +82,7 @@ fn messages_go_and_come_and_the_end_says_why() {
         while socket.read().is_ok() {}
         asked
     });
-    let clock = Clock::default();
+    let clock = Stopwatch::default();
     let mut socket = dial(port, clock);
     let (opened_at, opened) = next(&mut socket);
     assert_eq!(opened, Arrival::Opened);
@@ -117,7 +117,7 @@ fn where_nobody_listens_the_connection_is_closed_at_once() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
-    let mut socket = dial(port, Clock::default());
+    let mut socket = dial(port, Stopwatch::default());
     assert_eq!(next(&mut socket).1, Arrival::Closed { code: None });
 }
 
@@ -125,6 +125,6 @@ fn where_nobody_listens_the_connection_is_closed_at_once() {
 fn an_encrypted_server_is_told_to_be_out_of_reach() {
     let mut secure = address(443);
     secure.origin = "https://play.example.com".into();
-    let refused = NativeDial::new(secure, Encoding::Binary, Clock::default());
+    let refused = NativeDial::new(secure, Encoding::Binary, Stopwatch::default());
     assert!(matches!(refused, Err(AddressError::Encrypted(_))));
 }

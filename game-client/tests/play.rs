@@ -7,8 +7,8 @@ mod room;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use game_client::delay_line::Disturbance;
 use game_client::hud::{Connection, Hud};
-use game_client::line::Disturbance;
 use game_client::play::{Happened, Play};
 use netcode::{Event, Input, Micros};
 use protocol::Profile;

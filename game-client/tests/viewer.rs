@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
-use game_client::line::Disturbance;
+use game_client::delay_line::Disturbance;
 use game_client::play::Play;
 use game_client::viewer::{OpenError, Recorded, Transport, Viewer, verify};
 use input_log::{Entry, Recording};

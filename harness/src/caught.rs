@@ -3,10 +3,10 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::oracle::Violation;
 use crate::outcome::Outcome;
 use crate::script::Script;
 use crate::session::run;
+use crate::violation::Violation;
 
 /// Plays the script. A panic ends the session, and is what it came to.
 #[must_use]

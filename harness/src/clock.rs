@@ -4,14 +4,14 @@ use netcode::Micros;
 
 /// How a client's clock relates to the session's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Clock {
+pub(crate) struct LocalClock {
     /// What it shows when the session begins.
     pub(crate) start: Micros,
     /// How much faster it runs, in parts per million.
     pub(crate) drift_ppm: i32,
 }
 
-impl Clock {
+impl LocalClock {
     /// What it shows at this moment of the session.
     pub(crate) fn shows(self, at: Micros) -> Micros {
         let drift = i128::from(at.0) * i128::from(self.drift_ppm) / 1_000_000;
@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn the_moment_is_the_first_that_shows_it() {
         for drift_ppm in [-400, -1, 0, 7, 400] {
-            let clock = Clock {
+            let clock = LocalClock {
                 start: Micros(77_000_123),
                 drift_ppm,
             };

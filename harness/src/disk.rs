@@ -1,11 +1,11 @@
 //! The room's disk: the tables and recordings as its driver stores them.
 //!
-//! What the room keeps in blobs is kept as their bytes, so that a restart reads what was really written.
+//! What the room keeps in blobs goes through their bytes, so that a restart reads what a database would give.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use authority::{
-    Checkpoint, CheckpointRow, Hydration, PartialProfileRow, Persist, RecoverError, RoomCheckpoint,
+    Checkpoint, Hydration, PartialProfileRow, Persist, RecoverError, RoomCheckpoint, StoredRows,
     StructureRow, Tables, UserRows, recover,
 };
 use sim_core::StructureId;
@@ -13,12 +13,7 @@ use sim_core::StructureId;
 /// Everything that outlives the room's memory.
 #[derive(Clone, Debug, Default)]
 pub struct Disk {
-    meta: BTreeMap<&'static str, String>,
-    room: Option<Vec<u8>>,
-    structures: BTreeMap<StructureId, StructureRow>,
-    /// With the encoded checkpoint beside the row.
-    checkpoints: BTreeMap<String, (CheckpointRow, Vec<u8>)>,
-    users: BTreeMap<String, UserRows>,
+    rows: StoredRows,
     recordings: Vec<Vec<u8>>,
     /// Length of the newest block of the newest recording.
     newest_block: usize,
@@ -64,59 +59,8 @@ impl Disk {
 
     /// Stores a batch of rows.
     pub fn store(&mut self, batch: Persist) {
-        let Persist {
-            meta,
-            room,
-            structures,
-            structures_removed,
-            checkpoints,
-            profiles,
-            active,
-            tokens,
-            users_removed,
-        } = batch;
-        let rows = meta.len()
-            + usize::from(room.is_some())
-            + structures.len()
-            + structures_removed.len()
-            + checkpoints.len()
-            + profiles.len()
-            + active.len()
-            + tokens.len()
-            + users_removed.len();
-        self.rows_written += rows as u64;
-        self.meta
-            .extend(meta.into_iter().map(|row| (row.name, row.value)));
-        self.room = room.map(|room| room.encode()).or(self.room.take());
-        for id in &structures_removed {
-            self.structures.remove(id);
-        }
-        self.structures
-            .extend(structures.into_iter().map(|row| (row.id, row)));
-        for user in &users_removed {
-            self.checkpoints.remove(user);
-            self.users.remove(user);
-        }
-        for row in checkpoints {
-            let bytes = row.checkpoint.encode();
-            self.checkpoints.insert(row.user_id.clone(), (row, bytes));
-        }
-        for row in profiles {
-            let of = self.users.entry(row.user_id.clone()).or_default();
-            let is_other = |id: &String| *id != row.character_id;
-            of.profiles.retain(|one| is_other(&one.character_id));
-            of.partial_profiles
-                .retain(|one| is_other(&one.character_id));
-            of.profiles.push(row);
-        }
-        for row in active {
-            let of = self.users.entry(row.user_id).or_default();
-            of.active = Some(row.character_id);
-        }
-        for row in tokens {
-            let of = self.users.entry(row.user_id.clone()).or_default();
-            of.token = Some(row);
-        }
+        self.rows_written += batch.rows() as u64;
+        self.rows.store(batch);
     }
 
     /// What a restarted room is made from: the exact world of the last flush if the log gives it back, or the tables. With
@@ -151,36 +95,32 @@ impl Disk {
     #[must_use]
     pub fn tables(&self) -> Tables {
         let readable = "the room encoded it";
-        let checkpoint = |(row, bytes): &(CheckpointRow, Vec<u8>)| CheckpointRow {
-            checkpoint: Checkpoint::decode(bytes).expect(readable),
-            ..row.clone()
-        };
-        Tables {
-            structures: self.structures.values().copied().collect(),
-            room: self
-                .room
-                .as_deref()
-                .map(|bytes| RoomCheckpoint::decode(bytes).expect(readable)),
-            checkpoints: self.checkpoints.values().map(checkpoint).collect(),
+        let mut tables = self.rows.tables.clone();
+        if let Some(room) = &mut tables.room {
+            *room = RoomCheckpoint::decode(&room.encode()).expect(readable);
         }
+        for row in &mut tables.checkpoints {
+            row.checkpoint = Checkpoint::decode(&row.checkpoint.encode()).expect(readable);
+        }
+        tables
     }
 
     /// A structure's row.
     #[must_use]
     pub fn structure(&self, id: StructureId) -> Option<&StructureRow> {
-        self.structures.get(&id)
+        self.rows.tables.structures.iter().find(|row| row.id == id)
     }
 
     /// What is stored of a user, beside the checkpoint.
     #[must_use]
     pub fn rows_of(&self, user_id: &str) -> UserRows {
-        self.users.get(user_id).cloned().unwrap_or_default()
+        self.rows.of(user_id)
     }
 
     /// A database of an older shape has such a row.
     pub fn put_partial(&mut self, row: PartialProfileRow) {
-        let of = self.users.entry(row.user_id.clone()).or_default();
-        of.partial_profiles.push(row);
+        let user = self.rows.users.entry(row.user_id.clone()).or_default();
+        user.partial_profiles.push(row);
     }
 
     /// Every recording, oldest first.

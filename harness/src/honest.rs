@@ -5,10 +5,10 @@ use protocol::{Encoding, ErrorCode};
 use sim_core::{Rng, Step};
 
 use crate::bot::{Behaviour, BotBrain};
+use crate::client_action::{ClientAction, Reaches};
 use crate::oracle::drawn::Drawn;
 use crate::oracle::{Violation, client as oracle, prediction};
 use crate::outcome::SeatOutcome;
-use crate::seat::{Reaches, Wish};
 
 #[derive(Debug)]
 pub(crate) struct Honest {
@@ -109,7 +109,7 @@ impl Honest {
         seat: usize,
         shown: Micros,
         what: Reaches<'_>,
-        wishes: &mut Vec<Wish>,
+        wishes: &mut Vec<ClientAction>,
     ) -> Vec<Violation> {
         let input = match what {
             Reaches::Time => Input::Advance,
@@ -156,7 +156,7 @@ impl Honest {
     }
 
     /// Gives the client an input; returns how many steps it did over it.
-    fn give(&mut self, shown: Micros, input: Input<'_>, wishes: &mut Vec<Wish>) -> u64 {
+    fn give(&mut self, shown: Micros, input: Input<'_>, wishes: &mut Vec<ClientAction>) -> u64 {
         let mut steps = 0;
         let outputs: Vec<Output> = self.client.handle(shown, input).collect();
         for output in outputs {
@@ -166,16 +166,16 @@ impl Honest {
         steps
     }
 
-    fn note(&mut self, output: Output, wishes: &mut Vec<Wish>) {
+    fn note(&mut self, output: Output, wishes: &mut Vec<ClientAction>) {
         match output {
-            Output::Connect { resume_token, .. } => wishes.push(Wish::Connect {
+            Output::Connect { resume_token, .. } => wishes.push(ClientAction::Connect {
                 token: resume_token,
             }),
             Output::Send { bytes, .. } => {
                 self.bytes_up += bytes.len() as u64;
-                wishes.push(Wish::Send { bytes });
+                wishes.push(ClientAction::Send { bytes });
             }
-            Output::Close { .. } => wishes.push(Wish::Close),
+            Output::Close { .. } => wishes.push(ClientAction::Close),
             Output::Corrected(correction) => self.corrections.push(correction),
             Output::Event(Event::Welcomed { resumed, .. }) => {
                 self.welcomes += 1;

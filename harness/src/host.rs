@@ -2,26 +2,28 @@
 
 mod handle;
 
-use authority::{ConnId, Hydration, Input, Room, RoomConfig, Stats, limits};
+use authority::{ConnId, Hydration, Input, Room, RoomConfig, Stats};
 use netcode::Micros;
 use protocol::{Encoding, KEEPALIVE, KEEPALIVE_ANSWER, View};
 use sim_core::{Rng, Step};
 
 use crate::aged::Worn;
 use crate::disk::Disk;
+use crate::entropy::entropy;
 use crate::fault::{CrashPoint, Storage};
 use crate::listed::Connections;
 use crate::oracle::durable::Told;
+use crate::oracle::room as oracle;
 use crate::oracle::watch::Watch;
-use crate::oracle::{Violation, room as oracle};
 use crate::script::Script;
+use crate::violation::Violation;
 
 /// When sessions begin on the room's clock, in milliseconds since 1970: any fixed moment.
 const EPOCH_MS: u64 = 1_767_225_600_000;
 
 /// What the room wants done.
 #[derive(Debug, Default)]
-pub(crate) struct Wishes {
+pub(crate) struct ClientActions {
     pub(crate) sends: Vec<(ConnId, Vec<u8>, bool)>,
     pub(crate) closes: Vec<(ConnId, u16)>,
     /// What clients may know at the moments at which something was sent.
@@ -106,7 +108,7 @@ impl Host {
         self.ended.len()
     }
 
-    pub(crate) fn wake(&mut self, now: Micros) -> Wishes {
+    pub(crate) fn wake(&mut self, now: Micros) -> ClientActions {
         if self.timer.take().is_some() {
             return self.handle(now, Input::Wake);
         }
@@ -124,8 +126,8 @@ impl Host {
         encoding: Encoding,
         user_id: &str,
         token: Option<&str>,
-    ) -> Wishes {
-        let mut wishes = Wishes::default();
+    ) -> ClientActions {
+        let mut wishes = ClientActions::default();
         if self.room.is_none() {
             wishes = self.bring_in(now);
         }
@@ -144,13 +146,13 @@ impl Host {
         wishes
     }
 
-    pub(crate) fn message(&mut self, now: Micros, conn: ConnId, bytes: &[u8]) -> Wishes {
+    pub(crate) fn message(&mut self, now: Micros, conn: ConnId, bytes: &[u8]) -> ClientActions {
         // The platform answers it in the room's place, and a room that is out of memory stays there.
         if bytes == KEEPALIVE.as_bytes() && self.listed.is_open(conn) {
             self.watch(now);
-            return Wishes {
+            return ClientActions {
                 sends: vec![(conn, KEEPALIVE_ANSWER.into(), true)],
-                ..Wishes::default()
+                ..ClientActions::default()
             };
         }
         let mut wishes = self.come_back(now);
@@ -160,7 +162,12 @@ impl Host {
         wishes
     }
 
-    pub(crate) fn disconnect(&mut self, now: Micros, conn: ConnId, on_purpose: bool) -> Wishes {
+    pub(crate) fn disconnect(
+        &mut self,
+        now: Micros,
+        conn: ConnId,
+        on_purpose: bool,
+    ) -> ClientActions {
         let mut wishes = self.come_back(now);
         self.listed.forget(conn);
         wishes.add(self.handle(now, Input::Disconnect { conn, on_purpose }));
@@ -173,7 +180,7 @@ impl Host {
     }
 
     /// The room ends in order.
-    pub(crate) fn close(&mut self, now: Micros) -> Wishes {
+    pub(crate) fn close(&mut self, now: Micros) -> ClientActions {
         let mut wishes = self.come_back(now);
         wishes.add(self.handle(now, Input::Close));
         wishes
@@ -247,15 +254,15 @@ impl Host {
     }
 
     /// A room that was evicted comes back with its connections.
-    pub(crate) fn come_back(&mut self, now: Micros) -> Wishes {
+    pub(crate) fn come_back(&mut self, now: Micros) -> ClientActions {
         if self.evicted.is_some() {
             self.bring_in(now)
         } else {
-            Wishes::default()
+            ClientActions::default()
         }
     }
 
-    fn bring_in(&mut self, now: Micros) -> Wishes {
+    fn bring_in(&mut self, now: Micros) -> ClientActions {
         let hydration = match self.before {
             None => Hydration::Fresh,
             Some(_) => self.hydration(),
@@ -275,7 +282,7 @@ impl Host {
         }
         self.room = Some(room);
         self.slept_when_stored = 0;
-        let mut wishes = Wishes::default();
+        let mut wishes = ClientActions::default();
         let lacking = self.room.as_ref().map(Room::lacking);
         for user_id in lacking.unwrap_or_default() {
             self.load(now, &user_id, &mut wishes);
@@ -294,7 +301,7 @@ impl Host {
     }
 
     /// Reads a user's rows, if the room needs them.
-    fn load(&mut self, now: Micros, user_id: &str, wishes: &mut Wishes) {
+    fn load(&mut self, now: Micros, user_id: &str, wishes: &mut ClientActions) {
         let mut room = self.room.iter();
         if room.any(|room| room.lacks_rows_of(user_id)) {
             let loaded = Input::UserLoaded {
@@ -322,15 +329,7 @@ impl Host {
     }
 }
 
-pub(crate) fn entropy(rng: &mut Rng) -> [u8; 32] {
-    let mut entropy = [0; 32];
-    for bytes in entropy.chunks_exact_mut(8) {
-        bytes.copy_from_slice(&rng.next_u64().to_le_bytes());
-    }
-    entropy
-}
-
-impl Wishes {
+impl ClientActions {
     fn add(&mut self, later: Self) {
         self.sends.extend(later.sends);
         self.closes.extend(later.closes);
@@ -338,7 +337,3 @@ impl Wishes {
         self.died |= later.died;
     }
 }
-
-/// Steps that one event may run, and so how far the newest flush may be behind when the host dies.
-pub(crate) const REWOUND_STEPS_MAX: u64 =
-    limits::FLUSH_STEPS + limits::CATCH_UP_TICKS_MAX * sim_core::rules::STEPS_PER_TICK as u64;

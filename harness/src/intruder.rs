@@ -4,8 +4,8 @@
 use netcode::Micros;
 use protocol::Encoding;
 
+use crate::client_action::{ClientAction, Reaches};
 use crate::hostile::{Attacker, Hostility};
-use crate::seat::{Reaches, Wish};
 
 /// From one thing it says to the next.
 const SPEAKS_EVERY: Micros = Micros::from_millis(20);
@@ -59,17 +59,22 @@ impl Intruder {
         }
     }
 
-    pub(crate) fn handle(&mut self, shown: Micros, what: Reaches<'_>, wishes: &mut Vec<Wish>) {
+    pub(crate) fn handle(
+        &mut self,
+        shown: Micros,
+        what: Reaches<'_>,
+        wishes: &mut Vec<ClientAction>,
+    ) {
         match (what, self.state) {
             (_, State::Resting) => {}
             (Reaches::Time, State::Outside { until }) if until <= shown => {
                 self.state = State::Connecting;
-                wishes.push(Wish::Connect { token: None });
+                wishes.push(ClientAction::Connect { token: None });
             }
             (Reaches::Time, State::Inside { speaks }) if speaks <= shown => {
                 if !self.paused {
                     let said = self.attacker.speak(shown);
-                    wishes.extend(said.into_iter().map(|bytes| Wish::Send { bytes }));
+                    wishes.extend(said.into_iter().map(|bytes| ClientAction::Send { bytes }));
                 }
                 self.state = State::Inside {
                     speaks: shown.after(SPEAKS_EVERY),

@@ -24,7 +24,7 @@ pub(crate) enum Way {
 
 /// The state of one client's link. It outlives its connections.
 #[derive(Clone, Debug)]
-pub(crate) struct Link {
+pub(crate) struct SimulatedLink {
     profile: LinkProfile,
     rng: Rng,
     /// When the newest message arrives, up and down: nothing sent later arrives earlier.
@@ -46,7 +46,7 @@ struct Narrow {
     waiting: VecDeque<(Micros, usize)>,
 }
 
-impl Link {
+impl SimulatedLink {
     pub(crate) fn new(profile: LinkProfile, seed: u64) -> Self {
         let mut link = Self {
             profile,
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn messages_arrive_in_order_and_in_time() {
-        let mut link = Link::new(LinkProfile::DISTANT, 5);
+        let mut link = SimulatedLink::new(LinkProfile::DISTANT, 5);
         let mut before = Micros(0);
         for sent in (0..5_000_000).step_by(16_667).map(Micros) {
             let arrives = link.arrival(sent, Way::Up, 100);
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_stall_holds_everything_back() {
-        let mut link = Link::new(LinkProfile::CLEAN, 5);
+        let mut link = SimulatedLink::new(LinkProfile::CLEAN, 5);
         link.stall(Micros(0), Micros::from_millis(700));
         let held = link.arrival(Micros::from_millis(10), Way::Down, 100);
         assert!(held >= Micros::from_millis(720), "{held:?}");
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn losses_come_together_and_hold_back_what_follows() {
-        let mut link = Link::new(LinkProfile::LOSSY, 6);
+        let mut link = SimulatedLink::new(LinkProfile::LOSSY, 6);
         let sent = |at: u64| Micros(at * 16_667);
         let takes: Vec<u64> = (0..20_000)
             .map(|at| link.arrival(sent(at), Way::Up, 100).since(sent(at)).0)
@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_narrow_line_keeps_count_of_what_waits() {
-        let mut link = Link::new(LinkProfile::CLEAN, 7);
+        let mut link = SimulatedLink::new(LinkProfile::CLEAN, 7);
         assert_eq!(link.waiting(Micros(0)), None);
         link.throttle(Micros(0), Micros::from_millis(10_000), 1_000);
         for _ in 0..5 {

@@ -10,7 +10,7 @@ use authority::{CloseCode, ConnId, Input};
 use protocol::Encoding;
 use sim_core::Rng;
 
-use crate::host::entropy;
+use crate::entropy::entropy;
 
 /// What is left of connections when the room's memory is gone.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@ use netcode::{Correction, Stats};
 use protocol::ErrorCode;
 use sim_core::Step;
 
-use crate::oracle::Violation;
+use crate::violation::Violation;
 
 /// What a session came to.
 #[derive(Clone, Debug)]

@@ -2,43 +2,27 @@
 
 use authority::ConnId;
 use netcode::Micros;
-use protocol::{CloseCode, Encoding, KEEPALIVE};
+use protocol::{Encoding, KEEPALIVE};
 use sim_core::Rng;
 
-use crate::clock::Clock;
+use crate::client_action::{ClientAction, Reaches};
+use crate::clock::LocalClock;
 use crate::honest::Honest;
 use crate::intruder::Intruder;
-use crate::link::Link;
-use crate::oracle::Violation;
+use crate::link::SimulatedLink;
 use crate::script::{PlayerScript, SeatScript};
+use crate::violation::Violation;
 
 /// How late the machine wakes its client at most.
 const WAKE_LATE_MICROS_MAX: u32 = 1_500;
 /// How often a hidden tab is woken.
 const HIDDEN_WAKES: Micros = Micros::from_millis(1_000);
 
-/// What the player's client wants done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Wish {
-    Connect { token: Option<String> },
-    Send { bytes: Vec<u8> },
-    Close,
-}
-
-/// What reaches a client.
-#[derive(Debug)]
-pub(crate) enum Reaches<'a> {
-    Time,
-    Opened,
-    Closed { code: Option<CloseCode> },
-    Message { bytes: &'a [u8], text: bool },
-}
-
 #[derive(Debug)]
 pub(crate) struct Seat {
     pub(crate) user_id: String,
     pub(crate) encoding: Encoding,
-    pub(crate) link: Link,
+    pub(crate) link: SimulatedLink,
     /// The newest connection, from asking for it until it is gone.
     pub(crate) conn: Option<ConnId>,
     /// When the client is woken next.
@@ -50,7 +34,7 @@ pub(crate) struct Seat {
     pub(crate) spoke: Micros,
     hidden_until: Micros,
     frame: Micros,
-    clock: Clock,
+    clock: LocalClock,
     rng: Rng,
     here: bool,
 }
@@ -83,7 +67,7 @@ impl Seat {
         Self {
             user_id: format!("bot-{number}"),
             encoding: script.encoding,
-            link: Link::new(script.link, of_link),
+            link: SimulatedLink::new(script.link, of_link),
             conn: None,
             timer: None,
             frozen_until: Micros(0),
@@ -91,7 +75,7 @@ impl Seat {
             spoke: Micros(0),
             hidden_until: Micros(0),
             frame: Micros::from_millis(u64::from(script.frame_ms)),
-            clock: Clock {
+            clock: LocalClock {
                 start: Micros(u64::from(rng.next_u32())),
                 drift_ppm: script.drift_ppm,
             },
@@ -166,7 +150,7 @@ impl Seat {
         seat: usize,
         now: Micros,
         what: Reaches<'_>,
-    ) -> (Vec<Wish>, Vec<Violation>) {
+    ) -> (Vec<ClientAction>, Vec<Violation>) {
         let mut wishes = Vec::new();
         let mut found = Vec::new();
         match what {
@@ -188,8 +172,7 @@ impl Seat {
                 intruder.due()
             }
         };
-        let speaks =
-            |wish: &Wish| matches!(wish, Wish::Send { bytes } if bytes != KEEPALIVE.as_bytes());
+        let speaks = |wish: &ClientAction| matches!(wish, ClientAction::Send { bytes } if bytes != KEEPALIVE.as_bytes());
         if wishes.iter().any(speaks) {
             self.spoke = now;
         }

@@ -18,7 +18,7 @@ use crate::rows::{BadRow, Rows, frame_bytes};
 /// What both sides know while coding frames.
 #[derive(Clone, Debug)]
 pub(crate) struct Frames {
-    held: Vec<Held>,
+    held: Vec<HeldInput>,
     changed: [Prob; AGES],
     /// By what was held before; the bits that change.
     change: [Symbol<16>; 16],
@@ -31,7 +31,7 @@ pub(crate) struct Frames {
 
 /// What one player holds, and since how many steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Held {
+pub(crate) struct HeldInput {
     pub(crate) player: PlayerId,
     pub(crate) buttons: Buttons,
     pub(crate) age: u8,
@@ -41,7 +41,7 @@ pub(crate) struct Held {
 const AGES: usize = 8;
 const AGE_MAX: u8 = 64;
 
-impl Held {
+impl HeldInput {
     const fn class(self) -> usize {
         let class = u8::BITS - self.age.leading_zeros();
         if class as usize >= AGES {
@@ -58,7 +58,7 @@ impl Frames {
         Self {
             held: held
                 .take(PLAYERS_MAX)
-                .map(|(player, buttons)| Held {
+                .map(|(player, buttons)| HeldInput {
                     player,
                     buttons,
                     age: 0,
@@ -194,7 +194,7 @@ impl Frames {
                 }
                 Err(seat) if self.held.len() < PLAYERS_MAX => {
                     let buttons = buttons.unwrap_or(Buttons::NONE);
-                    let held = Held {
+                    let held = HeldInput {
                         player,
                         buttons,
                         age: 0,

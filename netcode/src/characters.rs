@@ -7,9 +7,6 @@ use core::mem;
 use protocol::limits::CHARACTERS_PER_USER_MAX;
 use protocol::{ClientCommand, Profile};
 
-use crate::client::Client;
-use crate::time::Micros;
-
 /// Changes that wait for a connection, and changes that wait for their answer; the oldest are forgotten.
 const COMMANDS_MAX: usize = 8;
 
@@ -95,26 +92,6 @@ impl Characters {
             Err(at) if self.known.len() < CHARACTERS_PER_USER_MAX => self.known.insert(at, profile),
             // A room that takes more than it may says so itself with the next welcome.
             Err(_) => {}
-        }
-    }
-}
-
-impl Client {
-    pub(crate) fn change_character(&mut self, now: Micros, command: ClientCommand) {
-        if self.session.is_playing() {
-            let seq = self
-                .session
-                .command(now, command.clone(), &mut self.outputs);
-            self.characters.asked(seq, command);
-        } else {
-            self.characters.wait(command);
-        }
-    }
-
-    /// Sends the changes to characters that waited for a connection.
-    pub(crate) fn send_characters(&mut self, now: Micros) {
-        for command in self.characters.waited() {
-            self.change_character(now, command);
         }
     }
 }

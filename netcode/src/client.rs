@@ -8,20 +8,20 @@ use protocol::{ClientCommand, Encoding, Profile, Timing, View};
 use sim_core::{Action, Buttons, Player, PlayerId, Preview, StructureId, Structures};
 
 use crate::characters::Characters;
-use crate::clock::Clock;
+use crate::clock::ServerClock;
 use crate::history::History;
 use crate::input::Input;
 use crate::interpolate::{self, between_steps};
 use crate::merge::Views;
-use crate::offset::Offset;
 use crate::output::{Output, Outputs};
 use crate::pace::Pace;
-use crate::predict::{self, ACTIONS_PER_STEP_MAX, Present};
+use crate::predict::{self, ACTIONS_PER_STEP_MAX, PredictedState};
 use crate::scene::{DrawnPlayer, DrawnShot, Scene, ShotKey};
 use crate::session::Session;
 use crate::shots::Fires;
 use crate::stats::Stats;
 use crate::time::Micros;
+use crate::visual_correction::VisualCorrection;
 
 /// What a client needs to know from the start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub struct ClientConfig {
 pub struct Client {
     pub(crate) session: Session,
     pub(crate) views: Views,
-    pub(crate) clock: Clock,
+    pub(crate) clock: ServerClock,
     pub(crate) pace: Pace,
     pub(crate) player: Option<PlayerId>,
     /// The structures of the newest view.
@@ -48,10 +48,10 @@ pub struct Client {
     /// What is predicted; `None` until the authority has shown the own player.
     pub(crate) local: Option<Local>,
     pub(crate) fires: Fires,
-    pub(crate) offset: Offset,
+    pub(crate) visual_correction: VisualCorrection,
     pub(crate) held: Buttons,
     pub(crate) actions: Vec<Action>,
-    pub(crate) preview: Pointer,
+    pub(crate) preview: PreviewSync,
     /// Inputs of the next batch.
     pub(crate) unsent: Vec<protocol::Input>,
     /// The seq of the next local step.
@@ -80,12 +80,12 @@ pub struct Client {
 #[derive(Debug)]
 pub(crate) struct Local {
     pub(crate) history: History,
-    pub(crate) present: Present,
+    pub(crate) predicted: PredictedState,
 }
 
 /// What is about to be built, and what the authority was told of it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Pointer {
+pub(crate) struct PreviewSync {
     pub(crate) wanted: Option<Preview>,
     pub(crate) sent: Option<Preview>,
     pub(crate) sent_at: Micros,
@@ -103,16 +103,16 @@ impl Client {
         Self {
             session: Session::new(config.seed, encoding, config.resume_token),
             views: Views::default(),
-            clock: Clock::new(),
+            clock: ServerClock::new(),
             pace: Pace::new(),
             player: None,
             authoritative: Structures::new(),
             local: None,
             fires: Fires::default(),
-            offset: Offset::default(),
+            visual_correction: VisualCorrection::default(),
             held: Buttons::NONE,
             actions: Vec::new(),
-            preview: Pointer::default(),
+            preview: PreviewSync::default(),
             unsent: Vec::with_capacity(INPUTS_PER_BATCH_MAX),
             next_seq: 0,
             first_seq: 0,
@@ -137,9 +137,9 @@ impl Client {
             Input::Opened => self.session.opened(now),
             Input::Message { bytes, text } => self.receive(now, bytes, text),
             Input::Closed { code } => {
-                let before = self.session.link;
+                let before = self.session.state;
                 self.session.closed(now, code, &mut self.outputs);
-                if self.session.link != before {
+                if self.session.state != before {
                     self.disconnected();
                 }
             }
@@ -233,7 +233,7 @@ impl Client {
     /// The own player in the predicted present.
     #[must_use]
     pub fn predicted(&self) -> Option<&Player> {
-        self.local.as_ref().map(|local| &local.present.player)
+        self.local.as_ref().map(|local| &local.predicted.player)
     }
 
     /// The own player as the authority last showed it: what the prediction goes on from.
@@ -252,9 +252,9 @@ impl Client {
     /// Structures in the predicted present.
     #[must_use]
     pub fn structures(&self) -> &Structures {
-        self.local
-            .as_ref()
-            .map_or(&self.authoritative, |local| &local.present.known.structures)
+        self.local.as_ref().map_or(&self.authoritative, |local| {
+            &local.predicted.known.structures
+        })
     }
 
     /// Whether the structure is a predicted placing that the authority has not named yet.
@@ -327,8 +327,10 @@ impl Client {
     }
 
     fn own_player(&self, now: Micros, local: &Local) -> DrawnPlayer {
-        let mut player = local.present.player;
-        player.pos = self.offset.apply(now, self.undisguised(now, local));
+        let mut player = local.predicted.player;
+        player.pos = self
+            .visual_correction
+            .apply(now, self.simulated_position(now, local));
         player.preview = self.preview.wanted;
         DrawnPlayer {
             player,
@@ -337,9 +339,9 @@ impl Client {
     }
 
     /// Where the own player is between its last two steps, without the offset.
-    pub(crate) fn undisguised(&self, now: Micros, local: &Local) -> sim_core::Point {
+    pub(crate) fn simulated_position(&self, now: Micros, local: &Local) -> sim_core::Point {
         let before = local.history.before_newest();
-        let player = &local.present.player;
+        let player = &local.predicted.player;
         if before.is_alive() == player.is_alive() {
             between_steps(before.pos, player.pos, self.pace.phase(now))
         } else {
@@ -349,7 +351,7 @@ impl Client {
 
     fn own_shots(&self, now: Micros, local: &Local) -> impl Iterator<Item = DrawnShot> {
         let phase = self.pace.phase(now);
-        local.present.known.shots.iter().map(move |shot| {
+        local.predicted.known.shots.iter().map(move |shot| {
             let flying = shot.projectile;
             let velocity = flying.velocity();
             let before = sim_core::Point {

@@ -68,7 +68,7 @@ impl Extremes {
 
 /// The authority's clock as the client sees it.
 #[derive(Clone, Debug)]
-pub(crate) struct Clock {
+pub(crate) struct ServerClock {
     /// Local time of arrival minus the authority's time of sending, in microseconds.
     delays: Extremes,
     seen: u32,
@@ -82,7 +82,7 @@ pub(crate) struct Clock {
     wanted: i64,
 }
 
-impl Clock {
+impl ServerClock {
     pub(crate) fn new() -> Self {
         Self {
             delays: Extremes::new(),
@@ -175,13 +175,13 @@ mod tests {
 
     const SERVER_AHEAD: u64 = 5_000_000_000;
 
-    fn arrive(clock: &mut Clock, sent: u64, delay: u64) {
+    fn arrive(clock: &mut ServerClock, sent: u64, delay: u64) {
         clock.observe(Micros(sent + delay), Micros(SERVER_AHEAD + sent));
     }
 
     #[test]
     fn a_steady_link_is_drawn_110_ms_in_the_past() {
-        let mut clock = Clock::new();
+        let mut clock = ServerClock::new();
         for number in 0..100 {
             arrive(&mut clock, number * 100_000, 40_000);
         }
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn jitter_makes_the_delay_longer_without_a_jump() {
-        let mut clock = Clock::new();
+        let mut clock = ServerClock::new();
         let mut last = None;
         let mut rng = sim_core::Rng::new(3);
         for number in 1..200_u64 {
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_stall_is_no_jitter_but_a_new_route_is_followed() {
-        let mut clock = Clock::new();
+        let mut clock = ServerClock::new();
         for number in 0..50 {
             arrive(&mut clock, number * 100_000, 40_000);
         }
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_drifting_clock_is_followed() {
-        let mut clock = Clock::new();
+        let mut clock = ServerClock::new();
         // The authority's clock runs 0.1 % fast for ten minutes: 600 ms in the end.
         let mut last = 0;
         for number in 0..6_000_u64 {

@@ -11,7 +11,7 @@ use sim_core::rules::{PLAYER_POS_MAX, PLAYER_POS_MIN, SHOT_LIFE};
 use sim_core::units::FRACTION_BITS;
 use sim_core::{PlayerId, Point, Pos, Projectile, Shift, Structures, Vel, Velocity};
 
-use crate::merge::Held;
+use crate::merge::ReceivedView;
 use crate::pace::PHASE_WHOLE;
 use crate::replica;
 use crate::scene::{DrawnPlayer, DrawnShot, ShotKey};
@@ -33,7 +33,7 @@ struct Between<'a> {
     frozen: bool,
 }
 
-fn between(held: &VecDeque<Held>, time: Micros) -> Option<Between<'_>> {
+fn between(held: &VecDeque<ReceivedView>, time: Micros) -> Option<Between<'_>> {
     let next = held
         .iter()
         .position(|held| held.time > time)
@@ -72,7 +72,7 @@ fn between(held: &VecDeque<Held>, time: Micros) -> Option<Between<'_>> {
 
 /// Everybody but `me` and all shots but those of `me`, at the authority's time `time`.
 pub(crate) fn others(
-    held: &VecDeque<Held>,
+    held: &VecDeque<ReceivedView>,
     time: Micros,
     me: Option<PlayerId>,
     structures: &Structures,

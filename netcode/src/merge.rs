@@ -12,7 +12,7 @@ pub(crate) const VIEWS_MAX: usize = 32;
 
 /// A view with when and as what it came.
 #[derive(Clone, Debug)]
-pub(crate) struct Held {
+pub(crate) struct ReceivedView {
     /// Its snapshot's number on the current connection; `None` if it is from one before.
     id: Option<u32>,
     /// The authority's time.
@@ -45,7 +45,7 @@ pub(crate) enum MergeError {
 /// The views held, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Views {
-    held: VecDeque<Held>,
+    held: VecDeque<ReceivedView>,
     ack: Option<Acknowledged>,
     /// The newest that the authority was told of: what it counts from when it hears no more.
     told: Option<u32>,
@@ -81,7 +81,7 @@ impl Views {
         self.held.back().map(|held| &held.view)
     }
 
-    pub(crate) fn held(&self) -> &VecDeque<Held> {
+    pub(crate) fn held(&self) -> &VecDeque<ReceivedView> {
         &self.held
     }
 
@@ -124,7 +124,7 @@ impl Views {
                 self.told.is_some() && self.held.front().is_some_and(|held| held.id == self.told);
             self.held.remove(usize::from(needed));
         }
-        self.held.push_back(Held {
+        self.held.push_back(ReceivedView {
             id: Some(snapshot.id),
             time,
             view,
@@ -141,7 +141,7 @@ impl Views {
 mod tests {
     use alloc::vec::Vec;
 
-    use protocol::{Features, Timing};
+    use protocol::{SnapshotDelta, Timing};
 
     use super::*;
 
@@ -153,7 +153,7 @@ mod tests {
             base_id: None,
             local_ack_seq: None,
             timing: Timing::default(),
-            features: Features::default(),
+            features: SnapshotDelta::default(),
         }
     }
 

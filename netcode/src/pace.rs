@@ -73,7 +73,7 @@ pub(crate) struct Pace {
 
 /// What is known of the link.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Link {
+pub(crate) struct LinkQuality {
     /// The spread of the snapshots' delays.
     pub(crate) jitter: Option<Micros>,
     /// Of the newest answered ping.
@@ -212,8 +212,8 @@ impl Pace {
     }
 
     /// The authority's report in a snapshot.
-    pub(crate) fn observe(&mut self, now: Micros, timing: Timing, link: Link, counts: bool) {
-        let Link { jitter, round_trip } = link;
+    pub(crate) fn observe(&mut self, now: Micros, timing: Timing, link: LinkQuality, counts: bool) {
+        let LinkQuality { jitter, round_trip } = link;
         if let Some(jitter) = jitter {
             // In order, a message is as late as the latest before it: the mean is above the middle of the spread, and two
             // thirds of it are left to be feared.

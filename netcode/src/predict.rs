@@ -26,7 +26,7 @@ const _: () = assert!(
     "one step places one structure, so its input names it"
 );
 
-/// An own shot in the predicted present.
+/// An own shot in the predicted state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OwnShot {
     /// The input that fired it, if it is known.
@@ -35,9 +35,9 @@ pub(crate) struct OwnShot {
     pub(crate) projectile: Projectile,
 }
 
-/// The predicted present.
+/// The predicted state.
 #[derive(Clone, Debug)]
-pub(crate) struct Present {
+pub(crate) struct PredictedState {
     pub(crate) player: Player,
     pub(crate) known: Known,
 }
@@ -68,7 +68,7 @@ pub(crate) const fn is_provisional(id: StructureId) -> bool {
     id.0 >= PROVISIONAL_FROM
 }
 
-impl Present {
+impl PredictedState {
     /// The step of one input. `said` is told of each action what became of it.
     pub(crate) fn step(
         &mut self,
@@ -178,7 +178,7 @@ mod tests {
                 ],
                 ..Frame::default()
             });
-            let mut present = Present {
+            let mut state = PredictedState {
                 player: *world.player(ME).expect("it joined"),
                 known: Known {
                     structures: world.structures().clone(),
@@ -201,14 +201,14 @@ mod tests {
                     .extend(action.map(|action| (ME, action.into())));
                 world.step(&frame);
                 let mut said = Vec::new();
-                present.step(seq, held, action, |_, result| said.push(result.err()));
+                state.step(seq, held, action, |_, result| said.push(result.err()));
                 let refused: Vec<_> = world.results().iter().map(|result| result.err()).collect();
                 assert_eq!(said, refused, "seed {seed}, {action:?}");
-                assert_eq!(Some(&present.player), world.player(ME), "seed {seed}");
+                assert_eq!(Some(&state.player), world.player(ME), "seed {seed}");
                 // Damage and names are the authority's.
-                present.known.structures.clone_from(world.structures());
+                state.known.structures.clone_from(world.structures());
                 let flying = world.projectiles().iter().map(|shot| (shot.pos, shot.life));
-                let predicted = present
+                let predicted = state
                     .known
                     .shots
                     .iter()
@@ -230,7 +230,7 @@ mod tests {
             joins: alloc::vec![join(ME, Cell { x: 20, y: 20 })],
             ..Frame::default()
         });
-        let mut present = Present {
+        let mut state = PredictedState {
             player: *world.player(ME).expect("it joined"),
             known: Known {
                 structures: Structures::new(),
@@ -242,7 +242,7 @@ mod tests {
         let kind = StructureKind::Wall;
         let mut act = |seq, action| {
             let mut said = None;
-            present.step(seq, Buttons::NONE, [action], |_, result| {
+            state.step(seq, Buttons::NONE, [action], |_, result| {
                 said = Some(result)
             });
             said.expect("it is told of")
@@ -253,7 +253,7 @@ mod tests {
         assert!(is_provisional(placed.id));
         let refused = Err(Reject::UnknownStructure);
         assert_eq!(act(8, Action::Remove { id: placed.id }), refused);
-        assert!(present.known.structures.at(cell).is_some());
+        assert!(state.known.structures.at(cell).is_some());
     }
 
     fn any_action(rng: &mut Rng, world: &World) -> Option<Action> {

@@ -10,7 +10,7 @@ use sim_core::{SIM_VERSION, rules_hash};
 use crate::client::Client;
 use crate::output::{Event, Output};
 use crate::seq::ahead;
-use crate::session::{Link, micros};
+use crate::session::{ConnectionState, micros};
 use crate::time::Micros;
 
 /// Inputs that are sent again after a reconnect: what the authority has room for.
@@ -18,9 +18,12 @@ pub(crate) const RESEND_MAX: usize = INPUTS_PER_BATCH_MAX;
 
 impl Client {
     pub(crate) fn receive(&mut self, now: Micros, bytes: &[u8], text: bool) {
-        match self.session.link {
-            Link::Greeting { .. } | Link::Playing => {}
-            Link::Idle | Link::Connecting { .. } | Link::Waiting { .. } | Link::Ended => return,
+        match self.session.state {
+            ConnectionState::Greeting { .. } | ConnectionState::Playing => {}
+            ConnectionState::Idle
+            | ConnectionState::Connecting { .. }
+            | ConnectionState::Waiting { .. }
+            | ConnectionState::Ended => return,
         }
         if text && bytes == KEEPALIVE_ANSWER.as_bytes() {
             return self.session.kept_alive(now);
@@ -121,7 +124,7 @@ impl Client {
                 local.history.truncate(end);
             }
             self.counts.resyncs += 1;
-            self.rerun();
+            self.resimulate();
         }
         let waiting = self.send_again(now, next);
         self.pace.start(now, waiting);
@@ -153,14 +156,14 @@ impl Client {
             code: error.code,
             message: error.message,
         }));
-        let before = self.session.link;
+        let before = self.session.state;
         if error.fatal {
             self.session.fatal(error.code, &mut self.outputs);
         } else if error.code == ErrorCode::InputSeqGap {
             // The two sides count differently. Only a welcome says how the authority counts.
             self.session.give_up(now, &mut self.outputs);
         }
-        if self.session.link != before {
+        if self.session.state != before {
             self.disconnected();
         }
     }

@@ -14,8 +14,8 @@ use crate::correction::{Cause, Correction};
 use crate::history::{Forgotten, History};
 use crate::merge::MergeError;
 use crate::output::Output;
-use crate::pace::Link;
-use crate::predict::{Known, OwnShot, Present, fly, own_shot};
+use crate::pace::LinkQuality;
+use crate::predict::{Known, OwnShot, PredictedState, fly, own_shot};
 use crate::replica;
 use crate::seq::is_after;
 use crate::time::Micros;
@@ -46,29 +46,29 @@ impl Client {
             .local_ack_seq
             .is_some_and(|ack| !is_after(self.first_seq, ack))
             && !self.rested;
-        let link = Link {
+        let link = LinkQuality {
             jitter: self.clock.jitter(),
             round_trip: self.session.rtt,
         };
         self.pace.observe(now, snapshot.timing, link, ours);
         let before = core::mem::replace(&mut self.timing, snapshot.timing);
-        let mut trouble = Trouble {
+        let mut circumstances = Circumstances {
             dropped: snapshot.timing.dropped > before.dropped,
             starved: snapshot.timing.starved > before.starved,
             slipped: self.pace.is_stalled(now),
-            ..Trouble::default()
+            ..Circumstances::default()
         };
         // What found no place comes behind what waits, so its absence is noticed later.
-        if trouble.dropped {
+        if circumstances.dropped {
             self.dropped_until = Some(self.next_seq.wrapping_sub(1));
         }
-        trouble.dropped_before = self.dropped_until.is_some();
+        circumstances.dropped_before = self.dropped_until.is_some();
         if let (Some(until), Some(ack)) = (self.dropped_until, snapshot.local_ack_seq)
             && !is_after(until, ack)
         {
             self.dropped_until = None;
         }
-        self.reconcile(now, snapshot.local_ack_seq, trouble);
+        self.reconcile(now, snapshot.local_ack_seq, circumstances);
         self.notice_loss(now, snapshot);
     }
 
@@ -90,7 +90,7 @@ impl Client {
         }
     }
 
-    fn reconcile(&mut self, now: Micros, ack: Option<u32>, mut trouble: Trouble) {
+    fn reconcile(&mut self, now: Micros, ack: Option<u32>, mut circumstances: Circumstances) {
         let (Some(view), Some(me)) = (self.views.newest(), self.player) else {
             return;
         };
@@ -111,13 +111,13 @@ impl Client {
             self.begin(now, player, others, ack);
             return;
         };
-        local.present.known.others = others;
+        local.predicted.known.others = others;
         let ack = ack.unwrap_or(local.history.base_seq());
         let guess = local.history.at(ack).copied();
-        let was = local.present.player;
+        let was = local.predicted.player;
         let comparable = !local.history.is_blind();
         // While nobody was connected, nobody was heard; the counters of this connection do not tell.
-        trouble.starved |= is_after(self.first_seq, local.history.base_seq());
+        circumstances.starved |= is_after(self.first_seq, local.history.base_seq());
         let forgotten = if local.history.allows(ack) {
             local.history.rebase(ack, player)
         } else {
@@ -138,17 +138,17 @@ impl Client {
         let drawn = self.drawn_local(now);
         if right && in_time && !rebuilt && !builds {
             self.adopt(player);
-            self.refly(ack);
+            self.resimulate_shots(ack);
         } else {
-            self.rerun();
+            self.resimulate();
         }
         let Some(local) = &self.local else { return };
-        let is = local.present.player;
+        let is = local.predicted.player;
         if !self.pace.is_started() {
             self.pace.start(now, local.history.len());
         }
         if !was.is_predicted_as(&is) {
-            self.disguise(now, drawn, was.is_alive() == is.is_alive());
+            self.smooth_correction(now, drawn, was.is_alive() == is.is_alive());
         }
         if let Some(guess) = guess
             && (!right || !was.is_predicted_as(&is))
@@ -158,10 +158,10 @@ impl Client {
             } else {
                 ack
             };
-            let stalled = trouble.slipped;
-            trouble.slipped |= forgotten.slipped;
-            trouble.structures = rebuilt || builds;
-            let cause = trouble.blame(&guess, &player);
+            let stalled = circumstances.slipped;
+            circumstances.slipped |= forgotten.slipped;
+            circumstances.structures = rebuilt || builds;
+            let cause = circumstances.classify(&guess, &player);
             // Until the client steps again, its stall is one correction, however many snapshots tell of it.
             let told = cause == Cause::ClockSlip && self.stall_told;
             self.stall_told |= cause == Cause::ClockSlip && stalled;
@@ -182,7 +182,7 @@ impl Client {
         };
         self.local = Some(Local {
             history: History::new(player, base, newest_sent),
-            present: Present {
+            predicted: PredictedState {
                 player,
                 known: Known {
                     structures: self.authoritative.clone(),
@@ -191,8 +191,8 @@ impl Client {
                 },
             },
         });
-        self.offset.clear();
-        self.rerun();
+        self.visual_correction.clear();
+        self.resimulate();
         if !self.pace.is_started() {
             self.pace.start(now, 0);
         }
@@ -205,25 +205,28 @@ impl Client {
         let Some(local) = &mut self.local else { return };
         local.history = History::new(*local.history.base(), local.history.base_seq(), newest_sent);
         self.counts.resyncs += 1;
-        self.rerun();
-        self.disguise(now, drawn, true);
+        self.resimulate();
+        self.smooth_correction(now, drawn, true);
     }
 
     /// Where the own player is drawn, offset included.
     fn drawn_local(&self, now: Micros) -> Option<Point> {
         let local = self.local.as_ref()?;
-        Some(self.offset.apply(now, self.undisguised(now, local)))
+        Some(
+            self.visual_correction
+                .apply(now, self.simulated_position(now, local)),
+        )
     }
 
     /// The own player goes on being drawn in `from` and slides to where it is, if that is a way it could have gone.
-    fn disguise(&mut self, now: Micros, from: Option<Point>, same_life: bool) {
+    fn smooth_correction(&mut self, now: Micros, from: Option<Point>, same_life: bool) {
         let to = self
             .local
             .as_ref()
-            .map(|local| self.undisguised(now, local));
+            .map(|local| self.simulated_position(now, local));
         match (from, to) {
-            (Some(from), Some(to)) if same_life => self.offset.hide(now, from, to),
-            _ => self.offset.clear(),
+            (Some(from), Some(to)) if same_life => self.visual_correction.hide(now, from, to),
+            _ => self.visual_correction.clear(),
         }
     }
 
@@ -251,7 +254,7 @@ impl Client {
     /// Takes over what is not predicted: it changes nothing that is.
     fn adopt(&mut self, player: Player) {
         let Some(local) = &mut self.local else { return };
-        local.present.player.be_told(&player);
+        local.predicted.player.be_told(&player);
         for record in local.history.records_mut() {
             record.after.be_told(&player);
         }
@@ -273,37 +276,37 @@ impl Client {
     }
 
     /// Own shots again from the authority's, along the inputs that it has not consumed. Structures have not changed.
-    fn refly(&mut self, ack: u32) {
+    fn resimulate_shots(&mut self, ack: u32) {
         let mut shots = self.confirmed_shots(ack);
         let Some(local) = &mut self.local else { return };
         for record in local.history.records() {
             if let Some(aim) = record.fired {
                 shots.push(own_shot(&record.after, aim, record.seq));
             }
-            fly(&mut shots, &local.present.known.structures);
+            fly(&mut shots, &local.predicted.known.structures);
         }
-        local.present.known.shots = shots;
+        local.predicted.known.shots = shots;
     }
 
     /// All inputs that the authority has not consumed again, from its player and its structures.
-    pub(crate) fn rerun(&mut self) {
+    pub(crate) fn resimulate(&mut self) {
         let Some(local) = &self.local else { return };
         let shots = self.confirmed_shots(local.history.base_seq());
         let Some(local) = &mut self.local else { return };
-        let Local { history, present } = local;
-        present.player = *history.base();
-        present.known.structures.clone_from(&self.authoritative);
-        present.known.shots = shots;
+        let Local { history, predicted } = local;
+        predicted.player = *history.base();
+        predicted.known.structures.clone_from(&self.authoritative);
+        predicted.known.shots = shots;
         for record in history.records_mut() {
             record.fired = None;
             let actions = record.actions.iter().copied();
             // An action that is not possible any more changes nothing, here as at the authority.
-            present.step(record.seq, record.buttons, actions, |action, result| {
+            predicted.step(record.seq, record.buttons, actions, |action, result| {
                 if let (Action::Fire { aim }, Ok(_)) = (action, result) {
                     record.fired = Some(aim);
                 }
             });
-            record.after = present.player;
+            record.after = predicted.player;
             self.counts.replayed_steps += 1;
         }
     }
@@ -311,7 +314,7 @@ impl Client {
 
 /// What went on around a snapshot that may explain a difference.
 #[derive(Clone, Copy, Debug, Default)]
-struct Trouble {
+struct Circumstances {
     /// More inputs found no place.
     dropped: bool,
     /// Inputs that found no place may be missing among the consumed.
@@ -324,8 +327,8 @@ struct Trouble {
     structures: bool,
 }
 
-impl Trouble {
-    fn blame(self, guess: &Player, is: &Player) -> Cause {
+impl Circumstances {
+    fn classify(self, guess: &Player, is: &Player) -> Cause {
         match (guess.is_alive(), is.is_alive()) {
             (true, false) => return Cause::Hit,
             (false, true) => return Cause::Respawn,

@@ -34,7 +34,7 @@ const PING_INTERVAL: Micros = Micros::from_millis(2_000);
 
 /// How far the connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Link {
+pub(crate) enum ConnectionState {
     /// Nothing was asked for.
     Idle,
     /// Asked for.
@@ -52,7 +52,7 @@ pub(crate) enum Link {
 /// The connection.
 #[derive(Debug)]
 pub(crate) struct Session {
-    pub(crate) link: Link,
+    pub(crate) state: ConnectionState,
     pub(crate) token: Option<String>,
     pub(crate) rtt: Option<Micros>,
     encoding: Encoding,
@@ -73,7 +73,7 @@ pub(crate) struct Session {
 impl Session {
     pub(crate) fn new(seed: u64, encoding: Encoding, token: Option<String>) -> Self {
         Self {
-            link: Link::Idle,
+            state: ConnectionState::Idle,
             token,
             rtt: None,
             encoding,
@@ -90,18 +90,18 @@ impl Session {
     }
 
     pub(crate) fn is_playing(&self) -> bool {
-        self.link == Link::Playing
+        self.state == ConnectionState::Playing
     }
 
     /// When something happens without a message; `None` if nothing ever will.
     pub(crate) fn due(&self) -> Option<Micros> {
-        match self.link {
-            Link::Idle => Some(Micros(0)),
-            Link::Connecting { until } | Link::Greeting { until } | Link::Waiting { until } => {
-                Some(until)
-            }
-            Link::Playing => Some(self.next_ping.min(self.lost_at())),
-            Link::Ended => None,
+        match self.state {
+            ConnectionState::Idle => Some(Micros(0)),
+            ConnectionState::Connecting { until }
+            | ConnectionState::Greeting { until }
+            | ConnectionState::Waiting { until } => Some(until),
+            ConnectionState::Playing => Some(self.next_ping.min(self.lost_at())),
+            ConnectionState::Ended => None,
         }
     }
 
@@ -121,18 +121,20 @@ impl Session {
         needs_no_room: bool,
         outputs: &mut Vec<Output>,
     ) -> bool {
-        match self.link {
-            Link::Idle => self.connect(now, outputs),
-            Link::Waiting { until } if until <= now => self.connect(now, outputs),
-            Link::Connecting { until } | Link::Greeting { until } if until <= now => {
+        match self.state {
+            ConnectionState::Idle => self.connect(now, outputs),
+            ConnectionState::Waiting { until } if until <= now => self.connect(now, outputs),
+            ConnectionState::Connecting { until } | ConnectionState::Greeting { until }
+                if until <= now =>
+            {
                 self.give_up(now, outputs);
                 return true;
             }
-            Link::Playing if self.lost_at() <= now => {
+            ConnectionState::Playing if self.lost_at() <= now => {
                 self.give_up(now, outputs);
                 return true;
             }
-            Link::Playing if self.next_ping <= now => {
+            ConnectionState::Playing if self.next_ping <= now => {
                 self.next_ping = now.after(PING_INTERVAL);
                 self.unanswered.get_or_insert(now);
                 if needs_no_room {
@@ -152,18 +154,18 @@ impl Session {
                     outputs,
                 );
             }
-            Link::Connecting { .. }
-            | Link::Greeting { .. }
-            | Link::Waiting { .. }
-            | Link::Playing
-            | Link::Ended => {}
+            ConnectionState::Connecting { .. }
+            | ConnectionState::Greeting { .. }
+            | ConnectionState::Waiting { .. }
+            | ConnectionState::Playing
+            | ConnectionState::Ended => {}
         }
         false
     }
 
     fn connect(&mut self, now: Micros, outputs: &mut Vec<Output>) {
         self.connects += 1;
-        self.link = Link::Connecting {
+        self.state = ConnectionState::Connecting {
             until: now.after(GREETING_MAX),
         };
         outputs.push(Output::Connect {
@@ -188,7 +190,7 @@ impl Session {
 
     /// The player leaves the room.
     pub(crate) fn leave(&mut self, outputs: &mut Vec<Output>) {
-        if self.link == Link::Ended {
+        if self.state == ConnectionState::Ended {
             return;
         }
         outputs.push(Output::Close {
@@ -199,7 +201,7 @@ impl Session {
 
     /// Closes the connection for good.
     pub(crate) fn end(&mut self, outputs: &mut Vec<Output>) {
-        self.link = Link::Ended;
+        self.state = ConnectionState::Ended;
         outputs.push(Output::Event(Event::Disconnected { retry_at: None }));
     }
 
@@ -213,16 +215,16 @@ impl Session {
         self.attempt = self.attempt.saturating_add(1);
         self.ping = None;
         self.unanswered = None;
-        self.link = Link::Waiting { until };
+        self.state = ConnectionState::Waiting { until };
         outputs.push(Output::Event(Event::Disconnected {
             retry_at: Some(until),
         }));
     }
 
     pub(crate) fn opened(&mut self, now: Micros) {
-        if let Link::Connecting { .. } = self.link {
+        if let ConnectionState::Connecting { .. } = self.state {
             self.next = 1;
-            self.link = Link::Greeting {
+            self.state = ConnectionState::Greeting {
                 until: now.after(GREETING_MAX),
             };
         }
@@ -235,9 +237,13 @@ impl Session {
         code: Option<CloseCode>,
         outputs: &mut Vec<Output>,
     ) {
-        match self.link {
-            Link::Idle | Link::Waiting { .. } | Link::Ended => return,
-            Link::Connecting { .. } | Link::Greeting { .. } | Link::Playing => {}
+        match self.state {
+            ConnectionState::Idle | ConnectionState::Waiting { .. } | ConnectionState::Ended => {
+                return;
+            }
+            ConnectionState::Connecting { .. }
+            | ConnectionState::Greeting { .. }
+            | ConnectionState::Playing => {}
         }
         if code == Some(CloseCode::BadResumeToken) {
             self.token = None;
@@ -255,7 +261,7 @@ impl Session {
 
     /// The authority let the client in.
     pub(crate) fn welcomed(&mut self, now: Micros, token: String) {
-        self.link = Link::Playing;
+        self.state = ConnectionState::Playing;
         self.token = Some(token);
         self.attempt = 0;
         self.heard = now;

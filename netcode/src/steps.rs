@@ -116,7 +116,7 @@ impl Client {
         self.session.is_playing()
             && self.local.as_ref().is_some_and(|local| {
                 local.history.is_full()
-                    && (self.held != local.present.player.buttons || !self.actions.is_empty())
+                    && (self.held != local.predicted.player.buttons || !self.actions.is_empty())
             })
     }
 
@@ -150,14 +150,14 @@ impl Client {
                 self.preview.sent = None;
             }
         };
-        local.present.step(seq, self.held, actions, said);
+        local.predicted.step(seq, self.held, actions, said);
         local.history.push(Record {
             seq,
             buttons: self.held,
             actions: done,
             fired,
             slipped: mem::take(&mut self.slipped),
-            after: local.present.player,
+            after: local.predicted.player,
         });
         self.unsent.push(protocol::Input {
             seq,

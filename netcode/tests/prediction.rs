@@ -202,7 +202,7 @@ fn a_placing_that_the_authority_refuses_is_undone() {
 
 /// The world with other structures.
 fn rebuilt(world: &sim_core::World, structures: Vec<sim_core::Structure>) -> sim_core::World {
-    let mut other = sim_core::World::hydrate(sim_core::Hydration {
+    let mut other = sim_core::World::hydrate(sim_core::DurableWorld {
         step: world.step_number(),
         seed: 1,
         structures,

@@ -3,7 +3,7 @@
 //! * [`ClientMessage`] and [`ServerMessage`] are every message there is. JSON is the reference encoding; the binary one
 //!   carries the very same values in about a twentieth of the bytes.
 //! * A decoder never panics, allocates no more than its [`limits`] allow, and names the field that it refuses.
-//! * A [`View`] is what a snapshot shows of a world. Between two views there are [`Features`]: applying
+//! * A [`View`] is what a snapshot shows of a world. Between two views there are [`SnapshotDelta`]: applying
 //!   `View::diff(base, now)` to `base` gives `now`, bit for bit, after either encoding.
 //! * Nothing here knows about order or time: whether a `seq` is late is the authority's to say.
 #![no_std]
@@ -17,7 +17,6 @@ mod close;
 mod code;
 mod error;
 mod event;
-mod features;
 mod json;
 pub mod limits;
 mod name;
@@ -27,8 +26,9 @@ pub mod schema;
 mod server;
 mod shape;
 mod shape_command;
+mod shape_delta;
 mod shape_entries;
-mod shape_features;
+mod snapshot_delta;
 mod validate;
 mod view;
 
@@ -37,7 +37,6 @@ pub use close::CloseCode;
 pub use code::ErrorCode;
 pub use error::DecodeError;
 pub use event::ServerEvent;
-pub use features::{BuildChanges, Changes, Features, PlayerState, Presence};
 pub use name::{NameError, check_name, repaired_name};
 pub use proof::Proof;
 pub use receipt::Receipt;
@@ -45,6 +44,7 @@ pub use server::{
     Ack, ErrorBody, Limits, Mode, Profile, Rates, ServerBody, ServerMessage, Snapshot, Timing,
     Welcome,
 };
+pub use snapshot_delta::{BuildChanges, Changes, PlayerState, Presence, SnapshotDelta};
 pub use view::{ApplyError, Identity, View};
 
 use alloc::vec::Vec;

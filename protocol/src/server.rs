@@ -13,13 +13,13 @@ use sim_core::{Look, PlayerId, ProjectileId, Step, StructureId};
 
 use crate::code::ErrorCode;
 use crate::event::ServerEvent;
-use crate::features::Features;
 use crate::limits::{
     CHARACTER_ID_BYTES_MAX, CHARACTERS_PER_USER_MAX, ERROR_TEXT_BYTES_MAX, INPUTS_PER_BATCH_MAX,
     MESSAGE_BYTES_MAX, NAME_CHARS_MAX, TOKEN_BYTES_MAX,
 };
 use crate::receipt::Receipt;
-use crate::shape::{FeaturesShape, Hex64, LookShape};
+use crate::shape::{Hex64, LookShape, SnapshotDeltaShape};
+use crate::snapshot_delta::SnapshotDelta;
 
 /// A message from a room.
 #[derive(Clone, Debug, PartialEq)]
@@ -205,8 +205,8 @@ pub struct Snapshot {
     /// How the client's inputs arrive.
     pub timing: Timing,
     /// What is in view, or what changed.
-    #[schemars(with = "FeaturesShape")]
-    pub features: Features,
+    #[schemars(with = "SnapshotDeltaShape")]
+    pub features: SnapshotDelta,
 }
 
 /// How a client's inputs arrive, for slewing its step rate.

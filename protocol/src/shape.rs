@@ -20,7 +20,7 @@ use sim_core::{
 
 use crate::client::Input;
 
-pub(crate) use crate::shape_features::FeaturesShape;
+pub(crate) use crate::shape_delta::SnapshotDeltaShape;
 
 /// The name by which the JSON writer knows that an `i32` is the bits of a decimal.
 pub(crate) const DECIMAL: &str = "$decimal";

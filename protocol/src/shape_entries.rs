@@ -10,9 +10,9 @@ use sim_core::{
     structure_fields,
 };
 
-use crate::features::{PlayerState, Presence};
 use crate::limits::NAME_CHARS_MAX;
 use crate::shape::Shaped;
+use crate::snapshot_delta::{PlayerState, Presence};
 
 macro_rules! presence_record {
     (

@@ -9,7 +9,6 @@ use sim_core::{Action, Cell, Look};
 use crate::client::{ClientCommand, ClientMessage, Envelope, Input};
 use crate::error::DecodeError;
 use crate::event::ServerEvent;
-use crate::features::Changes;
 use crate::limits::{
     CHARACTER_ID_BYTES_MAX, CHARACTERS_PER_USER_MAX, CLOCK_MS_MAX, ERROR_TEXT_BYTES_MAX,
     INPUTS_PER_BATCH_MAX, NAME_CHARS_MAX, SNAPSHOT_PLAYERS_MAX, SNAPSHOT_PROJECTILES_MAX,
@@ -17,6 +16,7 @@ use crate::limits::{
 };
 use crate::name::check_name;
 use crate::server::{Mode, Profile, ServerBody, ServerMessage, Snapshot, Welcome};
+use crate::snapshot_delta::Changes;
 
 type Checked = Result<(), DecodeError>;
 

@@ -7,8 +7,8 @@ use sim_core::{
     Player, PlayerId, Preview, Projectile, ProjectileId, Step, Structure, StructureId, World,
 };
 
-use crate::features::{BuildChanges, Changes, Features, PlayerState, Presence};
 use crate::limits::DELTA_STEPS_MAX;
+use crate::snapshot_delta::{BuildChanges, Changes, PlayerState, Presence, SnapshotDelta};
 
 /// Everything of a world that clients may know, after `step`.
 ///
@@ -102,7 +102,7 @@ impl View {
 
     /// What changed from `base` to `now`, or everything if there is no base.
     #[must_use]
-    pub fn diff(base: Option<&Self>, now: &Self) -> Features {
+    pub fn diff(base: Option<&Self>, now: &Self) -> SnapshotDelta {
         let nothing = Self::default();
         let base = base.unwrap_or(&nothing);
         // Only what dead-reckoning changes is copied: the rest is most of a view.
@@ -113,7 +113,7 @@ impl View {
             ..Self::default()
         };
         moving.dead_reckon(now.step);
-        Features {
+        SnapshotDelta {
             presence: changes(&base.presence, &now.presence),
             movement: changes(&moving.players, &now.players),
             build: BuildChanges {
@@ -128,7 +128,7 @@ impl View {
     ///
     /// # Errors
     /// If it removes something: nothing was there.
-    pub fn from_full(features: &Features, step: Step) -> Result<Self, ApplyError> {
+    pub fn from_full(features: &SnapshotDelta, step: Step) -> Result<Self, ApplyError> {
         let mut view = Self {
             step,
             ..Self::default()
@@ -141,7 +141,7 @@ impl View {
     ///
     /// # Errors
     /// If the changes were made against another view.
-    pub fn apply(&mut self, features: &Features, step: Step) -> Result<(), ApplyError> {
+    pub fn apply(&mut self, features: &SnapshotDelta, step: Step) -> Result<(), ApplyError> {
         if step < self.step {
             return Err(ApplyError::Backwards {
                 view: self.step,
@@ -155,7 +155,7 @@ impl View {
             });
         }
         self.dead_reckon(step);
-        let Features {
+        let SnapshotDelta {
             presence,
             movement,
             build,

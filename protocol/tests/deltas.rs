@@ -6,7 +6,8 @@ mod messages;
 use game::{Game, Play, snapshot};
 use proptest::prelude::*;
 use protocol::{
-    ApplyError, DecodeError, Encoding, Features, ServerBody, View, decode_server, encode_server,
+    ApplyError, DecodeError, Encoding, ServerBody, SnapshotDelta, View, decode_server,
+    encode_server,
 };
 use sim_core::{PlayerId, ProjectileId, Step, StructureId, StructureKind};
 
@@ -109,7 +110,7 @@ fn nothing_is_sent_of_what_only_ages() {
     (0..10).for_each(|_| game.step());
     let now = game.view();
     assert_ne!(base, now);
-    assert_eq!(View::diff(Some(&base), &now), Features::default());
+    assert_eq!(View::diff(Some(&base), &now), SnapshotDelta::default());
 }
 
 #[test]
@@ -170,7 +171,7 @@ fn a_binary_delta_without_its_base_is_refused() {
 fn a_change_of_one_channel_alone_is_a_change() {
     let view = Game::new(5, play(3, 10, u32::MAX)).view();
     let full = View::diff(None, &view);
-    let nothing = Features::default();
+    let nothing = SnapshotDelta::default();
     assert!(nothing.is_empty() && !full.is_empty());
     let mut one = nothing.clone();
     one.presence = full.presence;

@@ -1,5 +1,8 @@
 //! A player in the world.
 
+use alloc::format;
+use alloc::string::ToString as _;
+
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh64::xxh64;
 
@@ -7,7 +10,7 @@ use crate::buttons::Buttons;
 use crate::geometry::{Cell, Point, Velocity};
 use crate::ids::PlayerId;
 use crate::movement::Body;
-use crate::record::{Field, Filling};
+use crate::record::{Field, Filling, Said, Short, Taking, pair, record};
 use crate::rules::{BODIES, COLOURS, PLAYER_HALF_BOX};
 use crate::structure::StructureKind;
 use crate::table::thing;
@@ -45,6 +48,42 @@ player_fields! { thing [
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
     Player(PlayerId)
 ]}
+
+player_fields!(record[Player(PlayerId)]);
+pair! { Look { body: u8, colour: u8 } }
+
+impl Field for Option<Preview> {
+    const BYTES: usize = 4;
+
+    #[inline(always)]
+    fn put<const N: usize>(self, record: &mut Filling<N>) {
+        record.put(match self {
+            None => [0; 4],
+            Some(Preview { cell, kind }) => [1, cell.x, cell.y, kind.code()],
+        });
+    }
+
+    fn take(from: &mut Taking<'_>) -> Result<Option<Self>, Short> {
+        Ok(match from.take()? {
+            [0, 0, 0, 0] => Some(None),
+            [1, x, y, kind] => StructureKind::from_code(kind).map(|kind| {
+                Some(Preview {
+                    cell: Cell { x, y },
+                    kind,
+                })
+            }),
+            _ => None,
+        })
+    }
+
+    fn say(self, name: &str, said: &mut Said) {
+        let value = match self {
+            None => "none".to_string(),
+            Some(Preview { cell, kind }) => format!("{kind:?} at {},{}", cell.x, cell.y),
+        };
+        said.push((name.to_string(), value));
+    }
+}
 
 /// One of two expressions, by the kind of a field; `timed` are all durations that run down.
 macro_rules! if_kind {

@@ -8,6 +8,7 @@ use crate::geometry::{Cell, Point, Velocity};
 use crate::ids::{PlayerId, ProjectileId};
 use crate::player::Player;
 use crate::projectile_fields;
+use crate::record::record;
 use crate::rules::{SHOT_LIFE, SHOT_SPEED};
 use crate::structures::Structures;
 use crate::table::thing;
@@ -18,6 +19,8 @@ projectile_fields! { thing [
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
     Projectile(ProjectileId)
 ]}
+
+projectile_fields!(record[Projectile(ProjectileId)]);
 
 /// What a step of flight came to, before players are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

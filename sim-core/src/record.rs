@@ -8,11 +8,12 @@ use crate::aim::Aim;
 use crate::buttons::Buttons;
 use crate::geometry::{Cell, Point, Velocity};
 use crate::ids::{PlayerId, ProjectileId, StructureId};
-use crate::player::{Look, Player, Preview};
-use crate::projectile::Projectile;
 use crate::structure::{Structure, StructureKind};
+use crate::structure_fields;
 use crate::units::{Pos, Steps, Vel};
-use crate::{player_fields, projectile_fields, structure_fields};
+
+/// Fields by name, with their values in words.
+pub(crate) type Said = Vec<(String, String)>;
 
 /// A record that is being filled.
 pub(crate) struct Filling<const N: usize> {
@@ -36,7 +37,7 @@ impl<const N: usize> Filling<N> {
     }
 
     #[inline(always)]
-    fn put<const M: usize>(&mut self, field: [u8; M]) {
+    pub(crate) fn put<const M: usize>(&mut self, field: [u8; M]) {
         let end = self.at.saturating_add(M);
         self.bytes[self.at..end].copy_from_slice(&field);
         self.at = end;
@@ -76,7 +77,7 @@ pub(crate) trait Field: Copy {
     fn take(from: &mut Taking<'_>) -> Result<Option<Self>, Short>;
 
     /// Its name and value, or those of its parts.
-    fn say(self, name: &str, said: &mut Vec<(String, String)>);
+    fn say(self, name: &str, said: &mut Said);
 }
 
 /// A thing with an id.
@@ -90,7 +91,7 @@ pub(crate) trait Record: Sized {
     fn take(from: &mut Taking<'_>) -> Result<Option<Self>, Short>;
 
     /// Its fields but the id, by name.
-    fn fields(&self) -> Vec<(String, String)>;
+    fn fields(&self) -> Said;
 
     /// Its record; `N` is [`Record::BYTES`].
     #[inline(always)]
@@ -105,33 +106,35 @@ macro_rules! record {
     ([$thing:ident($id:ident)]
         $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*
     ) => {
-        impl Record for $thing {
-            const BYTES: usize = <$id as Field>::BYTES $(+ <$type as Field>::BYTES)*;
+        impl $crate::record::Record for $thing {
+            const BYTES: usize = <$id as $crate::record::Field>::BYTES $(+ <$type as $crate::record::Field>::BYTES)*;
 
             #[inline(always)]
-            fn put<const N: usize>(&self, record: &mut Filling<N>) {
-                self.id.put(record);
-                $(self.$name.put(record);)*
+            fn put<const N: usize>(&self, record: &mut $crate::record::Filling<N>) {
+                $crate::record::Field::put(self.id, record);
+                $($crate::record::Field::put(self.$name, record);)*
             }
 
-            fn take(from: &mut Taking<'_>) -> Result<Option<Self>, Short> {
-                let id = <$id as Field>::take(from)?;
-                $(let $name = <$type as Field>::take(from)?;)*
+            fn take(
+                from: &mut $crate::record::Taking<'_>,
+            ) -> Result<Option<Self>, $crate::record::Short> {
+                let id = <$id as $crate::record::Field>::take(from)?;
+                $(let $name = <$type as $crate::record::Field>::take(from)?;)*
                 let made = || Some(Self { id: id?, $($name: $name?,)* });
                 Ok(made())
             }
 
-            fn fields(&self) -> Vec<(String, String)> {
-                let mut said = Vec::new();
-                $(self.$name.say(stringify!($name), &mut said);)*
+            fn fields(&self) -> $crate::record::Said {
+                let mut said = $crate::record::Said::new();
+                $($crate::record::Field::say(self.$name, stringify!($name), &mut said);)*
                 said
             }
         }
     };
 }
-player_fields!(record[Player(PlayerId)]);
+pub(crate) use record;
+
 structure_fields!(record[Structure(StructureId)]);
-projectile_fields!(record[Projectile(ProjectileId)]);
 
 /// A field that is a number.
 macro_rules! number {
@@ -151,7 +154,7 @@ macro_rules! number {
                 Ok(Some($in(number)))
             }
 
-            fn say(self, name: &str, said: &mut Vec<(String, String)>) {
+            fn say(self, name: &str, said: &mut Said) {
                 let $field = self;
                 said.push((name.to_string(), $out.to_string()));
             }
@@ -184,7 +187,7 @@ macro_rules! fixed {
                 Ok(Some(Self::from_bits(bits)))
             }
 
-            fn say(self, name: &str, said: &mut Vec<(String, String)>) {
+            fn say(self, name: &str, said: &mut Said) {
                 said.push((name.to_string(), self.to_string()));
             }
         }
@@ -195,32 +198,38 @@ fixed!(Pos, Vel);
 /// A field of two parts.
 macro_rules! pair {
     ($($type:ident { $one:ident: $of_one:ty, $two:ident: $of_two:ty }),*) => { $(
-        impl Field for $type {
-            const BYTES: usize = <$of_one as Field>::BYTES + <$of_two as Field>::BYTES;
+        impl $crate::record::Field for $type {
+            const BYTES: usize = <$of_one as $crate::record::Field>::BYTES + <$of_two as $crate::record::Field>::BYTES;
 
             #[inline(always)]
-            fn put<const N: usize>(self, record: &mut Filling<N>) {
-                self.$one.put(record);
-                self.$two.put(record);
+            fn put<const N: usize>(self, record: &mut $crate::record::Filling<N>) {
+                $crate::record::Field::put(self.$one, record);
+                $crate::record::Field::put(self.$two, record);
             }
 
-            fn take(from: &mut Taking<'_>) -> Result<Option<Self>, Short> {
-                let ($one, $two) = (<$of_one>::take(from)?, <$of_two>::take(from)?);
+            fn take(
+                from: &mut $crate::record::Taking<'_>,
+            ) -> Result<Option<Self>, $crate::record::Short> {
+                let ($one, $two) = (
+                    <$of_one as $crate::record::Field>::take(from)?,
+                    <$of_two as $crate::record::Field>::take(from)?,
+                );
                 Ok($one.zip($two).map(|($one, $two)| Self { $one, $two }))
             }
 
-            fn say(self, name: &str, said: &mut Vec<(String, String)>) {
-                self.$one.say(&format!("{name}.{}", stringify!($one)), said);
-                self.$two.say(&format!("{name}.{}", stringify!($two)), said);
+            fn say(self, name: &str, said: &mut $crate::record::Said) {
+                $crate::record::Field::say(self.$one, &alloc::format!("{name}.{}", stringify!($one)), said);
+                $crate::record::Field::say(self.$two, &alloc::format!("{name}.{}", stringify!($two)), said);
             }
         }
     )* };
 }
+pub(crate) use pair;
+
 pair! {
     Point { x: Pos, y: Pos },
     Velocity { x: Vel, y: Vel },
-    Cell { x: u8, y: u8 },
-    Look { body: u8, colour: u8 }
+    Cell { x: u8, y: u8 }
 }
 
 impl Field for Buttons {
@@ -236,7 +245,7 @@ impl Field for Buttons {
         Ok(Self::from_bits(bits))
     }
 
-    fn say(self, name: &str, said: &mut Vec<(String, String)>) {
+    fn say(self, name: &str, said: &mut Said) {
         said.push((name.to_string(), format!("{:#06b}", self.to_bits())));
     }
 }
@@ -254,40 +263,7 @@ impl Field for StructureKind {
         Ok(Self::from_code(code))
     }
 
-    fn say(self, name: &str, said: &mut Vec<(String, String)>) {
+    fn say(self, name: &str, said: &mut Said) {
         said.push((name.to_string(), format!("{self:?}")));
-    }
-}
-
-impl Field for Option<Preview> {
-    const BYTES: usize = 4;
-
-    #[inline(always)]
-    fn put<const N: usize>(self, record: &mut Filling<N>) {
-        record.put(match self {
-            None => [0; 4],
-            Some(Preview { cell, kind }) => [1, cell.x, cell.y, kind.code()],
-        });
-    }
-
-    fn take(from: &mut Taking<'_>) -> Result<Option<Self>, Short> {
-        Ok(match from.take()? {
-            [0, 0, 0, 0] => Some(None),
-            [1, x, y, kind] => StructureKind::from_code(kind).map(|kind| {
-                Some(Preview {
-                    cell: Cell { x, y },
-                    kind,
-                })
-            }),
-            _ => None,
-        })
-    }
-
-    fn say(self, name: &str, said: &mut Vec<(String, String)>) {
-        let value = match self {
-            None => "none".to_string(),
-            Some(Preview { cell, kind }) => format!("{kind:?} at {},{}", cell.x, cell.y),
-        };
-        said.push((name.to_string(), value));
     }
 }

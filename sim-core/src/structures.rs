@@ -12,8 +12,7 @@ use xxhash_rust::xxh64::xxh64;
 
 use crate::geometry::Cell;
 use crate::ids::{PlayerId, StructureId};
-use crate::layout::STRUCTURE_BYTES;
-use crate::record::Record as _;
+use crate::record::Record;
 use crate::rules::{ARENA_AREA, ARENA_CELLS};
 use crate::structure::Structure;
 
@@ -187,5 +186,5 @@ fn index(cell: Cell) -> usize {
 }
 
 fn digest_of(structure: &Structure) -> u64 {
-    xxh64(&structure.record::<STRUCTURE_BYTES>(), 0)
+    xxh64(&structure.record::<{ <Structure as Record>::BYTES }>(), 0)
 }

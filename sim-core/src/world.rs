@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use crate::action::Effect;
-use crate::codec::DecodeError;
+use crate::decode_error::DecodeError;
 use crate::event::{Event, Reject};
 use crate::ids::{PlayerId, ProjectileId, StructureId};
 use crate::player::Player;
@@ -32,7 +32,7 @@ pub struct World {
 
 /// What a world is made of when it is made from durable tables: everything that outlives the players.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hydration {
+pub struct DurableWorld {
     /// Steps done.
     pub step: Step,
     /// Seed of the generator.
@@ -80,7 +80,7 @@ impl World {
     ///
     /// # Errors
     /// If the structures cannot be in one world: the same checks as [`World::decode`].
-    pub fn hydrate(from: Hydration) -> Result<Self, DecodeError> {
+    pub fn hydrate(from: DurableWorld) -> Result<Self, DecodeError> {
         let mut world = Self::new(from.seed);
         world.step = from.step;
         world.next_structure = from.next_structure;

@@ -13,7 +13,7 @@ use sessions::{hostile_frame, session};
 use sim_core::movement::{Body, walk};
 use sim_core::rules::{ARENA_CELLS, PLAYER_POS_MAX, PLAYER_POS_MIN, SHOT_LIFE, SHOT_SPEED};
 use sim_core::{
-    Aim, Buttons, Cell, Command, Frame, Hydration, Join, Look, Player, PlayerId, Point, Pos,
+    Aim, Buttons, Cell, Command, DurableWorld, Frame, Join, Look, Player, PlayerId, Point, Pos,
     Projectile, ProjectileId, Rng, SavedPlayer, Step, Steps, Structure, StructureId, StructureKind,
     Structures, Vel, Velocity, World, diff,
 };
@@ -275,7 +275,7 @@ proptest! {
     fn hydration_does_not_care_for_the_order_of_rows(
         seed: u64, all in structures().prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())),
     ) {
-        let world = |structures: Vec<Structure>| World::hydrate(Hydration {
+        let world = |structures: Vec<Structure>| World::hydrate(DurableWorld {
             step: Step(9),
             seed,
             structures,

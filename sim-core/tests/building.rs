@@ -5,7 +5,7 @@
 use sim_core::event::NOT_A_COMMAND;
 use sim_core::rules::{BUILD_COOLDOWN, PLAYERS_MAX, STRUCTURES_MAX, STRUCTURES_PER_PLAYER_MAX};
 use sim_core::{
-    Action, Cell, Command, Event, Frame, Hydration, Join, Look, PlayerId, Preview, ProjectileId,
+    Action, Cell, Command, DurableWorld, Event, Frame, Join, Look, PlayerId, Preview, ProjectileId,
     Reject, SavedPlayer, Step, Structure, StructureId, StructureKind, Velocity, World,
 };
 
@@ -15,7 +15,7 @@ const WALL: StructureKind = StructureKind::Wall;
 
 /// Me in cell 10,10, the other in cell 12,10, and the structures.
 fn site(structures: Vec<Structure>, next_structure: u32) -> World {
-    let mut world = World::hydrate(Hydration {
+    let mut world = World::hydrate(DurableWorld {
         step: Step(0),
         seed: 1,
         structures,

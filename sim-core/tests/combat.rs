@@ -4,7 +4,7 @@
 
 use sim_core::rules::{FIRE_COOLDOWN, RESPAWN_WAIT, SHOT_LIFE, SPAWN_PROTECTION};
 use sim_core::{
-    Action, Aim, Buttons, Cell, Command, Event, Frame, Hydration, Join, Look, Player, PlayerId,
+    Action, Aim, Buttons, Cell, Command, DurableWorld, Event, Frame, Join, Look, Player, PlayerId,
     Preview, Projectile, ProjectileId, Reject, SavedPlayer, Step, Steps, Structure, StructureId,
     StructureKind, Structures, Velocity, World, projectile,
 };
@@ -26,7 +26,7 @@ fn duel(structures: &[(u8, u8, StructureKind, PlayerId)]) -> World {
             hp: kind.hp_max(),
         })
         .collect();
-    let mut world = World::hydrate(Hydration {
+    let mut world = World::hydrate(DurableWorld {
         step: Step(0),
         seed: 1,
         structures,

@@ -3,7 +3,7 @@
 
 use sim_core::rules::{HEALTH_MAX, SHOT_DAMAGE, SPAWN_PROTECTION};
 use sim_core::{
-    Action, Aim, Cell, Command, Event, Frame, Hydration, Join, Look, PlayerId, ProjectileId,
+    Action, Aim, Cell, Command, DurableWorld, Event, Frame, Join, Look, PlayerId, ProjectileId,
     Reject, SavedPlayer, Step, Structure, StructureId, StructureKind, Velocity, World,
 };
 
@@ -28,7 +28,7 @@ fn world(next_structure: u32, next_projectile: u32, saved: SavedPlayer) -> World
         cell: Cell { x, y: 9 },
         hp: 40,
     };
-    let mut world = World::hydrate(Hydration {
+    let mut world = World::hydrate(DurableWorld {
         step: Step(7),
         seed: 3,
         structures: vec![

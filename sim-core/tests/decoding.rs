@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use sim_core::layout::{COUNT_BYTES, FRONT_BYTES, PLAYER_BYTES, PROJECTILE_BYTES};
 use sim_core::{
-    Action, Aim, Buttons, Cell, Command, DecodeError, Frame, Hydration, Join, Look, PlayerId,
+    Action, Aim, Buttons, Cell, Command, DecodeError, DurableWorld, Frame, Join, Look, PlayerId,
     Preview, ProjectileId, Rng, Step, Structure, StructureId, StructureKind, World, diff, fields,
 };
 
@@ -289,7 +289,7 @@ fn hydration_keeps_the_limits_of_the_rules() {
         hp: 120,
     };
     let hydrate = |structures: Vec<Structure>| {
-        World::hydrate(Hydration {
+        World::hydrate(DurableWorld {
             step: Step(77),
             seed: 5,
             structures,

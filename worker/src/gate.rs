@@ -14,9 +14,9 @@ use worker::{Env, console_error, console_log, console_warn};
 use crate::claim::Claim;
 use crate::clerk::Clerk;
 use crate::host::host_of;
-use crate::operators::{ADMIN_SECRET, Secret};
 use crate::origins::{Origins, Pages};
 use crate::refusal::Refusal;
+use crate::secret::{ADMIN_SECRET, Secret};
 
 /// The settings, as `wrangler.toml` and `config.capnp` name them. The first is a secret.
 const SECRET_KEY: &str = "CLERK_SECRET_KEY";

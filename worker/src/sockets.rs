@@ -10,14 +10,14 @@ use authority::{CloseCode, ConnId, Encoding, Millis};
 use worker::{Result, State, WebSocket};
 
 use crate::attachment::Attachment;
-use crate::held::Held;
+use crate::closed_sockets::ClosedSockets;
 use crate::listed::{Fate, fates, next_number};
 
 /// Every open socket.
 #[derive(Default)]
 pub(crate) struct Sockets {
     open: BTreeMap<ConnId, WebSocket>,
-    held: Held,
+    held: ClosedSockets,
     last: u64,
 }
 

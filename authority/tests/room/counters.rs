@@ -121,7 +121,10 @@ fn a_connection_that_has_used_up_its_message_numbers_is_answered_and_closed() {
     ] {
         rig.peers.get_mut(&conn).unwrap().seq = seq - 1;
         rig.ping(conn);
-        let last = rig.peers[&conn].inbox.last().map(|last| last.body.clone());
+        let last = rig.peers[&conn]
+            .received
+            .last()
+            .map(|last| last.body.clone());
         assert!(matches!(last, Some(ServerBody::Pong { seq: of, .. }) if of == seq));
         assert_eq!(rig.peers[&conn].closed, closed);
     }

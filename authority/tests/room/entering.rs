@@ -139,7 +139,7 @@ fn who_comes_back_after_the_grace_period_is_the_same_player_with_the_same_score(
                 player_id: before.id,
             })
     };
-    assert!(rig.peers[&other].inbox.iter().any(left));
+    assert!(rig.peers[&other].received.iter().any(left));
     let again = rig.join("anna");
     let welcome = rig.welcome(again).unwrap();
     assert!(!welcome.resumed);

@@ -2,7 +2,7 @@
 //! bit of the world.
 
 mod enter;
-mod inbox;
+mod input_buffer;
 mod model;
 mod moves;
 mod reach;
@@ -189,9 +189,9 @@ impl Table {
     fn read(&mut self, model: &Model) -> BTreeMap<u64, Vec<Told>> {
         let mut all = BTreeMap::new();
         for (conn, peer) in &self.rig.peers {
-            let from = self.read.insert(*conn, peer.inbox.len()).unwrap_or(0);
+            let from = self.read.insert(*conn, peer.received.len()).unwrap_or(0);
             let mut told = Vec::new();
-            for (number, message) in peer.inbox.iter().enumerate().skip(from) {
+            for (number, message) in peer.received.iter().enumerate().skip(from) {
                 if let ServerBody::Ack(ack) = message.body
                     && ack.durable
                 {
@@ -200,7 +200,7 @@ impl Table {
                         durable: false,
                         ..ack
                     });
-                    let before = &peer.inbox[..number];
+                    let before = &peer.received[..number];
                     let told = before.iter().filter_map(heard).any(|what| what == first);
                     assert!(told && !before.contains(message), "{ack:?}");
                     continue;
@@ -225,7 +225,7 @@ impl Table {
             assert_eq!(told, expected, "{conn:?}");
         }
         for (conn, peer) in &self.rig.peers {
-            let is_open = model.wires.contains_key(&conn.0);
+            let is_open = model.connections.contains_key(&conn.0);
             assert_eq!(peer.closed.is_none(), is_open, "{conn:?}");
             if let Some(code) = model.closed.get(&conn.0) {
                 assert_eq!(peer.closed, Some(code.number()), "{conn:?}");
@@ -234,7 +234,7 @@ impl Table {
         let room = &self.rig.room;
         let seats = model.seats.iter();
         let expected: BTreeMap<_, _> = seats
-            .map(|(id, seat)| (*id, seat.inbox.waiting()))
+            .map(|(id, seat)| (*id, seat.input_buffer.waiting()))
             .collect();
         let waiting = room.waiting().into_iter();
         let waiting: BTreeMap<_, _> = waiting
@@ -260,7 +260,7 @@ impl Table {
 
     fn check_everybody_has_seen_it(&self, model: &Model) {
         let now = self.rig.room.view();
-        for conn in model.wires.keys() {
+        for conn in model.connections.keys() {
             let views = &self.rig.peers[&ConnId(*conn)].views;
             let newest = views.values().next_back().cloned().unwrap_or_default();
             let newest = View {
@@ -354,7 +354,7 @@ impl StateMachineTest for Machine {
             assert_eq!(diff(&recovered.world, table.rig.room.world()), None);
         }
         table.rig.handle(Input::Close);
-        for conn in model.wires.keys() {
+        for conn in model.connections.keys() {
             let closed = table.rig.peers[&ConnId(*conn)].closed;
             assert_eq!(closed, Some(CloseCode::RoomClosed.number()));
         }

@@ -32,7 +32,10 @@ fn built_up() -> Rig {
         ..Tables::default()
     };
     let disk = Disk {
-        tables: tables.clone(),
+        stored: authority::StoredRows {
+            tables: tables.clone(),
+            ..authority::StoredRows::default()
+        },
         ..Disk::default()
     };
     let rig = Rig::from(Hydration::Tables(tables), disk, 0);

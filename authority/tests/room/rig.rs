@@ -7,8 +7,8 @@ use authority::{
     Waiting,
 };
 use protocol::{
-    Ack, ClientCommand, ClientMessage, Envelope, ErrorBody, Features, Mode, Receipt, ServerBody,
-    ServerMessage, Snapshot, View, Welcome, decode_server, encode_client,
+    Ack, ClientCommand, ClientMessage, Envelope, ErrorBody, Mode, Receipt, ServerBody,
+    ServerMessage, Snapshot, SnapshotDelta, View, Welcome, decode_server, encode_client,
 };
 use sim_core::{Buttons, Player, PlayerId};
 
@@ -36,7 +36,7 @@ pub(crate) struct Peer {
     /// What stood in the snapshots.
     pub(crate) proofs: BTreeMap<u32, Receipt>,
     pub(crate) bytes: u64,
-    pub(crate) inbox: Vec<ServerMessage>,
+    pub(crate) received: Vec<ServerMessage>,
     pub(crate) closed: Option<u16>,
 }
 
@@ -49,7 +49,7 @@ impl Peer {
             views: BTreeMap::new(),
             proofs: BTreeMap::new(),
             bytes: 0,
-            inbox: Vec::new(),
+            received: Vec::new(),
             closed: None,
         }
     }
@@ -164,7 +164,7 @@ impl Rig {
             let proof = snapshot.proof.map(|proof| (snapshot.id, proof));
             peer.proofs.extend(proof);
         }
-        peer.inbox.push(message);
+        peer.received.push(message);
     }
 
     /// Lets time pass, waking the room exactly when it asks for it.
@@ -324,7 +324,7 @@ impl Rig {
     }
 
     pub(crate) fn welcome(&self, conn: ConnId) -> Option<Welcome> {
-        self.peers[&conn].inbox.iter().find_map(|message| {
+        self.peers[&conn].received.iter().find_map(|message| {
             if let ServerBody::Welcome(welcome) = &message.body {
                 Some(welcome.clone())
             } else {
@@ -334,7 +334,7 @@ impl Rig {
     }
 
     pub(crate) fn errors(&self, conn: ConnId) -> Vec<ErrorBody> {
-        let messages = self.peers[&conn].inbox.iter();
+        let messages = self.peers[&conn].received.iter();
         messages
             .filter_map(|message| {
                 if let ServerBody::Error(error) = &message.body {
@@ -351,7 +351,7 @@ impl Rig {
     }
 
     pub(crate) fn acks(&self, conn: ConnId) -> Vec<Ack> {
-        let messages = self.peers[&conn].inbox.iter();
+        let messages = self.peers[&conn].received.iter();
         messages
             .filter_map(|message| {
                 if let ServerBody::Ack(ack) = message.body {
@@ -364,7 +364,7 @@ impl Rig {
     }
 
     pub(crate) fn snapshots(&self, conn: ConnId) -> Vec<Snapshot> {
-        let messages = self.peers[&conn].inbox.iter();
+        let messages = self.peers[&conn].received.iter();
         messages
             .filter_map(|message| {
                 if let ServerBody::Snapshot(snapshot) = &message.body {
@@ -388,8 +388,8 @@ impl Rig {
         *self.room.world().player(self.player_id(conn)).unwrap()
     }
 
-    /// Features of the newest snapshot are of no interest to most.
-    pub(crate) fn features(&self, conn: ConnId) -> Features {
+    /// SnapshotDelta of the newest snapshot are of no interest to most.
+    pub(crate) fn features(&self, conn: ConnId) -> SnapshotDelta {
         self.last_snapshot(conn).features
     }
 

@@ -194,7 +194,7 @@ fn pings_and_refused_messages_are_answered_without_waking_up() {
     rig.pass(10_000);
     assert!(rig.room.is_asleep());
     rig.ping(conn);
-    let newest = rig.peers[&conn].inbox.last().unwrap();
+    let newest = rig.peers[&conn].received.last().unwrap();
     assert!(matches!(newest.body, ServerBody::Pong { client_time, .. } if client_time == 1.5));
     rig.bytes(conn, b"{");
     assert_eq!(rig.last_error(conn).code, ErrorCode::Malformed);

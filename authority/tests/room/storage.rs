@@ -50,10 +50,10 @@ fn a_new_room_says_once_which_seed_and_rules_it_has() {
         ("sim_version", version),
         ("rules_hash", rules),
     ];
-    assert_eq!(rig.disk.meta, said);
+    assert_eq!(rig.disk.said, said);
     let mut again = Rig::from(rig.disk.hydration_from_log(), rig.disk.clone(), rig.now);
     again.handle(Input::Flush);
-    assert_eq!(again.disk.meta, said);
+    assert_eq!(again.disk.said, said);
 }
 
 #[test]
@@ -261,14 +261,14 @@ fn a_connection_that_outlived_the_room_goes_on_without_a_welcome() {
     let mut next = Rig::from(rig.disk.hydration_from_log(), rig.disk.clone(), rig.now);
     assert_eq!(next.room.world(), rig.room.world());
     next.peers = std::mem::take(&mut rig.peers);
-    let before = next.peers[&conn].inbox.len();
+    let before = next.peers[&conn].received.len();
     next.handle(Input::Restore {
         conn,
         encoding: Encoding::Json,
         user_id: "anna".into(),
         entropy: [9; 32],
     });
-    assert_eq!(next.peers[&conn].inbox.len(), before);
+    assert_eq!(next.peers[&conn].received.len(), before);
     next.play(&[conn], RIGHT, 10);
     assert!(next.errors(conn).is_empty());
     assert_eq!(next.player(conn).buttons, RIGHT);

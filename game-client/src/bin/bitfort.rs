@@ -7,7 +7,7 @@ use bevy::prelude::Window;
 use clap::Parser;
 use game_client::address::Address;
 use game_client::game::{Character, Game, Settings};
-use game_client::native::{Clock, NativeDial, entropy};
+use game_client::native::{NativeDial, Stopwatch, entropy};
 use game_client::stage::Viewport;
 use game_client::window::app;
 use netcode::ClientConfig;
@@ -43,7 +43,7 @@ struct Args {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args = Args::parse();
-    let clock = Clock::default();
+    let clock = Stopwatch::default();
     let encoding = if args.json {
         Encoding::Json
     } else {

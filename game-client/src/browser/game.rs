@@ -13,10 +13,10 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::{Given, SettingsOption, WebDial, json, now, parsed, show};
 use crate::address::Address;
+use crate::delay_line::Disturbance;
 use crate::game::{Character, Game};
 use crate::hud::word;
 use crate::keys::{Action, Bindings};
-use crate::line::Disturbance;
 use crate::stage::Viewport;
 
 type Playing = Game<WebDial>;

@@ -8,7 +8,7 @@ use sim_core::{Aim, Buttons, Player, Point, Preview, StructureKind};
 
 use super::Settings;
 use crate::aim::{cell_at, cells, radians, towards};
-use crate::keys::{Action, Held};
+use crate::keys::{Action, HeldKeys};
 use crate::stage::{Camera, Place, Plan};
 
 /// After the last sign of building, how long the plan is still shown.
@@ -26,7 +26,7 @@ const STICK_MIN: f32 = 0.38;
 /// What the player's hands are on.
 #[derive(Clone, Debug, Default)]
 pub struct Hands {
-    held: Held,
+    held: HeldKeys,
     pointer: Option<Place>,
     primary: bool,
     secondary: bool,

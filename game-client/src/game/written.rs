@@ -5,47 +5,28 @@ use netcode::Micros;
 use super::Game;
 use crate::hud::{Connection, Reading};
 use crate::socket::Dial;
+use crate::text::{Anchor, Text};
 
 /// Lines of the list of players.
 const PLAYERS_SHOWN: usize = 12;
 
-/// Where a text begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Anchor {
-    /// Its upper left corner.
-    Corner,
-    /// The middle of its lower edge.
-    Foot,
-}
-
-/// A text in the viewport.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Written {
-    /// What it says.
-    pub text: String,
-    /// Where it is.
-    pub at: (f32, f32),
-    /// Of what of it that is the place.
-    pub anchor: Anchor,
-}
-
 impl<D: Dial> Game<D> {
     /// Names, numbers and sentences.
-    pub fn written(&mut self, now: Micros) -> Vec<Written> {
+    pub fn written(&mut self, now: Micros) -> Vec<Text> {
         let reading = self.read(now);
         let names = self.labels().iter().filter_map(|label| {
             let known = reading
                 .players
                 .iter()
                 .find(|one| one.id == label.player.0)?;
-            Some(Written {
+            Some(Text {
                 text: known.name.clone(),
                 at: label.at,
                 anchor: Anchor::Foot,
             })
         });
-        let mut written: Vec<Written> = names.collect();
-        written.push(Written {
+        let mut written: Vec<Text> = names.collect();
+        written.push(Text {
             text: block(&reading, self.said.newest(now)),
             at: (12.0, 10.0),
             anchor: Anchor::Corner,

@@ -4,7 +4,7 @@ use bevy::prelude::*;
 use bevy::sprite::Anchor;
 
 use super::Screen;
-use crate::game::{Anchor as Of, Written};
+use crate::text::{Anchor as Of, Text};
 
 /// Height of a letter, in units of the viewport.
 const FONT_SIZE: f32 = 16.0;
@@ -34,7 +34,7 @@ pub(super) fn write(
     let eye = show.eye();
     let scale = 1.0 / eye.viewport().cell();
     for (number, written) in list.iter().enumerate() {
-        let Written { text, at, anchor } = written;
+        let Text { text, at, anchor } = written;
         let (x, y) = eye.place(*at);
         let transform = Transform::from_xyz(x, -y, ABOVE).with_scale(Vec3::splat(scale));
         let anchor = match anchor {

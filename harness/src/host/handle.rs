@@ -4,16 +4,17 @@ use authority::{ConnId, Input, Millis, Note, Output, Room};
 use netcode::Micros;
 use sim_core::Step;
 
-use super::{EPOCH_MS, Host, Wishes};
+use super::{ClientActions, EPOCH_MS, Host};
 use crate::fault::CrashPoint;
-use crate::oracle::{Violation, room as oracle};
+use crate::oracle::room as oracle;
+use crate::violation::Violation;
 
 /// How late a timer fires at most.
 const TIMER_LATE_MICROS_MAX: u32 = 2_000;
 
 impl Host {
-    pub(super) fn handle(&mut self, now: Micros, input: Input<'_>) -> Wishes {
-        let mut wishes = Wishes::default();
+    pub(super) fn handle(&mut self, now: Micros, input: Input<'_>) -> ClientActions {
+        let mut wishes = ClientActions::default();
         let Some(room) = self.room.as_mut() else {
             return wishes;
         };
@@ -40,9 +41,9 @@ impl Host {
         let doom = self.doom.filter(|_| outputs.iter().any(matters));
         if let Some((CrashPoint::BeforeCommit, storage)) = doom {
             self.die(storage);
-            return Wishes {
+            return ClientActions {
                 died: true,
-                ..Wishes::default()
+                ..ClientActions::default()
             };
         }
         let mut when_stored = Vec::new();
@@ -129,7 +130,7 @@ impl Host {
         &mut self,
         step: Option<Step>,
         waiting: Vec<(ConnId, Vec<u8>, bool)>,
-        wishes: &mut Wishes,
+        wishes: &mut ClientActions,
     ) {
         let world = self.room.as_ref().expect("it was just handled").world();
         if let Some(step) = step {

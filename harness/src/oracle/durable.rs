@@ -119,7 +119,7 @@ mod tests {
 
     use authority::Persist;
     use protocol::{Ack, ServerMessage, encode_server};
-    use sim_core::{Cell, Hydration, PlayerId, ProjectileId, StructureKind};
+    use sim_core::{Cell, DurableWorld, PlayerId, ProjectileId, StructureKind};
 
     use super::*;
 
@@ -133,7 +133,7 @@ mod tests {
     };
 
     fn world(step: u64, structures: &[Structure]) -> World {
-        World::hydrate(Hydration {
+        World::hydrate(DurableWorld {
             step: Step(step),
             seed: 1,
             structures: structures.to_vec(),

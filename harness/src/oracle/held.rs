@@ -15,7 +15,7 @@ const HELD_STEPS: u64 = limits::STARVED_HOLD_STEPS_MAX as u64 - BETWEEN_LOOKS;
 
 /// What each connected player holds.
 #[derive(Debug, Default)]
-pub(crate) struct Held {
+pub(crate) struct HeldButtons {
     since: BTreeMap<PlayerId, Since>,
 }
 
@@ -28,7 +28,7 @@ struct Since {
     step: Step,
 }
 
-impl Held {
+impl HeldButtons {
     /// Somebody connects, perhaps in the place of a connection that is there: with that, everything is let go of.
     pub(crate) fn begins_anew(&mut self) {
         self.since.clear();

@@ -16,10 +16,9 @@ pub(crate) mod room;
 pub(crate) mod silence;
 pub(crate) mod unread;
 pub(crate) mod views;
-mod violation;
 pub(crate) mod watch;
 
-pub use violation::Violation;
+pub(crate) use crate::violation::Violation;
 
 /// Violations that are kept; beyond that they only repeat.
 pub(crate) const VIOLATIONS_MAX: usize = 32;

@@ -7,7 +7,10 @@ use sim_core::{PlayerId, Step};
 
 use super::Violation;
 use crate::disk::Disk;
-use crate::host::REWOUND_STEPS_MAX;
+
+/// Steps that one event may run, and so how far the newest flush may be behind when the host dies.
+const REWOUND_STEPS_MAX: u64 =
+    limits::FLUSH_STEPS + limits::CATCH_UP_TICKS_MAX * STEPS_PER_TICK as u64;
 
 /// The room before it handles something.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use authority::{Input, PlayerStats, Room, Waiting};
 use netcode::Micros;
 
 use super::Violation;
-use super::held::Held;
+use super::held::HeldButtons;
 use super::leaving::Leaving;
 use super::silence::Silence;
 
@@ -13,7 +13,7 @@ use super::silence::Silence;
 pub(crate) struct Watch {
     silence: Silence,
     leaving: Leaving,
-    held: Held,
+    held: HeldButtons,
 }
 
 impl Watch {

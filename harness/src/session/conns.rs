@@ -6,11 +6,12 @@ use protocol::CloseCode;
 
 use super::faults::HALF_OPEN;
 use super::{Conn, Event, Session};
-use crate::host::Wishes;
+use crate::client_action::{ClientAction, Reaches};
+use crate::host::ClientActions;
 use crate::link::Way;
-use crate::oracle::Violation;
 use crate::oracle::unread::Sent;
-use crate::seat::{Player, Reaches, Wish};
+use crate::seat::Player;
+use crate::violation::Violation;
 
 /// How often a host looks at how much waits to leave.
 const DRAIN_LOOKS: Micros = Micros::from_millis(100);
@@ -71,18 +72,18 @@ impl Session {
     }
 
     /// Does what a client asks for.
-    pub(super) fn fulfil(&mut self, seat: usize, wishes: Vec<Wish>) {
+    pub(super) fn fulfil(&mut self, seat: usize, wishes: Vec<ClientAction>) {
         for wish in wishes {
             match wish {
-                Wish::Connect { token } => self.connects(seat, token),
-                Wish::Send { bytes } => {
+                ClientAction::Connect { token } => self.connects(seat, token),
+                ClientAction::Send { bytes } => {
                     let seat_of = &mut self.seats[seat];
                     if let Some(conn) = seat_of.conn {
                         let arrives = seat_of.link.arrival(self.now, Way::Up, bytes.len());
                         self.at(arrives, Event::Up { conn, bytes });
                     }
                 }
-                Wish::Close => self.hang_up(seat),
+                ClientAction::Close => self.hang_up(seat),
             }
         }
         if let Some(timer) = self.seats[seat].timer {
@@ -134,7 +135,7 @@ impl Session {
     }
 
     /// Carries what the room sent and closed.
-    pub(super) fn pass_on(&mut self, wishes: Wishes) {
+    pub(super) fn pass_on(&mut self, wishes: ClientActions) {
         for view in wishes.views {
             self.views.room_sent(view);
         }

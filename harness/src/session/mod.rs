@@ -11,14 +11,16 @@ use netcode::{Micros, Stats};
 use protocol::CloseCode;
 use sim_core::Rng;
 
+use crate::client_action::Reaches;
 use crate::fault::Fault;
-use crate::host::{Host, Wishes};
+use crate::host::{ClientActions, Host};
 use crate::oracle::unread::Sent;
 use crate::oracle::views::Views;
-use crate::oracle::{VIOLATIONS_MAX, Violation, quiet};
+use crate::oracle::{VIOLATIONS_MAX, quiet};
 use crate::outcome::Outcome;
 use crate::script::Script;
-use crate::seat::{Player, Reaches, Seat};
+use crate::seat::{Player, Seat};
+use crate::violation::Violation;
 
 /// Something that happens at a moment.
 #[derive(Debug)]
@@ -82,7 +84,7 @@ enum Event {
 
 /// Whether an event waited for its moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Held {
+enum Postponed {
     Until,
     No,
 }
@@ -112,7 +114,7 @@ struct Conn {
 struct Session {
     now: Micros,
     /// By time; what was held up until then comes before what comes only then, each in its order.
-    queue: BTreeMap<(Micros, Held, u64), Event>,
+    queue: BTreeMap<(Micros, Postponed, u64), Event>,
     queued: u64,
     host: Host,
     /// The host does nothing before this.
@@ -189,10 +191,10 @@ pub fn run(script: &Script) -> Outcome {
 
 impl Session {
     fn at(&mut self, at: Micros, event: Event) {
-        self.put(at, Held::No, event);
+        self.put(at, Postponed::No, event);
     }
 
-    fn put(&mut self, at: Micros, held: Held, event: Event) {
+    fn put(&mut self, at: Micros, held: Postponed, event: Event) {
         self.queued += 1;
         self.queue.insert((at, held, self.queued), event);
     }
@@ -291,7 +293,7 @@ impl Session {
         };
         match until.filter(|until| *until > self.now) {
             Some(until) => {
-                self.put(until, Held::Until, event);
+                self.put(until, Postponed::Until, event);
                 None
             }
             None => Some(event),
@@ -324,7 +326,7 @@ impl Session {
     }
 
     /// Does what the room asks for, and looks whether it still lives.
-    fn grant(&mut self, wishes: Wishes) {
+    fn grant(&mut self, wishes: ClientActions) {
         let died = wishes.died;
         self.pass_on(wishes);
         let found = std::mem::take(&mut self.host.violations);

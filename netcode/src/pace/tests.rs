@@ -1,6 +1,6 @@
 use super::*;
 
-const CALM: Link = Link {
+const CALM: LinkQuality = LinkQuality {
     jitter: Some(Micros(0)),
     round_trip: None,
 };
@@ -97,7 +97,7 @@ fn a_rest_before_the_first_step_leaves_out_none_of_the_start() {
 #[test]
 fn the_buffer_does_not_swing_however_long_the_round_trip() {
     for trip_reports in 0..=16_usize {
-        let link = Link {
+        let link = LinkQuality {
             jitter: Some(Micros::from_millis(50)),
             round_trip: Some(Micros::from_millis(100 * trip_reports as u64)),
         };

@@ -9,7 +9,7 @@ use sim_core::{Cell, PlayerId, Preview, ProjectileId, Structure, StructureId, St
 
 use super::bits::{Reader, Writer};
 use crate::error::DecodeError;
-use crate::features::Changes;
+use crate::snapshot_delta::Changes;
 
 /// Order of the code for how many there are.
 const COUNT: u32 = 2;

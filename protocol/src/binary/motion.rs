@@ -12,8 +12,8 @@ use sim_core::{Body, Buttons, PlayerId, Point, Pos, Steps, Vel, Velocity, player
 use super::bits::{Reader, Writer, sized_bits};
 use super::grid::Grid;
 use crate::error::DecodeError;
-use crate::features::PlayerState;
 use crate::limits::GLIDE_STEPS_MAX;
+use crate::snapshot_delta::PlayerState;
 
 /// Order of the code for waits.
 const WAIT: u32 = 4;

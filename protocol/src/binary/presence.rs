@@ -7,7 +7,7 @@ use sim_core::{Look, player_fields};
 
 use super::bits::{Reader, Writer};
 use crate::error::DecodeError;
-use crate::features::Presence;
+use crate::snapshot_delta::Presence;
 
 /// Order of the code for bytes of a name.
 const NAME: u32 = 4;

@@ -11,9 +11,9 @@ use super::grid::Grid;
 use super::motion::{self, Tracks};
 use super::{Layout, presence, proof, shots};
 use crate::error::DecodeError;
-use crate::features::{BuildChanges, Changes, Features};
 use crate::limits::{SNAPSHOT_PLAYERS_MAX, SNAPSHOT_PROJECTILES_MAX, SNAPSHOT_STRUCTURES_MAX};
 use crate::server::{Mode, ServerBody, ServerMessage, Snapshot, Timing};
+use crate::snapshot_delta::{BuildChanges, Changes, SnapshotDelta};
 use crate::view::View;
 
 /// Clocks below this many milliseconds are written as whole numbers if they are.
@@ -88,7 +88,7 @@ pub(super) fn write(
         proof::write(out, *proof);
     }
 
-    let Features {
+    let SnapshotDelta {
         presence,
         movement,
         build,
@@ -224,7 +224,7 @@ pub(super) fn read<'view>(
             base_id,
             local_ack_seq,
             timing,
-            features: Features {
+            features: SnapshotDelta {
                 presence,
                 movement,
                 build: BuildChanges {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use protocol::{Identity, Mode, Receipt, ServerBody, ServerMessage, Snapshot, Timing, View};
 use sim_core::rules::STRUCTURES_PER_PLAYER_MAX;
 use sim_core::{
-    Action, Aim, Buttons, Cell, Command, Frame, Hydration, Join, Look, PlayerId, Preview,
+    Action, Aim, Buttons, Cell, Command, DurableWorld, Frame, Join, Look, PlayerId, Preview,
     ProjectileId, Rng, Step, Structure, StructureId, StructureKind, World,
 };
 
@@ -60,7 +60,7 @@ impl Game {
                     hp: kind.hp_max(),
                 }
             });
-        let world = World::hydrate(Hydration {
+        let world = World::hydrate(DurableWorld {
             step: Step(100_000),
             seed,
             structures: structures.collect(),

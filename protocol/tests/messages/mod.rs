@@ -14,8 +14,8 @@ use protocol::limits::{CHARACTERS_PER_USER_MAX, CLOCK_MS_MAX, INPUTS_PER_BATCH_M
 use protocol::repaired_name;
 use protocol::{
     Ack, BuildChanges, Changes, ClientCommand, ClientMessage, Encoding, Envelope, ErrorBody,
-    ErrorCode, Features, Input, Limits, Mode, Predicted, Profile, Rates, Receipt, ServerBody,
-    ServerEvent, ServerMessage, Snapshot, Timing, View, Welcome,
+    ErrorCode, Input, Limits, Mode, Predicted, Profile, Rates, Receipt, ServerBody, ServerEvent,
+    ServerMessage, Snapshot, SnapshotDelta, Timing, View, Welcome,
 };
 use sim_core::{
     Action, Aim, Buttons, Cell, Look, PlayerId, Point, Pos, Preview, ProjectileId, Step,
@@ -198,7 +198,7 @@ fn point() -> impl Strategy<Value = Point> {
 }
 
 /// Bits that no world has are as good as any other.
-fn features() -> impl Strategy<Value = Features> {
+fn features() -> impl Strategy<Value = SnapshotDelta> {
     let players = prop_oneof![0_u16..6, any::<u16>()].prop_map(PlayerId);
     (
         changes(players.clone(), fields::presence(), 8),
@@ -227,7 +227,7 @@ fn features() -> impl Strategy<Value = Features> {
                 ) -> Changes<Id, Entry> {
                     Changes { upserts, removals }
                 }
-                Features {
+                SnapshotDelta {
                     presence: named(presence),
                     movement: named(movement),
                     build: BuildChanges {

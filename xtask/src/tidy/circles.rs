@@ -9,44 +9,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Finding, Package, Tree};
 
 /// Circles that are still to be broken: the folder of a crate, and modules that need each other.
-const KNOWN: &[(&str, &[&str])] = &[
-    (
-        "authority",
-        &["enter", "hydrate", "persist", "room", "step"],
-    ),
-    ("game-client", &["game", "window"]),
-    ("harness", &["honest", "intruder", "seat"]),
-    ("harness", &["host", "listed", "oracle", "outcome"]),
-    ("netcode", &["characters", "client"]),
-    (
-        "protocol",
-        &[
-            "client",
-            "features",
-            "receipt",
-            "shape",
-            "shape_command",
-            "shape_entries",
-            "shape_features",
-        ],
-    ),
-    ("sim-core", &["codec", "world"]),
-    (
-        "sim-core",
-        &[
-            "layout",
-            "movement",
-            "player",
-            "projectile",
-            "record",
-            "structures",
-        ],
-    ),
-    (
-        "worker",
-        &["answer", "entrance", "gate", "operators", "page"],
-    ),
-];
+const KNOWN: &[(&str, &[&str])] = &[(
+    "protocol",
+    &[
+        "client",
+        "receipt",
+        "shape",
+        "shape_command",
+        "shape_delta",
+        "shape_entries",
+        "snapshot_delta",
+    ],
+)];
 
 type Graph<'t> = BTreeMap<&'t str, BTreeSet<&'t str>>;
 

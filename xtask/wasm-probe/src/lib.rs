@@ -4,8 +4,9 @@
 //! * No input but a seed and a number of steps; no float, so that a float in the module comes from sim-core.
 
 use sim_core::{
-    Action, Aim, Buttons, Cell, Command, Frame, Hydration, Join, Look, Player, PlayerId, Preview,
-    Rng, SavedPlayer, Step, Structure, StructureId, StructureKind, World, diff, fields, rules_hash,
+    Action, Aim, Buttons, Cell, Command, DurableWorld, Frame, Join, Look, Player, PlayerId,
+    Preview, Rng, SavedPlayer, Step, Structure, StructureId, StructureKind, World, diff, fields,
+    rules_hash,
 };
 
 /// Players who take turns in the session.
@@ -86,7 +87,7 @@ const fn fold(sum: u64, value: u64) -> u64 {
         .rotate_left(23)
 }
 
-fn walls(seed: u64) -> Hydration {
+fn walls(seed: u64) -> DurableWorld {
     let structures: Vec<_> = (0..40u8)
         .map(|index| Structure {
             id: StructureId(u32::from(index) + 1),
@@ -99,7 +100,7 @@ fn walls(seed: u64) -> Hydration {
             hp: 20,
         })
         .collect();
-    Hydration {
+    DurableWorld {
         step: Step(1_000),
         seed,
         structures,

@@ -6,9 +6,9 @@ use protocol::{CloseCode, ErrorCode, Profile};
 use sim_core::rules::PLAYERS_MAX;
 use sim_core::{Look, PlayerId};
 
-use super::inbox::Inbox;
+use super::input_buffer::InputBuffer;
 use super::model::{
-    CHANGES, GRACE_STEPS, LEAVE_STEPS, Model, SEAT_KEPT_STEPS, SILENT_STEPS, Seat, Told, Wire,
+    CHANGES, Connection, GRACE_STEPS, LEAVE_STEPS, Model, SEAT_KEPT_STEPS, SILENT_STEPS, Seat, Told,
 };
 use super::user::{Allowance, User};
 
@@ -44,7 +44,7 @@ impl Model {
         let welcome = Told::Welcome {
             player,
             resumed,
-            next: self.seats[&player].inbox.next,
+            next: self.seats[&player].input_buffer.next,
             character: known.active.clone(),
             characters: known
                 .characters
@@ -166,13 +166,13 @@ impl Model {
             latest: None,
             given_up: false,
             heard: step,
-            inbox: Inbox::starting(next),
+            input_buffer: InputBuffer::starting(next),
         });
         seat.conn = Some(conn);
         seat.until = None;
         seat.latest = None;
         seat.given_up = false;
-        let wire = Wire {
+        let connection = Connection {
             player,
             last_seq: None,
             allowance: (120_000, self.now),
@@ -182,15 +182,15 @@ impl Model {
             dropped: 0,
             acked: self.world.step_number(),
         };
-        self.wires.insert(conn, wire);
+        self.connections.insert(conn, connection);
         self.active = self.world.step_number();
         player
     }
 
     pub(crate) fn unseat(&mut self, conn: u64, on_purpose: bool) {
-        let wire = self.wires.remove(&conn).unwrap();
+        let connection = self.connections.remove(&conn).unwrap();
         let step = self.world.step_number();
-        let seat = self.seats.get_mut(&wire.player).unwrap();
+        let seat = self.seats.get_mut(&connection.player).unwrap();
         seat.conn = None;
         let grace = step.after(GRACE_STEPS);
         if on_purpose {
@@ -199,7 +199,7 @@ impl Model {
         } else {
             seat.until = Some(grace);
         }
-        seat.inbox.let_go();
+        seat.input_buffer.let_go();
         self.active = step;
     }
 

@@ -7,7 +7,7 @@ use std::fmt;
 use protocol::{Ack, CloseCode, ErrorCode, Profile, ServerEvent};
 use sim_core::{PlayerId, SavedPlayer, Step, World};
 
-use super::inbox::Inbox;
+use super::input_buffer::InputBuffer;
 use super::moves::Move;
 use super::user::{Allowance, User};
 
@@ -56,11 +56,11 @@ pub(crate) struct Seat {
     pub(crate) given_up: bool,
     /// When a new input last came, or the seat was taken.
     pub(crate) heard: Step,
-    pub(crate) inbox: Inbox,
+    pub(crate) input_buffer: InputBuffer,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Wire {
+pub(crate) struct Connection {
     pub(crate) player: PlayerId,
     pub(crate) last_seq: Option<u32>,
     /// Messages that may still come at once, times a thousand, and when that was.
@@ -94,7 +94,7 @@ pub(crate) struct Model {
     pub(crate) world: World,
     pub(crate) users: BTreeMap<usize, User>,
     pub(crate) seats: BTreeMap<PlayerId, Seat>,
-    pub(crate) wires: BTreeMap<u64, Wire>,
+    pub(crate) connections: BTreeMap<u64, Connection>,
     /// Number of the newest message that each connection's client has sent.
     pub(crate) numbers: BTreeMap<u64, u32>,
     pub(crate) last_conn: u64,
@@ -139,7 +139,7 @@ impl Model {
             opening: opening.clone(),
             users: BTreeMap::new(),
             seats: BTreeMap::new(),
-            wires: BTreeMap::new(),
+            connections: BTreeMap::new(),
             numbers: BTreeMap::new(),
             last_conn: 0,
             now: 0,
@@ -173,7 +173,7 @@ impl Model {
             Move::Jump(ms) => self.jump(*ms),
             Move::Connect { user, token, .. } => self.connect(*user, *token),
             Move::Hangup { conn, on_purpose } => {
-                if self.wires.contains_key(conn) {
+                if self.connections.contains_key(conn) {
                     self.wake();
                     self.unseat(*conn, *on_purpose);
                     self.flush_early();
@@ -243,7 +243,10 @@ impl Model {
     /// Whether no client will have been silent for so long that it counts as slow.
     fn is_heard_from(&self, ms: u64) -> bool {
         let then = self.world.step_number().after(ms * 60 / 1_000 + 10);
-        let mut silent = self.wires.values().map(|wire| then.since(wire.acked));
+        let mut silent = self
+            .connections
+            .values()
+            .map(|connection| then.since(connection.acked));
         silent.all(|steps| steps < 2_900)
     }
 
@@ -253,7 +256,7 @@ impl Model {
     }
 
     pub(crate) fn tell(&mut self, conn: u64, what: Told) {
-        if self.wires.contains_key(&conn) {
+        if self.connections.contains_key(&conn) {
             self.told.entry(conn).or_default().push(what);
         }
     }
@@ -280,7 +283,7 @@ impl Model {
     pub(crate) fn flush(&mut self) {
         let of = |user: &User| {
             let seat = self.seats.get(&user.player);
-            let next = seat.map_or(user.next, |seat| seat.inbox.next_unconsumed());
+            let next = seat.map_or(user.next, |seat| seat.input_buffer.next_unconsumed());
             let saved = self.world.player(user.player).map(saved).or(user.saved);
             (saved, next, user.token)
         };
@@ -300,7 +303,7 @@ impl Model {
         let is_exact = exact && durable.recorded;
         if !is_exact {
             let from = &durable.world;
-            durable.world = World::hydrate(sim_core::Hydration {
+            durable.world = World::hydrate(sim_core::DurableWorld {
                 step: from.step_number(),
                 seed: crate::rig::config().seed,
                 structures: from.structures().iter().copied().collect(),
@@ -331,19 +334,20 @@ impl Model {
                 latest: None,
                 given_up: false,
                 heard: heard.get(&user.player).copied().unwrap_or(step),
-                inbox: Inbox::starting(user.next),
+                input_buffer: InputBuffer::starting(user.next),
             };
             Some((user.player, seat))
         });
-        let conns = std::mem::take(&mut self.wires);
+        let conns = std::mem::take(&mut self.connections);
         self.seats = in_world.collect();
         self.clock = (!self.world.is_quiet() || !self.world.players().is_empty()).then_some(0);
         self.next_flush = step.after(FLUSH_STEPS);
         self.active = step;
         self.consumed = 0;
         self.outlived.clear();
-        for (conn, wire) in conns.into_iter().filter(|_| outlive) {
-            let owner = |(id, user): (&usize, &User)| (user.player == wire.player).then_some(*id);
+        for (conn, connection) in conns.into_iter().filter(|_| outlive) {
+            let owner =
+                |(id, user): (&usize, &User)| (user.player == connection.player).then_some(*id);
             let user = self.users.iter().find_map(owner).unwrap();
             self.outlived.insert(conn, user);
             if self.has_seat(user) || self.make_place() {

@@ -151,7 +151,7 @@ pub(crate) fn moves(model: &Model) -> BoxedStrategy<Move> {
         1 => (any_conn.clone(), many).prop_map(|(conn, count)| Move::Rubbish(conn, count)),
         1 => any_conn.prop_map(Move::Again),
     ];
-    let open: Vec<u64> = model.wires.keys().copied().collect();
+    let open: Vec<u64> = model.connections.keys().copied().collect();
     if open.is_empty() {
         return prop_oneof![6 => connect, 6 => resume, 2 => pass, 1 => rare].boxed();
     }
@@ -176,11 +176,11 @@ struct Speaker {
 
 impl Speaker {
     fn of(model: &Model, conn: u64) -> Self {
-        let player = model.wires[&conn].player;
+        let player = model.connections[&conn].player;
         let others = model.world.players().iter();
         Self {
             conn,
-            next: model.seats[&player].inbox.next,
+            next: model.seats[&player].input_buffer.next,
             player: model.world.player(player).copied(),
             others: others.filter(|one| one.id != player).copied().collect(),
             structures_max: model.world.next_structure().0 + 1,

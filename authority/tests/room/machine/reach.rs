@@ -24,7 +24,7 @@ fn kinds(model: &Model, kinds: &mut BTreeSet<String>) {
             Told::Event(event) => format!("{event:?}").split(' ').next().unwrap().to_owned(),
         });
     }
-    let slept = model.clock.is_some() && !model.is_awake() && !model.wires.is_empty();
+    let slept = model.clock.is_some() && !model.is_awake() && !model.connections.is_empty();
     let held = !model.world.structures().is_empty();
     kinds.extend(slept.then(|| "quiet".to_owned()));
     kinds.extend(held.then(|| "built".to_owned()));

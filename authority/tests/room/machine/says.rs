@@ -3,7 +3,7 @@
 use protocol::{Ack, ClientCommand, CloseCode, ErrorCode};
 use sim_core::Command;
 
-use super::inbox::Asked;
+use super::input_buffer::Asked;
 use super::model::{Model, Told};
 
 /// Messages a second, and at once; refusals before a connection ends; characters of a user.
@@ -45,9 +45,9 @@ impl Model {
     }
 
     fn cannot_read(&mut self, conn: u64, code: ErrorCode) {
-        let wire = self.wires.get_mut(&conn).unwrap();
-        wire.undecodable += 1;
-        if wire.undecodable > REFUSALS_MAX {
+        let connection = self.connections.get_mut(&conn).unwrap();
+        connection.undecodable += 1;
+        if connection.undecodable > REFUSALS_MAX {
             self.wake();
             return self.close(conn, ErrorCode::Malformed, CloseCode::ProtocolError);
         }
@@ -71,23 +71,23 @@ impl Model {
 
     fn is_within_rate(&mut self, conn: u64) -> bool {
         let now = self.now;
-        let Some(wire) = self.wires.get_mut(&conn) else {
+        let Some(connection) = self.connections.get_mut(&conn) else {
             return false;
         };
-        let (left, at) = wire.allowance;
+        let (left, at) = connection.allowance;
         let left = (left + (now - at) * PER_SECOND).min(AT_ONCE * 1_000);
         if left >= 1_000 {
-            wire.allowance = (left - 1_000, now);
+            connection.allowance = (left - 1_000, now);
             return true;
         }
-        wire.allowance = (left, now);
-        let (excused, until) = wire.excused;
+        connection.allowance = (left, now);
+        let (excused, until) = connection.excused;
         if excused >= 1_000 && now <= until {
-            wire.excused = (excused - 1_000, until);
+            connection.excused = (excused - 1_000, until);
             return true;
         }
-        wire.too_fast += 1;
-        if wire.too_fast > REFUSALS_MAX {
+        connection.too_fast += 1;
+        if connection.too_fast > REFUSALS_MAX {
             self.wake();
             self.close(conn, ErrorCode::RateLimited, CloseCode::RateLimited);
         } else {
@@ -97,49 +97,49 @@ impl Model {
     }
 
     fn is_next(&mut self, conn: u64, seq: u32) -> bool {
-        let wire = self.wires.get_mut(&conn).unwrap();
-        if wire.last_seq.is_some_and(|last| seq <= last) {
+        let connection = self.connections.get_mut(&conn).unwrap();
+        if connection.last_seq.is_some_and(|last| seq <= last) {
             self.refuse(conn, ErrorCode::SeqNotIncreasing, Some(seq));
             return false;
         }
-        wire.last_seq = Some(seq);
+        connection.last_seq = Some(seq);
         true
     }
 
     fn obey(&mut self, conn: u64, seq: u32, command: &ClientCommand) -> Result<(), ErrorCode> {
         let (now, step) = (self.now, self.world.step_number());
-        let wire = self.wires.get_mut(&conn).unwrap();
-        let seat = self.seats.get_mut(&wire.player).unwrap();
+        let connection = self.connections.get_mut(&conn).unwrap();
+        let seat = self.seats.get_mut(&connection.player).unwrap();
         let user = self.users.get_mut(&seat.user).unwrap();
         let asks = |command| Asked { conn, seq, command };
         match *command {
             ClientCommand::InputBatch { ref inputs, .. } => {
-                let next = seat.inbox.next;
-                wire.dropped += seat.inbox.receive(inputs)?;
-                if seat.inbox.next > next {
+                let next = seat.input_buffer.next;
+                connection.dropped += seat.input_buffer.receive(inputs)?;
+                if seat.input_buffer.next > next {
                     seat.heard = step;
                 }
-                wire.acked = step;
+                connection.acked = step;
                 Ok(())
             }
-            ClientCommand::Preview(preview) => {
-                seat.inbox.ask_at_next_step(asks(Command::Preview(preview)))
-            }
+            ClientCommand::Preview(preview) => seat
+                .input_buffer
+                .ask_at_next_step(asks(Command::Preview(preview))),
             ClientCommand::Act { input_seq, action } => seat
-                .inbox
+                .input_buffer
                 .ask_at_input(input_seq, asks(Command::Act(action))),
             ClientCommand::SelectCharacter { ref character_id } => {
                 if !user.characters.contains_key(character_id) {
                     return Err(ErrorCode::UnknownCharacter);
                 }
-                seat.inbox.check_next_step()?;
+                seat.input_buffer.check_next_step()?;
                 if user.active != *character_id && !user.changes.take(now) {
                     return Err(ErrorCode::RateLimited);
                 }
                 user.has_rows |= user.active != *character_id;
                 user.active.clone_from(character_id);
                 let asked = asks(Command::SetLook(user.look()));
-                seat.inbox.ask_at_next_step(asked)
+                seat.input_buffer.ask_at_next_step(asked)
             }
             ClientCommand::SaveCharacter {
                 ref character_id,
@@ -150,7 +150,7 @@ impl Model {
                 if is_new && user.characters.len() == CHARACTERS_MAX {
                     return Err(ErrorCode::TooManyCharacters);
                 }
-                seat.inbox.check_next_step()?;
+                seat.input_buffer.check_next_step()?;
                 let character = (name.clone(), look);
                 let is_same = user.characters.get(character_id) == Some(&character);
                 let is_assumed = user.assumed && character_id == "default";
@@ -162,7 +162,7 @@ impl Model {
                 user.characters.insert(character_id.clone(), character);
                 if user.active == *character_id {
                     let asked = asks(Command::SetLook(look));
-                    return seat.inbox.ask_at_next_step(asked);
+                    return seat.input_buffer.ask_at_next_step(asked);
                 }
                 let ack = Ack {
                     seq,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use protocol::{Ack, ErrorCode, ServerEvent};
 use sim_core::{Action, Buttons, Command, Event, Frame, Join, PlayerId};
 
-use super::inbox::Asked;
+use super::input_buffer::Asked;
 use super::model::{LEAVE_STEPS, Model, Told, saved};
 use super::says::PER_SECOND;
 
@@ -48,11 +48,11 @@ impl Model {
 
     /// The room has not run a whole tick that it should have: so much could have come meanwhile.
     fn excuse(&mut self, messages: u64) {
-        for wire in self.wires.values_mut() {
-            let (left, until) = wire.excused;
+        for connection in self.connections.values_mut() {
+            let (left, until) = connection.excused;
             let left = if self.now > until { 0 } else { left };
             if messages > left {
-                wire.excused = (messages, self.now + EXCUSED_MS);
+                connection.excused = (messages, self.now + EXCUSED_MS);
             }
         }
     }
@@ -61,10 +61,10 @@ impl Model {
         self.step();
         self.step();
         let step = self.world.step_number();
-        for (conn, wire) in &self.wires {
-            let inbox = &self.seats[&wire.player].inbox;
-            let consumed = (inbox.consumed > 0).then_some(inbox.consumed);
-            let report = (consumed, inbox.depth(), wire.dropped);
+        for (conn, connection) in &self.connections {
+            let input_buffer = &self.seats[&connection.player].input_buffer;
+            let consumed = (input_buffer.consumed > 0).then_some(input_buffer.consumed);
+            let report = (consumed, input_buffer.depth(), connection.dropped);
             self.reports.insert((step, *conn), report);
         }
         if step.since(self.active) >= SLEEP_STEPS {
@@ -92,7 +92,7 @@ impl Model {
         let mut asked = Vec::new();
         let mut has_input = false;
         for (player, seat) in &mut self.seats {
-            let (held, is_new, due) = seat.inbox.consume();
+            let (held, is_new, due) = seat.input_buffer.consume();
             has_input |= is_new;
             self.consumed += u64::from(is_new);
             let before = self.world.player(*player);
@@ -135,7 +135,7 @@ impl Model {
             let stays = !seat.given_up && seat.until.is_none_or(|until| step < until);
             if !stays {
                 let user = users.get_mut(&seat.user).unwrap();
-                user.next = seat.inbox.next;
+                user.next = seat.input_buffer.next;
                 if seat.in_world {
                     user.saved = Some(saved(world.player(*player).unwrap()));
                     frame.leaves.push(*player);
@@ -224,7 +224,7 @@ impl Model {
             })
             .filter_map(ServerEvent::from_sim)
             .collect();
-        let conns: Vec<u64> = self.wires.keys().copied().collect();
+        let conns: Vec<u64> = self.connections.keys().copied().collect();
         for conn in conns {
             for event in &events {
                 self.tell(conn, Told::Event(*event));

@@ -17,7 +17,7 @@ const ANSWERED_MS: u64 = 60_000;
 
 /// What is held of everybody.
 #[derive(Default)]
-pub(crate) struct Held {
+pub(crate) struct ClosedSockets {
     closed: BTreeMap<ConnId, Closed>,
 }
 
@@ -27,7 +27,7 @@ struct Closed {
     answered: Option<Millis>,
 }
 
-impl Held {
+impl ClosedSockets {
     /// The room closes a connection.
     pub(crate) fn close(&mut self, conn: ConnId, user_id: String) {
         let answered = None;
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn who_holds_closed_connections_gets_no_more_until_they_have_ended() {
-        let mut held = Held::default();
+        let mut held = ClosedSockets::default();
         for conn in 1..=HELD_PER_USER_MAX as u64 {
             assert!(!held.is_too_much("anna", Millis(0)));
             held.close(ConnId(conn), "anna".into());

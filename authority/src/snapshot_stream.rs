@@ -24,7 +24,7 @@ use crate::unread::Unread;
 
 /// The snapshots of one connection.
 #[derive(Clone, Debug)]
-pub(crate) struct Line {
+pub(crate) struct SnapshotStream {
     secret: Secret,
     pub(crate) unread: Unread,
     /// Not acknowledged, oldest first.
@@ -66,7 +66,7 @@ pub(crate) enum Turn {
     /// A snapshot; full without a baseline.
     Snapshot(Option<Baseline>),
     /// Nothing: it has not taken what it was sent.
-    Held,
+    HeldBack,
     /// Nothing any more: it has not for too long.
     TooSlow,
 }
@@ -89,7 +89,7 @@ pub(crate) struct Acknowledgement {
     pub(crate) proof: Option<Receipt>,
 }
 
-impl Line {
+impl SnapshotStream {
     /// Of a new connection. `proves` says that the client is known to bring proofs.
     pub(crate) fn new(secret: Secret, proves: bool) -> Self {
         Self {
@@ -191,7 +191,7 @@ impl Line {
             return if step.since(since) >= SLOW_CONSUMER_STEPS_MAX {
                 Turn::TooSlow
             } else {
-                Turn::Held
+                Turn::HeldBack
             };
         }
         self.stuck_since = None;
@@ -201,7 +201,7 @@ impl Line {
                 .last
                 .is_some_and(|last| step.since(last) < SLOW_SNAPSHOT_STEPS)
         {
-            return Turn::Held;
+            return Turn::HeldBack;
         }
         let is_near = |base: &Baseline| step.since(base.step) <= DELTA_STEPS_MAX;
         let has = self.acked.filter(|_| !self.has_nothing).filter(is_near);

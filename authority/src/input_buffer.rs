@@ -28,7 +28,7 @@ pub(crate) const fn first_of_connection(next: u32) -> u32 {
 
 /// The inputs of one player.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Inbox {
+pub(crate) struct InputBuffer {
     queue: VecDeque<Input>,
     /// The number that the next new input must have.
     next: u32,
@@ -61,7 +61,7 @@ pub(crate) struct Consumed {
     pub(crate) seq: Option<u32>,
 }
 
-impl Inbox {
+impl InputBuffer {
     /// Of a player whose next input has this number.
     pub(crate) fn starting(next: u32) -> Self {
         Self {
@@ -131,7 +131,7 @@ impl Inbox {
         Ok(())
     }
 
-    /// Takes a batch of consecutive inputs that [`Inbox::check`] has let pass.
+    /// Takes a batch of consecutive inputs that [`InputBuffer::check`] has let pass.
     pub(crate) fn receive(&mut self, inputs: &[Input], predicted: Option<Predicted>) -> Received {
         let mut received = Received::default();
         for &input in inputs.iter().filter(|input| input.seq >= self.next) {
@@ -228,11 +228,11 @@ mod tests {
 
     #[test]
     fn what_comes_twice_is_taken_once() {
-        let mut inbox = Inbox::starting(1);
-        assert_eq!(inbox.receive(&batch(1, 3), None).taken, 3);
-        assert_eq!(inbox.receive(&batch(1, 3), None).taken, 0);
-        assert_eq!(inbox.receive(&batch(2, 4), None).taken, 2);
-        let consumed: Vec<_> = (0..6).map(|_| inbox.consume().seq).collect();
+        let mut input_buffer = InputBuffer::starting(1);
+        assert_eq!(input_buffer.receive(&batch(1, 3), None).taken, 3);
+        assert_eq!(input_buffer.receive(&batch(1, 3), None).taken, 0);
+        assert_eq!(input_buffer.receive(&batch(2, 4), None).taken, 2);
+        let consumed: Vec<_> = (0..6).map(|_| input_buffer.consume().seq).collect();
         assert_eq!(
             consumed,
             [Some(1), Some(2), Some(3), Some(4), Some(5), None]
@@ -241,50 +241,50 @@ mod tests {
 
     #[test]
     fn a_hole_is_refused() {
-        let inbox = Inbox::starting(5);
+        let input_buffer = InputBuffer::starting(5);
         assert_eq!(
-            inbox.check(&batch(6, 1), None),
+            input_buffer.check(&batch(6, 1), None),
             Err(Refusal::InputSeqGap {
                 expected: 5,
                 first: 6
             })
         );
-        assert_eq!(inbox.check(&batch(4, 2), None), Ok(()));
+        assert_eq!(input_buffer.check(&batch(4, 2), None), Ok(()));
     }
 
     #[test]
     fn what_finds_no_place_is_passed_over() {
-        let mut inbox = Inbox::starting(1);
-        inbox.receive(&batch(1, 12), None);
-        let received = inbox.receive(&batch(13, 4), None);
+        let mut input_buffer = InputBuffer::starting(1);
+        input_buffer.receive(&batch(1, 12), None);
+        let received = input_buffer.receive(&batch(13, 4), None);
         assert_eq!((received.taken, received.dropped), (0, 4));
-        assert_eq!(inbox.next(), 17);
+        assert_eq!(input_buffer.next(), 17);
         for _ in 0..12 {
-            inbox.consume();
+            input_buffer.consume();
         }
-        inbox.receive(&batch(17, 1), None);
-        assert_eq!(inbox.consume().seq, Some(17));
+        input_buffer.receive(&batch(17, 1), None);
+        assert_eq!(input_buffer.consume().seq, Some(17));
     }
 
     #[test]
     fn buttons_are_repeated_for_a_second_and_then_let_go() {
-        let mut inbox = Inbox::starting(1);
-        inbox.receive(&batch(1, 1), None);
-        inbox.consume();
+        let mut input_buffer = InputBuffer::starting(1);
+        input_buffer.receive(&batch(1, 1), None);
+        input_buffer.consume();
         for _ in 0..STARVED_HOLD_STEPS_MAX {
-            assert_eq!(inbox.consume().buttons, Buttons::RIGHT);
+            assert_eq!(input_buffer.consume().buttons, Buttons::RIGHT);
         }
-        assert_eq!(inbox.consume().buttons, Buttons::NONE);
+        assert_eq!(input_buffer.consume().buttons, Buttons::NONE);
     }
 
     #[test]
     fn a_prediction_meets_its_input_and_no_other() {
-        let mut inbox = Inbox::starting(1);
-        inbox.receive(&batch(1, 2), Some(Predicted { seq: 2, hash: 7 }));
-        inbox.receive(&batch(3, 2), Some(Predicted { seq: 4, hash: 9 }));
-        assert_eq!(inbox.prediction(1), None);
-        assert_eq!(inbox.prediction(2), Some(7));
-        assert_eq!(inbox.prediction(3), None);
-        assert_eq!(inbox.prediction(4), Some(9));
+        let mut input_buffer = InputBuffer::starting(1);
+        input_buffer.receive(&batch(1, 2), Some(Predicted { seq: 2, hash: 7 }));
+        input_buffer.receive(&batch(3, 2), Some(Predicted { seq: 4, hash: 9 }));
+        assert_eq!(input_buffer.prediction(1), None);
+        assert_eq!(input_buffer.prediction(2), Some(7));
+        assert_eq!(input_buffer.prediction(3), None);
+        assert_eq!(input_buffer.prediction(4), Some(9));
     }
 }

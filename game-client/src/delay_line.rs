@@ -19,7 +19,7 @@ pub struct Disturbance {
 
 /// One direction of a line.
 #[derive(Clone, Debug)]
-pub struct Line<T> {
+pub struct DelayLine<T> {
     disturbance: Disturbance,
     stalled_until: Micros,
     rng: Rng,
@@ -27,7 +27,7 @@ pub struct Line<T> {
     waiting: VecDeque<(Micros, T)>,
 }
 
-impl<T> Line<T> {
+impl<T> DelayLine<T> {
     /// A line without disturbance.
     #[must_use]
     pub fn new(seed: u64) -> Self {
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn without_disturbance_everything_passes_at_once() {
-        let mut line = Line::new(1);
+        let mut line = DelayLine::new(1);
         line.put(ms(5), 'a');
         assert_eq!(line.due(), Some(ms(5)));
         assert_eq!(line.take(ms(5)), Some((ms(5), 'a')));
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn what_is_put_in_later_passes_later_and_within_bounds() {
-        let mut line = Line::new(1);
+        let mut line = DelayLine::new(1);
         line.disturb(Disturbance {
             latency: ms(100),
             jitter: ms(30),
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_stall_holds_back_what_is_there_and_what_comes() {
-        let mut line = Line::new(1);
+        let mut line = DelayLine::new(1);
         line.put(ms(0), 'a');
         line.stall(ms(500));
         line.put(ms(100), 'b');

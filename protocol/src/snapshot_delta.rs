@@ -12,12 +12,12 @@ use sim_core::{
     StructureId, Velocity, player_fields,
 };
 
-use crate::shape::FeaturesShape;
+use crate::shape::SnapshotDeltaShape;
 
 /// What a snapshot holds: everything in view, or what changed since its base.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "FeaturesShape", into = "FeaturesShape")]
-pub struct Features {
+#[serde(from = "SnapshotDeltaShape", into = "SnapshotDeltaShape")]
+pub struct SnapshotDelta {
     /// Who is in the room.
     pub presence: Changes<PlayerId, Presence>,
     /// Where they are.
@@ -139,7 +139,7 @@ impl PlayerState {
     }
 }
 
-impl Features {
+impl SnapshotDelta {
     /// Whether nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -3,15 +3,15 @@
 use protocol::{Encoding, Timing};
 use sim_core::PlayerId;
 
-use crate::inbox::Inbox;
-use crate::outbox::Line;
+use crate::input_buffer::InputBuffer;
 use crate::rates::{Bucket, Rate};
 use crate::refusal::Refusal;
+use crate::snapshot_stream::SnapshotStream;
 use crate::time::Millis;
 
 /// A connection.
 #[derive(Clone, Debug)]
-pub(crate) struct Wire {
+pub(crate) struct Connection {
     pub(crate) player: PlayerId,
     pub(crate) encoding: Encoding,
     pub(crate) bucket: Bucket,
@@ -19,7 +19,7 @@ pub(crate) struct Wire {
     pub(crate) too_fast: u32,
     /// Messages that could not be decoded, or acknowledged what was not read.
     pub(crate) nonsense: u32,
-    pub(crate) line: Line,
+    pub(crate) snapshots: SnapshotStream,
     /// Number of the newest message.
     last_seq: Option<u32>,
     /// Whether it has brought an input, since the room was last idle: before that, no step starves.
@@ -30,15 +30,20 @@ pub(crate) struct Wire {
     pub(crate) dropped: u32,
 }
 
-impl Wire {
-    pub(crate) fn opened(player: PlayerId, encoding: Encoding, line: Line, now: Millis) -> Self {
+impl Connection {
+    pub(crate) fn opened(
+        player: PlayerId,
+        encoding: Encoding,
+        snapshots: SnapshotStream,
+        now: Millis,
+    ) -> Self {
         Self {
             player,
             encoding,
             bucket: Bucket::full(Rate::MESSAGES, now),
             too_fast: 0,
             nonsense: 0,
-            line,
+            snapshots,
             last_seq: None,
             began: false,
             told_idle: None,
@@ -72,9 +77,9 @@ impl Wire {
                 .is_none_or(|told| snapshot_ack.is_some_and(|ack| ack > told));
     }
 
-    pub(crate) fn timing(&self, inbox: &Inbox, idle: bool) -> Timing {
+    pub(crate) fn timing(&self, input_buffer: &InputBuffer, idle: bool) -> Timing {
         Timing {
-            buffer_depth: inbox.depth() as u16,
+            buffer_depth: input_buffer.depth() as u16,
             starved: self.starved,
             dropped: self.dropped,
             idle,

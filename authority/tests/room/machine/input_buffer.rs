@@ -20,7 +20,7 @@ pub(crate) struct Asked {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Inbox {
+pub(crate) struct InputBuffer {
     inputs: Vec<Input>,
     pub(crate) next: u32,
     /// 0 if none was.
@@ -31,7 +31,7 @@ pub(crate) struct Inbox {
     at_next_step: Vec<Asked>,
 }
 
-impl Inbox {
+impl InputBuffer {
     pub(crate) fn starting(next: u32) -> Self {
         Self {
             inputs: Vec::new(),

@@ -6,16 +6,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim_core::{PlayerId, Preview, Projectile, ProjectileId, Structure, StructureId};
 
-use crate::features::{BuildChanges, Changes, Features, PlayerState, Presence};
 use crate::limits::{SNAPSHOT_PLAYERS_MAX, SNAPSHOT_PROJECTILES_MAX, SNAPSHOT_STRUCTURES_MAX};
 use crate::shape_entries::{
     MovementRecord, PresenceRecord, PreviewRecord, ProjectileRecord, StructureRecord,
 };
+use crate::snapshot_delta::{BuildChanges, Changes, PlayerState, Presence, SnapshotDelta};
 
 /// What a snapshot holds, by feature.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Features")]
-pub(crate) struct FeaturesShape {
+pub(crate) struct SnapshotDeltaShape {
     /// Who is in the room.
     presence: PresenceShape,
     /// Where they are.
@@ -96,9 +96,9 @@ pub(crate) struct BuildShape {
     previews: PreviewShape,
 }
 
-impl From<Features> for FeaturesShape {
-    fn from(features: Features) -> Self {
-        let Features {
+impl From<SnapshotDelta> for SnapshotDeltaShape {
+    fn from(features: SnapshotDelta) -> Self {
+        let SnapshotDelta {
             presence,
             movement,
             build,
@@ -120,9 +120,9 @@ impl From<Features> for FeaturesShape {
     }
 }
 
-impl From<FeaturesShape> for Features {
-    fn from(shape: FeaturesShape) -> Self {
-        let FeaturesShape {
+impl From<SnapshotDeltaShape> for SnapshotDelta {
+    fn from(shape: SnapshotDeltaShape) -> Self {
+        let SnapshotDeltaShape {
             presence,
             movement,
             build,
