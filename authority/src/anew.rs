@@ -40,7 +40,7 @@ impl Room {
         }
         let step = self.world.step_number();
         let note = Note::CountedAnew { step };
-        self.outputs.push(Output::Note(note));
+        self.outputs.push_back(Output::Note(note));
         self.recorder.prepare(&self.world, &mut self.outputs);
         self.flush();
     }

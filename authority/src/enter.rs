@@ -165,7 +165,8 @@ impl Room {
         user.characters = characters;
         if left_out > 0 {
             let rows = left_out;
-            self.outputs.push(Output::Note(Note::RowsLeftOut { rows }));
+            self.outputs
+                .push_back(Output::Note(Note::RowsLeftOut { rows }));
         }
     }
 
@@ -351,12 +352,13 @@ impl Room {
     }
 
     fn shut(&mut self, conn: ConnId, code: CloseCode) {
-        self.outputs.push(Output::Close {
+        self.outputs.push_back(Output::Close {
             conn,
             code: code.number(),
             reason: code.reason(),
         });
-        self.outputs.push(Output::Note(Note::Closed { conn, code }));
+        self.outputs
+            .push_back(Output::Note(Note::Closed { conn, code }));
     }
 }
 

@@ -1,8 +1,7 @@
 //! What a room asks of its driver.
 
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
-
-use alloc::vec::Drain;
 use core::fmt;
 
 use protocol::CloseCode;
@@ -115,20 +114,64 @@ impl fmt::Display for Note {
     }
 }
 
-/// The outputs of one input, in order. Those not taken are lost with it.
+/// What is to be done, oldest first. What is not taken stays, and comes first with the next input.
 #[derive(Debug)]
-pub struct Outputs<'a>(pub(crate) Drain<'a, Output>);
+pub struct Outputs<'a>(pub(crate) &'a mut VecDeque<Output>);
 
 impl Iterator for Outputs<'_> {
     type Item = Output;
 
     fn next(&mut self) -> Option<Output> {
-        self.0.next()
+        self.0.pop_front()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
+        (self.0.len(), Some(self.0.len()))
     }
 }
 
 impl ExactSizeIterator for Outputs<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString as _;
+
+    use super::*;
+    use crate::input::{Hydration, Input, RoomConfig};
+    use crate::room::Room;
+
+    #[test]
+    fn outputs_that_are_not_taken_come_first_with_the_next_input() {
+        let config = RoomConfig {
+            room_code: "test".to_string(),
+            seed: 1,
+            build_id: "test".to_string(),
+            started_at_ms: 1_000,
+            hash_detail: input_log::HashDetail::EveryStep,
+        };
+        let [mut prompt, mut late] = [0; 2].map(|_| Room::new(config.clone(), Hydration::Fresh));
+        let inputs = || {
+            let connect = Input::Connect {
+                conn: ConnId(1),
+                encoding: protocol::Encoding::Json,
+                user_id: "anna".to_string(),
+                resume: None,
+                entropy: [1; 32],
+            };
+            [connect, Input::Wake, Input::Flush].into_iter().zip(1..)
+        };
+        let mut taken = Vec::new();
+        for (input, second) in inputs() {
+            taken.extend(prompt.handle(Millis(1_000 * second), input));
+        }
+        let mut taken_late = Vec::new();
+        for (input, second) in inputs() {
+            let mut outputs = late.handle(Millis(1_000 * second), input);
+            assert!(outputs.len() > 1);
+            taken_late.extend(outputs.next());
+        }
+        taken_late.extend(late.handle(Millis(3_000), Input::Flush));
+        taken.extend(prompt.handle(Millis(3_000), Input::Flush));
+        assert_eq!(taken_late, taken);
+    }
+}

@@ -31,7 +31,7 @@ impl Room {
         }
         let rows = core::mem::take(&mut self.store.rows);
         if !rows.is_empty() {
-            self.outputs.push(Output::Persist(rows));
+            self.outputs.push_back(Output::Persist(rows));
         }
         let bytes = self.recorder.flush(&self.world, &mut self.outputs);
         self.stats.log_bytes += bytes as u64;
@@ -65,7 +65,8 @@ impl Room {
             let text = connection.encoding.is_text();
             connection.snapshots.unread.send(bytes.len());
             self.stats.bytes_out += bytes.len() as u64;
-            self.outputs.push(Output::SendStored { conn, bytes, text });
+            self.outputs
+                .push_back(Output::SendStored { conn, bytes, text });
         }
     }
 
@@ -79,7 +80,7 @@ impl Room {
         };
         if !rows.is_empty() {
             self.played = true;
-            self.outputs.push(Output::Persist(rows));
+            self.outputs.push_back(Output::Persist(rows));
         }
     }
 

@@ -3,6 +3,7 @@
 //! * It begins with the first step that is run or slept through; a room that only answers pings records nothing.
 //! * What a flush gives is whole blocks, stored together with the rows of the same moment.
 
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use input_log::{Evidence, Header, Writer};
@@ -44,7 +45,7 @@ impl Recorder {
     }
 
     /// Makes sure that what comes next can be written. `world` is as it was before.
-    pub(crate) fn prepare(&mut self, world: &World, outputs: &mut Vec<Output>) {
+    pub(crate) fn prepare(&mut self, world: &World, outputs: &mut VecDeque<Output>) {
         if self.next_keyframe.is_some() {
             return;
         }
@@ -52,7 +53,7 @@ impl Recorder {
         let writer = self.writer.get_or_insert_with(|| {
             self.start = Some(self.header.encode());
             self.steps = 0;
-            outputs.push(Output::Note(Note::Recording { step }));
+            outputs.push_back(Output::Note(Note::Recording { step }));
             Writer::new(&self.header)
         });
         writer.push_keyframe(world);
@@ -71,7 +72,7 @@ impl Recorder {
     }
 
     /// Gives what was written since the last flush. Returns how many bytes that is.
-    pub(crate) fn flush(&mut self, world: &World, outputs: &mut Vec<Output>) -> usize {
+    pub(crate) fn flush(&mut self, world: &World, outputs: &mut VecDeque<Output>) -> usize {
         let step = world.step_number();
         if self.next_keyframe.is_none() {
             return 0;
@@ -93,13 +94,13 @@ impl Recorder {
     }
 
     /// Ends the recording in order, and dates the next one, which follows at once.
-    pub(crate) fn begin_another(&mut self, outputs: &mut Vec<Output>) -> usize {
+    pub(crate) fn begin_another(&mut self, outputs: &mut VecDeque<Output>) -> usize {
         self.header.started_at_ms = self.now.0;
         self.finish(outputs)
     }
 
     /// Ends the recording in order. What comes next begins another.
-    pub(crate) fn finish(&mut self, outputs: &mut Vec<Output>) -> usize {
+    pub(crate) fn finish(&mut self, outputs: &mut VecDeque<Output>) -> usize {
         let Some(mut writer) = self.writer.take() else {
             return 0;
         };
@@ -112,14 +113,14 @@ impl Recorder {
         self.put(bytes, outputs)
     }
 
-    fn put(&mut self, bytes: Vec<u8>, outputs: &mut Vec<Output>) -> usize {
+    fn put(&mut self, bytes: Vec<u8>, outputs: &mut VecDeque<Output>) -> usize {
         let mut written = bytes.len();
         if let Some(start) = self.start.take() {
             written += start.len();
-            outputs.push(Output::LogStart(start));
+            outputs.push_back(Output::LogStart(start));
         }
         if !bytes.is_empty() {
-            outputs.push(Output::Log(bytes));
+            outputs.push_back(Output::Log(bytes));
         }
         written
     }
@@ -143,7 +144,7 @@ mod tests {
         let header = Header::of_this_build("test".into(), "room".into(), 5, 7, HashDetail::Check);
         let mut recorder = Recorder::new(header, None);
         let mut world = World::new(7);
-        let mut outputs = Vec::new();
+        let mut outputs = VecDeque::new();
         recorder.now = Millis(3_600_005);
         for nth in 1..=RECORDING_STEPS_MAX + 60 {
             recorder.prepare(&world, &mut outputs);

@@ -1,6 +1,6 @@
 //! The room: everything it knows, and what each input leads to.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -40,14 +40,14 @@ pub struct Waiting {
     pub commands: usize,
 }
 
-/// One room. Made once; then [`Room::handle`] for every input, each time with all outputs taken.
+/// One room. Made once; then [`Room::handle`] for every input.
 ///
 /// A room from storage with players in it counts their grace period only once it is awake: give it an
 /// [`Input::Wake`] if nobody connects at once.
 #[derive(Debug)]
 pub struct Room {
     pub(crate) config: RoomConfig,
-    pub(crate) outputs: Vec<Output>,
+    pub(crate) outputs: VecDeque<Output>,
     pub(crate) world: World,
     pub(crate) users: Users,
     pub(crate) seats: Seats,
@@ -116,7 +116,7 @@ impl Room {
             awaited: None,
             orphans,
             store,
-            outputs: Vec::new(),
+            outputs: VecDeque::new(),
             connections: BTreeMap::new(),
             scratch: Scratch::default(),
             baselines: Baselines::default(),
@@ -132,17 +132,18 @@ impl Room {
         }
         if rows_left_out > 0 {
             let rows = rows_left_out;
-            room.outputs.push(Output::Note(Note::RowsLeftOut { rows }));
+            room.outputs
+                .push_back(Output::Note(Note::RowsLeftOut { rows }));
         }
         room
     }
 
-    /// What an input leads to. Outputs not taken from the iterator are lost.
+    /// Handles an input and gives what it leads to. Outputs that are not taken stay, and come first with the next input.
     pub fn handle(&mut self, now: Millis, input: Input<'_>) -> Outputs<'_> {
         if !self.ended {
             self.obey_driver(now, input);
         }
-        Outputs(self.outputs.drain(..))
+        Outputs(&mut self.outputs)
     }
 
     fn obey_driver(&mut self, now: Millis, input: Input<'_>) {

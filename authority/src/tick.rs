@@ -44,7 +44,8 @@ impl Room {
             self.stats.dropped_ms += due.dropped_ms;
             self.stats.dropped_times += 1;
             let ms = due.dropped_ms;
-            self.outputs.push(Output::Note(Note::TimeDropped { ms }));
+            self.outputs
+                .push_back(Output::Note(Note::TimeDropped { ms }));
         }
         for left in (0..due.ticks).rev() {
             let time = self.clock(now).tick();
@@ -174,7 +175,7 @@ impl Room {
             Mode::Full => self.stats.full_snapshots += 1,
             Mode::Delta => self.stats.delta_snapshots += 1,
         }
-        self.outputs.push(Output::Send {
+        self.outputs.push_back(Output::Send {
             conn,
             bytes,
             text: connection.encoding.is_text(),
@@ -199,7 +200,7 @@ impl Room {
         self.asleep = true;
         self.flush();
         self.armed = None;
-        self.outputs.push(Output::Sleep);
+        self.outputs.push_back(Output::Sleep);
     }
 
     /// Makes up for the time slept through.
@@ -218,7 +219,7 @@ impl Room {
             self.world.fast_forward(steps);
             self.seats.slept(steps);
             self.stats.slept_steps += steps;
-            self.outputs.push(Output::Note(Note::Woke { steps }));
+            self.outputs.push_back(Output::Note(Note::Woke { steps }));
         }
         let step = self.world.step_number();
         self.active = step;
@@ -235,7 +236,7 @@ impl Room {
         let next = self.clock(now).next();
         if self.armed != Some(next) {
             self.armed = Some(next);
-            self.outputs.push(Output::WakeAt(next));
+            self.outputs.push_back(Output::WakeAt(next));
         }
     }
 
@@ -273,6 +274,6 @@ impl Room {
         if let Some(connection) = self.connections.get_mut(&conn) {
             connection.snapshots.unread.send(bytes.len());
         }
-        self.outputs.push(Output::Send { conn, bytes, text });
+        self.outputs.push_back(Output::Send { conn, bytes, text });
     }
 }

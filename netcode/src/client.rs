@@ -1,5 +1,6 @@
 //! The client as its driver sees it.
 
+use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -73,7 +74,7 @@ pub struct Client {
     pub(crate) dropped_until: Option<u32>,
     pub(crate) characters: Characters,
     pub(crate) counts: Stats,
-    pub(crate) outputs: Vec<Output>,
+    pub(crate) outputs: VecDeque<Output>,
 }
 
 /// What is predicted, and what of.
@@ -125,7 +126,7 @@ impl Client {
             dropped_until: None,
             characters: Characters::default(),
             counts: Stats::default(),
-            outputs: Vec::new(),
+            outputs: VecDeque::new(),
         }
     }
 
@@ -176,7 +177,7 @@ impl Client {
                 self.run_due_steps(now);
             }
         }
-        Outputs(self.outputs.drain(..))
+        Outputs(&mut self.outputs)
     }
 
     /// When the next local step, message or attempt to connect is due: no `Advance` before has an effect. `None` if there

@@ -1,7 +1,8 @@
 //! What a client asks of its driver.
 
+use alloc::collections::VecDeque;
 use alloc::string::String;
-use alloc::vec::{Drain, Vec};
+use alloc::vec::Vec;
 
 use protocol::CloseCode;
 use sim_core::{PlayerId, Reject, StructureId};
@@ -82,20 +83,46 @@ pub enum Event {
     Room(protocol::ServerEvent),
 }
 
-/// The outputs of one input, oldest first. Those not taken are dropped with it.
+/// What is to be done, oldest first. What is not taken stays, and comes first with the next input.
 #[derive(Debug)]
-pub struct Outputs<'a>(pub(crate) Drain<'a, Output>);
+pub struct Outputs<'a>(pub(crate) &'a mut VecDeque<Output>);
 
 impl Iterator for Outputs<'_> {
     type Item = Output;
 
     fn next(&mut self) -> Option<Output> {
-        self.0.next()
+        self.0.pop_front()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
+        (self.0.len(), Some(self.0.len()))
     }
 }
 
 impl ExactSizeIterator for Outputs<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Client, ClientConfig, Input};
+
+    #[test]
+    fn outputs_that_are_not_taken_come_first_with_the_next_input() {
+        let mut client = Client::new(ClientConfig {
+            seed: 1,
+            json: true,
+            resume_token: None,
+        });
+        drop(client.handle(Micros(0), Input::Advance));
+        let closed = Input::Closed { code: None };
+        let outputs: Vec<Output> = client.handle(Micros(1), closed).collect();
+        let [
+            Output::Connect { attempt: 0, .. },
+            Output::Event(Event::Disconnected { .. }),
+        ] = outputs.as_slice()
+        else {
+            panic!("{outputs:?}");
+        };
+        assert_eq!(client.handle(Micros(1), Input::Advance).len(), 0);
+    }
+}

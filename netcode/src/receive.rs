@@ -53,7 +53,7 @@ impl Client {
             }
             ServerBody::Pong { seq, .. } => self.session.pong(now, seq),
             ServerBody::Error(error) => self.refused(now, error),
-            ServerBody::Event(event) => self.outputs.push(Output::Event(Event::Room(event))),
+            ServerBody::Event(event) => self.outputs.push_back(Output::Event(Event::Room(event))),
         }
     }
 
@@ -77,8 +77,8 @@ impl Client {
             return;
         }
         if welcome.sim_version != SIM_VERSION || welcome.rules_hash != rules_hash() {
-            self.outputs.push(Output::Event(Event::Outdated));
-            self.outputs.push(Output::Close {
+            self.outputs.push_back(Output::Event(Event::Outdated));
+            self.outputs.push_back(Output::Close {
                 code: CloseCode::Normal,
             });
             self.session.end(&mut self.outputs);
@@ -94,7 +94,7 @@ impl Client {
         self.clock.begin();
         self.pace.begin();
         self.timing = Timing::default();
-        self.outputs.push(Output::Event(Event::Welcomed {
+        self.outputs.push_back(Output::Event(Event::Welcomed {
             player: welcome.player_id,
             resumed: welcome.resumed,
         }));
@@ -143,7 +143,7 @@ impl Client {
             self.fires.confirm(ack.seq, id);
         }
         if let Some(id) = ack.structure_id {
-            self.outputs.push(Output::Event(Event::Placed { id }));
+            self.outputs.push_back(Output::Event(Event::Placed { id }));
         }
     }
 
@@ -152,7 +152,7 @@ impl Client {
             self.characters.refused(seq);
             self.fires.refuse(seq);
         }
-        self.outputs.push(Output::Event(Event::Failed {
+        self.outputs.push_back(Output::Event(Event::Failed {
             code: error.code,
             message: error.message,
         }));

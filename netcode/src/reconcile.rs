@@ -248,7 +248,7 @@ impl Client {
         };
         self.counts.corrections_by_cause[cause as usize] += 1;
         self.counts.correction_max = self.counts.correction_max.max(correction.distance);
-        self.outputs.push(Output::Corrected(correction));
+        self.outputs.push_back(Output::Corrected(correction));
     }
 
     /// Takes over what is not predicted: it changes nothing that is.

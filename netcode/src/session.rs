@@ -4,8 +4,8 @@
 //!   same for two clients.
 //! * What the authority says cannot be repaired by coming back ends it for good.
 
+use alloc::collections::VecDeque;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use protocol::limits::NUMBER_LAST;
 use protocol::{
@@ -119,7 +119,7 @@ impl Session {
         &mut self,
         now: Micros,
         needs_no_room: bool,
-        outputs: &mut Vec<Output>,
+        outputs: &mut VecDeque<Output>,
     ) -> bool {
         match self.state {
             ConnectionState::Idle => self.connect(now, outputs),
@@ -138,7 +138,7 @@ impl Session {
                 self.next_ping = now.after(PING_INTERVAL);
                 self.unanswered.get_or_insert(now);
                 if needs_no_room {
-                    outputs.push(Output::Send {
+                    outputs.push_back(Output::Send {
                         bytes: KEEPALIVE.into(),
                         text: true,
                     });
@@ -163,20 +163,20 @@ impl Session {
         false
     }
 
-    fn connect(&mut self, now: Micros, outputs: &mut Vec<Output>) {
+    fn connect(&mut self, now: Micros, outputs: &mut VecDeque<Output>) {
         self.connects += 1;
         self.state = ConnectionState::Connecting {
             until: now.after(GREETING_MAX),
         };
-        outputs.push(Output::Connect {
+        outputs.push_back(Output::Connect {
             resume_token: self.token.clone(),
             attempt: self.attempt,
         });
     }
 
     /// Closes the connection, to make it again later.
-    pub(crate) fn give_up(&mut self, now: Micros, outputs: &mut Vec<Output>) {
-        outputs.push(Output::Close {
+    pub(crate) fn give_up(&mut self, now: Micros, outputs: &mut VecDeque<Output>) {
+        outputs.push_back(Output::Close {
             code: CloseCode::Normal,
         });
         self.abandoned = true;
@@ -189,23 +189,23 @@ impl Session {
     }
 
     /// The player leaves the room.
-    pub(crate) fn leave(&mut self, outputs: &mut Vec<Output>) {
+    pub(crate) fn leave(&mut self, outputs: &mut VecDeque<Output>) {
         if self.state == ConnectionState::Ended {
             return;
         }
-        outputs.push(Output::Close {
+        outputs.push_back(Output::Close {
             code: CloseCode::Left,
         });
         self.end(outputs);
     }
 
     /// Closes the connection for good.
-    pub(crate) fn end(&mut self, outputs: &mut Vec<Output>) {
+    pub(crate) fn end(&mut self, outputs: &mut VecDeque<Output>) {
         self.state = ConnectionState::Ended;
-        outputs.push(Output::Event(Event::Disconnected { retry_at: None }));
+        outputs.push_back(Output::Event(Event::Disconnected { retry_at: None }));
     }
 
-    fn wait(&mut self, now: Micros, outputs: &mut Vec<Output>) {
+    fn wait(&mut self, now: Micros, outputs: &mut VecDeque<Output>) {
         let wait = BACKOFF_MIN
             .0
             .saturating_mul(1 << self.attempt.min(16))
@@ -216,7 +216,7 @@ impl Session {
         self.ping = None;
         self.unanswered = None;
         self.state = ConnectionState::Waiting { until };
-        outputs.push(Output::Event(Event::Disconnected {
+        outputs.push_back(Output::Event(Event::Disconnected {
             retry_at: Some(until),
         }));
     }
@@ -235,7 +235,7 @@ impl Session {
         &mut self,
         now: Micros,
         code: Option<CloseCode>,
-        outputs: &mut Vec<Output>,
+        outputs: &mut VecDeque<Output>,
     ) {
         match self.state {
             ConnectionState::Idle | ConnectionState::Waiting { .. } | ConnectionState::Ended => {
@@ -275,7 +275,7 @@ impl Session {
 
     /// A fatal error; the close that follows has the last word, if it has one. Of `unauthorized` it always has: only its
     /// reason tells whether another proof would do.
-    pub(crate) fn fatal(&mut self, code: ErrorCode, outputs: &mut Vec<Output>) {
+    pub(crate) fn fatal(&mut self, code: ErrorCode, outputs: &mut VecDeque<Output>) {
         if code == ErrorCode::BadResumeToken {
             self.token = None;
         }
@@ -289,7 +289,7 @@ impl Session {
         );
         let replaced = code == ErrorCode::ReplacedByNewerConnection && !self.abandoned;
         if hopeless || replaced {
-            outputs.push(Output::Close {
+            outputs.push_back(Output::Close {
                 code: CloseCode::Normal,
             });
             self.end(outputs);
@@ -317,7 +317,7 @@ impl Session {
         &mut self,
         now: Micros,
         command: ClientCommand,
-        outputs: &mut Vec<Output>,
+        outputs: &mut VecDeque<Output>,
     ) -> u32 {
         let seq = self.number();
         self.post(
@@ -343,8 +343,8 @@ impl Session {
         seq
     }
 
-    fn post(&self, message: &ClientMessage, outputs: &mut Vec<Output>) {
-        outputs.push(Output::Send {
+    fn post(&self, message: &ClientMessage, outputs: &mut VecDeque<Output>) {
+        outputs.push_back(Output::Send {
             bytes: encode_client(message, self.encoding),
             text: self.encoding.is_text(),
         });

@@ -132,7 +132,7 @@ impl Client {
         let outputs = &mut self.outputs;
         let said = |action, result| {
             if let Err(reject) = result {
-                outputs.push(Output::Event(Event::Refused(reject)));
+                outputs.push_back(Output::Event(Event::Refused(reject)));
                 return;
             }
             done.push(action);
@@ -164,7 +164,7 @@ impl Client {
             buttons: self.held,
         });
         self.counts.steps += 1;
-        self.outputs.push(Output::Stepped { seq });
+        self.outputs.push_back(Output::Stepped { seq });
         if self.unsent.len() >= INPUTS_PER_BATCH_MAX {
             self.send_batch(now);
         }
