@@ -65,7 +65,7 @@ pub struct Tables {
 pub enum Input<'a> {
     /// A connection opened.
     Connect {
-        /// Which.
+        /// The connection.
         conn: ConnId,
         /// What was agreed on.
         encoding: Encoding,
@@ -80,25 +80,25 @@ pub enum Input<'a> {
     /// only in a room from [`Hydration::Log`] or [`Hydration::Tables`]. In any order: of a user's connections the one with
     /// the highest number goes on, and the others are closed. Never for a connection that the room has closed.
     Restore {
-        /// Which.
+        /// The connection.
         conn: ConnId,
         /// What was agreed on.
         encoding: Encoding,
-        /// Whose it is.
+        /// User that the connection belongs to.
         user_id: String,
         /// 256 random bits for the proofs of snapshots.
         entropy: [u8; 32],
     },
     /// A connection brought a message.
     Message {
-        /// Which.
+        /// The connection.
         conn: ConnId,
         /// Its bytes, in the connection's encoding, or whatever the peer sent instead.
         bytes: &'a [u8],
     },
     /// A connection is gone. Of no effect if the room closed it.
     Disconnect {
-        /// Which.
+        /// The connection.
         conn: ConnId,
         /// Whether its player said so, with `CloseCode::Left`: who leaves is waited for less long than who lost the line.
         on_purpose: bool,
@@ -112,7 +112,7 @@ pub enum Input<'a> {
     /// What the tables hold of a user, also if that is nothing, where [`Room::lacks_rows_of`](crate::Room::lacks_rows_of)
     /// says so. Right before the user's `Connect` or `Restore`, or for a user who is in.
     UserLoaded {
-        /// Whose.
+        /// User that the rows belong to.
         user_id: String,
         /// Every row of the user.
         rows: UserRows,

@@ -21,7 +21,7 @@ use crate::time::Millis;
 pub enum Output {
     /// Send a message.
     Send {
-        /// To whom.
+        /// The connection that gets it.
         conn: ConnId,
         /// Its bytes.
         bytes: Vec<u8>,
@@ -30,7 +30,7 @@ pub enum Output {
     },
     /// Send a message, but only when everything that was to be stored before it is: it says so. Nothing if that failed.
     SendStored {
-        /// To whom.
+        /// The connection that gets it.
         conn: ConnId,
         /// Its bytes.
         bytes: Vec<u8>,
@@ -39,7 +39,7 @@ pub enum Output {
     },
     /// Close a connection, which the room has already forgotten.
     Close {
-        /// Which.
+        /// The connection.
         conn: ConnId,
         /// [`CloseCode::number`].
         code: u16,
@@ -65,19 +65,19 @@ pub enum Output {
 pub enum Note {
     /// More time passed than the room may catch up with.
     TimeDropped {
-        /// How much.
+        /// Milliseconds that are dropped.
         ms: u64,
     },
     /// Rows contradicted the rules and were left out.
     RowsLeftOut {
-        /// How many.
+        /// Number of rows.
         rows: usize,
     },
     /// A connection was closed by the room.
     Closed {
-        /// Which.
+        /// The connection.
         conn: ConnId,
-        /// Why.
+        /// Code that it was closed with.
         code: CloseCode,
     },
     /// A recording began.

@@ -28,7 +28,7 @@ use crate::visitor::Visitor;
 /// What of a player waits for its step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
-    /// Whose.
+    /// Player that it belongs to.
     pub player: PlayerId,
     /// The number that the next new input must have.
     pub next_input_seq: u32,

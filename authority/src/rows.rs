@@ -51,7 +51,7 @@ pub struct MetaRow {
 /// A row of `player_checkpoints`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckpointRow {
-    /// Key: whose.
+    /// Key: user that the row belongs to.
     pub user_id: String,
     /// The user's player in this room.
     pub player_id: PlayerId,
@@ -66,7 +66,7 @@ pub struct CheckpointRow {
 /// A row of `character_profiles`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProfileRow {
-    /// Key: whose.
+    /// Key: user that the row belongs to.
     pub user_id: String,
     /// Key: which of the user's.
     pub character_id: String,
@@ -89,7 +89,7 @@ impl ProfileRow {
 /// A row of `character_profiles` in a database of an older shape: any part may be missing or make no sense.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartialProfileRow {
-    /// Key: whose.
+    /// Key: user that the row belongs to.
     pub user_id: String,
     /// Key: which of the user's.
     pub character_id: String,
@@ -104,7 +104,7 @@ pub struct PartialProfileRow {
 /// A row of `active_character_profiles`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActiveProfileRow {
-    /// Key: whose.
+    /// Key: user that the row belongs to.
     pub user_id: String,
     /// Which of the user's characters is played.
     pub character_id: String,
@@ -113,7 +113,7 @@ pub struct ActiveProfileRow {
 /// A row of `session_tokens`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenRow {
-    /// Key: whose.
+    /// Key: user that the row belongs to.
     pub user_id: String,
     /// Of the token.
     pub hash: ResumeHash,

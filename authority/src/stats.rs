@@ -52,7 +52,7 @@ pub struct Stats {
 /// What is counted of a player since the seat was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlayerStats {
-    /// Whose.
+    /// Player that it belongs to.
     pub player: PlayerId,
     /// Whether a connection steers the player.
     pub connected: bool,

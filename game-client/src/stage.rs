@@ -25,7 +25,7 @@ pub type Place = (f32, f32);
 /// A picture at a place.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sprite {
-    /// Which.
+    /// Picture that is drawn.
     pub picture: Picture,
     /// Where its middle is.
     pub at: Place,

@@ -52,7 +52,7 @@ pub struct Previous {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Off {
-    /// Whose.
+    /// Player that it belongs to.
     pub player: PlayerId,
     /// In cells; none if it is not known what the client predicted.
     pub distance: Option<f32>,

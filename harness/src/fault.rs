@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct TimedFault {
     /// When, in milliseconds from the session's beginning.
     pub at_ms: u32,
-    /// What.
+    /// The fault.
     pub fault: Fault,
 }
 
@@ -22,24 +22,24 @@ pub struct TimedFault {
 pub enum Fault {
     /// The connection breaks; both sides notice within a second.
     Break {
-        /// Whose.
+        /// Seat that it happens to, by its place in the script.
         seat: usize,
     },
     /// The connection is dead and nobody says so: the client hears nothing any more, the room hears of it after a minute.
     HalfOpen {
-        /// Whose.
+        /// Seat that it happens to, by its place in the script.
         seat: usize,
     },
     /// Nothing arrives, in either direction, and then all at once.
     Stall {
-        /// Whose.
+        /// Seat that it happens to, by its place in the script.
         seat: usize,
         /// For how long.
         ms: u32,
     },
     /// What the room sends leaves only slowly, and waits in the room's host.
     Throttle {
-        /// Whose.
+        /// Seat that it happens to, by its place in the script.
         seat: usize,
         /// For how long.
         ms: u32,
@@ -48,21 +48,21 @@ pub enum Fault {
     },
     /// The tab is hidden: its client is woken once a second only.
     Hide {
-        /// Whose.
+        /// Seat that it happens to, by its place in the script.
         seat: usize,
         /// For how long.
         ms: u32,
     },
     /// The machine is suspended: its client neither wakes nor hears, and then hears everything at once.
     Freeze {
-        /// Whose.
+        /// Seat that it happens to, by its place in the script.
         seat: usize,
         /// For how long.
         ms: u32,
     },
     /// A new client takes the place of the old one, as after a reload of the page or in a second tab.
     Reload {
-        /// Whose.
+        /// Seat that it happens to, by its place in the script.
         seat: usize,
         /// Whether it brings the resume token.
         keeps_token: bool,

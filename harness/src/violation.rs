@@ -29,7 +29,7 @@ pub enum Violation {
     MessageRefused {
         /// The client's seat.
         seat: usize,
-        /// How many.
+        /// Number of messages.
         messages: u64,
     },
     /// After a snapshot, a client predicts from another player than the snapshot's.
@@ -47,7 +47,7 @@ pub enum Violation {
     DrawnTwice {
         /// The client's seat.
         seat: usize,
-        /// What.
+        /// What is drawn twice.
         what: String,
     },
     /// A client draws another where neither its snapshots nor a moment's coasting lead.
@@ -83,7 +83,7 @@ pub enum Violation {
     /// A player who is not there holds buttons.
     #[error("player {player} holds buttons, and nothing was heard of it for {steps} steps")]
     ButtonsJam {
-        /// Who.
+        /// The player.
         player: PlayerId,
         /// For how long.
         steps: u64,
@@ -93,7 +93,7 @@ pub enum Violation {
         "player {player} holds other buttons, and its last input was consumed {steps} steps ago"
     )]
     ButtonsLost {
-        /// Who.
+        /// The player.
         player: PlayerId,
         /// Since when.
         steps: u64,
@@ -101,7 +101,7 @@ pub enum Violation {
     /// A connection that brings no input keeps its seat.
     #[error("player {player} keeps the seat, and no input came for {seconds} s")]
     SeatHeld {
-        /// Whose.
+        /// Player that it belongs to.
         player: PlayerId,
         /// For how long.
         seconds: u64,
@@ -109,7 +109,7 @@ pub enum Violation {
     /// Who left on purpose is gone before a fight would be over.
     #[error("player {player} left on purpose and is gone after {steps} steps")]
     LeftTooSoon {
-        /// Who.
+        /// The player.
         player: PlayerId,
         /// Steps from the leaving on.
         steps: u64,
@@ -117,7 +117,7 @@ pub enum Violation {
     /// Who left on purpose stays.
     #[error("player {player} left on purpose and is there after {steps} steps")]
     StaysTooLong {
-        /// Who.
+        /// The player.
         player: PlayerId,
         /// Steps from the leaving on.
         steps: u64,
@@ -125,7 +125,7 @@ pub enum Violation {
     /// A connection was closed as replaced, and no newer one of its player ever was.
     #[error("seat {seat}: its newest connection was closed for another")]
     NewestReplaced {
-        /// Whose.
+        /// Seat that it happens to, by its place in the script.
         seat: usize,
     },
     /// A client did more steps at once than it may catch up with.
@@ -133,7 +133,7 @@ pub enum Violation {
     ClientBurst {
         /// The client's seat.
         seat: usize,
-        /// How many.
+        /// Number of steps.
         steps: u64,
     },
     /// A client keeps more of the past than it may.
@@ -141,13 +141,13 @@ pub enum Violation {
     HistoryTooLong {
         /// The client's seat.
         seat: usize,
-        /// How many.
+        /// Number of inputs.
         inputs: usize,
     },
     /// The room did more steps at once than it may catch up with.
     #[error("the room did {steps} steps at once")]
     RoomBurst {
-        /// How many.
+        /// Number of steps.
         steps: u64,
     },
     /// Something came for the room, and it did not run the ticks that were overdue.
@@ -161,7 +161,7 @@ pub enum Violation {
         "player {player}: {inputs} inputs, {commands} commands and {snapshots} snapshots wait in the room"
     )]
     QueueTooLong {
-        /// Whose.
+        /// Player that it belongs to.
         player: PlayerId,
         /// Inputs.
         inputs: usize,
@@ -173,7 +173,7 @@ pub enum Violation {
     /// Steps and consumed inputs do not go together.
     #[error("player {player}: {inputs} inputs were consumed in {steps} steps")]
     ConsumedWrong {
-        /// Whose.
+        /// Player that it belongs to.
         player: PlayerId,
         /// Inputs; negative if the room went back.
         inputs: i64,
@@ -185,7 +185,7 @@ pub enum Violation {
     BacklogTooLong {
         /// The client's seat.
         seat: usize,
-        /// How many.
+        /// Number of bytes.
         bytes: usize,
     },
     /// The room takes for read what was not.
@@ -193,19 +193,19 @@ pub enum Violation {
     BelievedRead {
         /// The seat of somebody who reads nothing.
         seat: usize,
-        /// How many.
+        /// Number of bytes.
         bytes: u64,
     },
     /// The log of a host that died could not be used, although nothing was done to it.
     #[error("the log does not give the room back: {error}")]
     LogNotRecovered {
-        /// Why.
+        /// Why the log was refused.
         error: String,
     },
     /// Inputs wait that were consumed, or one waits twice.
     #[error("inputs of player {player} wait out of order")]
     WaitsOutOfOrder {
-        /// Whose.
+        /// Player that it belongs to.
         player: PlayerId,
     },
     /// A player was told that something is stored, and it is not.
@@ -229,19 +229,19 @@ pub enum Violation {
     /// A restarted room lost more time than it may.
     #[error("{steps} steps are lost")]
     RewoundTooFar {
-        /// How many.
+        /// Number of steps.
         steps: u64,
     },
     /// Rows that the room itself wrote were no good to it.
     #[error("{rows} rows that the room had written were left out")]
     RowsLeftOut {
-        /// How many.
+        /// Number of rows.
         rows: usize,
     },
     /// The room dropped time although its host was there.
     #[error("{ms} ms were dropped though the host never stalled")]
     TimeDropped {
-        /// How much.
+        /// Milliseconds.
         ms: u64,
     },
     /// A recording does not rerun to the hashes that the authority had.

@@ -9,7 +9,7 @@ pub struct Lost {
     pub at_byte: usize,
     /// The first step that is not held; it and all after it are lost. 0 if not even the first keyframe is held.
     pub first_missing_step: Step,
-    /// Why.
+    /// Why it cannot be read.
     pub reason: LostReason,
 }
 

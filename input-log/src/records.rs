@@ -13,7 +13,7 @@ use crate::range::{Coder, Decoder, Encoder};
 /// Records of one length, one behind the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Records {
-    /// How many.
+    /// Number of records.
     pub(crate) count: usize,
     /// Bytes of each.
     pub(crate) bytes: usize,

@@ -38,7 +38,7 @@ pub enum Verified<'e> {
     Slept {
         /// First of them.
         first: Step,
-        /// How many.
+        /// Number of steps.
         steps: u64,
     },
     /// The digest of a block.

@@ -30,12 +30,12 @@ pub enum Input<'a> {
     Preview(Option<Preview>),
     /// Play as another of the user's characters.
     SelectCharacter {
-        /// Which.
+        /// The character.
         character_id: String,
     },
     /// Make or change a character.
     SaveCharacter {
-        /// Which.
+        /// The character.
         character_id: String,
         /// Its name.
         name: String,

@@ -113,7 +113,7 @@ mod tests {
             json: true,
             resume_token: None,
         });
-        drop(client.handle(Micros(0), Input::Advance));
+        assert_eq!(client.handle(Micros(0), Input::Advance).len(), 1);
         let closed = Input::Closed { code: None };
         let outputs: Vec<Output> = client.handle(Micros(1), closed).collect();
         let [

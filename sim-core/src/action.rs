@@ -78,14 +78,14 @@ actions! {
         }
         /// Build.
         Place {
-            /// Where.
+            /// Cell that it stands in.
             cell: Cell,
-            /// What.
+            /// Kind of structure.
             kind: StructureKind,
         }
         /// Take away an own structure.
         Remove {
-            /// Which.
+            /// The structure.
             id: StructureId,
         }
     }

@@ -126,9 +126,9 @@ macro_rules! projectile_fields {
 macro_rules! preview_fields {
     ($then:ident $($with:tt)*) => {
         $then! { $($with)*
-            /// Where.
+            /// Cell that it stands in.
             cell: Cell, previews, told, [any];
-            /// What.
+            /// Kind of structure.
             kind: StructureKind, previews, told, [any];
         }
     };

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Attachment {
     /// Rises over all lives of the object, and stays exact as a JavaScript number.
     pub(crate) conn: u64,
-    /// Whose it is.
+    /// User that the connection belongs to.
     pub(crate) user_id: String,
     /// The binary encoding was agreed on.
     pub(crate) binary: bool,

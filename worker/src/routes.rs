@@ -31,7 +31,7 @@ pub(crate) enum Route {
     Operator {
         /// The room.
         room: String,
-        /// What.
+        /// What is asked.
         ask: Ask,
     },
 }

@@ -10,7 +10,7 @@ const LABEL_ABOVE: f32 = 0.72;
 /// A player's name, and where it stands in the viewport.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Label {
-    /// Whose.
+    /// Player that it belongs to.
     pub player: PlayerId,
     /// Middle of its lower edge.
     pub at: (f32, f32),

@@ -25,38 +25,38 @@ pub enum Effect {
     },
     /// A shot ended on something.
     Hit {
-        /// Where.
+        /// Place in the arena, in cells.
         at: Place,
         /// Of what was hit.
         tint: Rgb,
     },
     /// A player was shot down.
     Died {
-        /// Where.
+        /// Place in the arena, in cells.
         at: Place,
         /// The player's.
         tint: Rgb,
     },
     /// A player came into play.
     Appeared {
-        /// Where.
+        /// Place in the arena, in cells.
         at: Place,
         /// The player's.
         tint: Rgb,
     },
     /// A shot ended without hitting a player.
     Ended {
-        /// Where.
+        /// Place in the arena, in cells.
         at: Place,
     },
     /// A structure was built.
     Built {
-        /// Where.
+        /// Place in the arena, in cells.
         at: Place,
     },
     /// A structure fell or was taken away.
     Fell {
-        /// Where.
+        /// Place in the arena, in cells.
         at: Place,
     },
 }

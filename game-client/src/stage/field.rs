@@ -43,7 +43,7 @@ pub struct ShownShot {
     pub key: ShotKey,
     /// Who fired it.
     pub owner: PlayerId,
-    /// Where.
+    /// Place in the arena, in cells.
     pub at: Place,
     /// Which way it flies.
     pub angle: f32,
@@ -52,9 +52,9 @@ pub struct ShownShot {
 /// What the own player is about to build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// Where.
+    /// Cell that it stands in.
     pub cell: Cell,
-    /// What.
+    /// Kind of structure.
     pub kind: StructureKind,
     /// Whether it may stand there, as far as is known.
     pub allowed: bool,

@@ -108,7 +108,7 @@ pub struct Shooting {
 pub struct Gap {
     /// The first of them.
     pub first: Step,
-    /// How many.
+    /// Number of steps.
     pub steps: u64,
 }
 
