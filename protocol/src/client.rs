@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use sim_core::{Action, Buttons, Look, Preview};
 
 use crate::receipt::Receipt;
-use crate::shape::{Hex32, InputShape};
-use crate::shape_command::CommandShape;
+use crate::shape::Hex32;
 
 /// A message from a client.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,8 +36,7 @@ pub struct Envelope {
 }
 
 /// What a client can ask for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "CommandShape", into = "CommandShape")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientCommand {
     /// Movement: what was held in consecutive steps.
     InputBatch {
@@ -77,8 +75,7 @@ pub enum ClientCommand {
 }
 
 /// What was held in one step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "InputShape", into = "InputShape")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Input {
     /// Number of the input, one higher with every step that the client predicts.
     pub seq: u32,

@@ -18,7 +18,8 @@ use crate::limits::{
     MESSAGE_BYTES_MAX, NAME_CHARS_MAX, TOKEN_BYTES_MAX,
 };
 use crate::receipt::Receipt;
-use crate::shape::{Hex64, LookShape, SnapshotDeltaShape};
+use crate::shape::{Hex64, LookShape};
+use crate::shape_delta::SnapshotDeltaShape;
 use crate::snapshot_delta::SnapshotDelta;
 
 /// A message from a room.

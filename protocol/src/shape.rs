@@ -18,10 +18,6 @@ use sim_core::{
     Velocity,
 };
 
-use crate::client::Input;
-
-pub(crate) use crate::shape_delta::SnapshotDeltaShape;
-
 /// The name by which the JSON writer knows that an `i32` is the bits of a decimal.
 pub(crate) const DECIMAL: &str = "$decimal";
 
@@ -196,78 +192,18 @@ pub(crate) struct VelocityShape {
     y: sim_core::Vel,
 }
 
-/// What was held in one step.
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Input")]
-pub(crate) struct InputShape {
-    /// Number of the input, one higher with every step that the client predicts.
-    seq: u32,
-    /// Towards smaller y.
-    up: bool,
-    /// Towards larger y.
-    down: bool,
-    /// Towards smaller x.
-    left: bool,
-    /// Towards larger x.
-    right: bool,
-}
-
-impl From<Input> for InputShape {
-    fn from(input: Input) -> Self {
-        let ButtonsShape {
-            up,
-            down,
-            left,
-            right,
-        } = input.buttons.into();
-        Self {
-            seq: input.seq,
-            up,
-            down,
-            left,
-            right,
-        }
-    }
-}
-
-impl From<InputShape> for Input {
-    fn from(shape: InputShape) -> Self {
-        let InputShape {
-            seq,
-            up,
-            down,
-            left,
-            right,
-        } = shape;
-        Self {
-            seq,
-            buttons: Buttons::new(up, down, left, right),
-        }
-    }
-}
-
-impl JsonSchema for Input {
-    fn schema_name() -> Cow<'static, str> {
-        "Input".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        InputShape::json_schema(generator)
-    }
-}
-
 /// Held buttons.
 #[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Buttons")]
 pub(crate) struct ButtonsShape {
     /// Towards smaller y.
-    up: bool,
+    pub(crate) up: bool,
     /// Towards larger y.
-    down: bool,
+    pub(crate) down: bool,
     /// Towards smaller x.
-    left: bool,
+    pub(crate) left: bool,
     /// Towards larger x.
-    right: bool,
+    pub(crate) right: bool,
 }
 
 impl From<Buttons> for ButtonsShape {
@@ -286,6 +222,24 @@ impl From<ButtonsShape> for Buttons {
         Self::new(shape.up, shape.down, shape.left, shape.right)
     }
 }
+
+/// Serialises a type as another, which is its form in messages. The type itself knows nothing of it.
+macro_rules! serialised {
+    ($type:ty as $shape:ty) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                <$shape>::from(self.clone()).serialize(to)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                <$shape>::deserialize(from).map(Self::from)
+            }
+        }
+    };
+}
+pub(crate) use serialised;
 
 /// A field in its own form, for records whose fields stand in a table.
 pub(crate) struct Shaped<T>(pub(crate) T);

@@ -1,16 +1,17 @@
 //! Commands as the wire has them: each action under its own name, with its fields beside the input that it belongs to.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
-use sim_core::{Action, Aim, Cell, Look, Preview, StructureId, StructureKind};
+use sim_core::{Action, Aim, Buttons, Cell, Look, Preview, StructureId, StructureKind};
 
 use crate::client::{ClientCommand, Input, Predicted};
 use crate::limits::{CHARACTER_ID_BYTES_MAX, INPUTS_PER_BATCH_MAX, NAME_CHARS_MAX};
 use crate::receipt::Receipt;
-use crate::shape::{CellShape, KindShape, LookShape};
+use crate::shape::{ButtonsShape, CellShape, KindShape, LookShape, serialised};
 
 /// What a client can ask for. The order of the variants is that of their numbers in the binary encoding: new ones come last.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -212,5 +213,68 @@ impl From<ClientCommand> for CommandShape {
                 look,
             },
         }
+    }
+}
+
+serialised!(ClientCommand as CommandShape);
+serialised!(Input as InputShape);
+
+/// What was held in one step.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Input")]
+pub(crate) struct InputShape {
+    /// Number of the input, one higher with every step that the client predicts.
+    seq: u32,
+    /// Towards smaller y.
+    up: bool,
+    /// Towards larger y.
+    down: bool,
+    /// Towards smaller x.
+    left: bool,
+    /// Towards larger x.
+    right: bool,
+}
+
+impl From<Input> for InputShape {
+    fn from(input: Input) -> Self {
+        let ButtonsShape {
+            up,
+            down,
+            left,
+            right,
+        } = input.buttons.into();
+        Self {
+            seq: input.seq,
+            up,
+            down,
+            left,
+            right,
+        }
+    }
+}
+
+impl From<InputShape> for Input {
+    fn from(shape: InputShape) -> Self {
+        let InputShape {
+            seq,
+            up,
+            down,
+            left,
+            right,
+        } = shape;
+        Self {
+            seq,
+            buttons: Buttons::new(up, down, left, right),
+        }
+    }
+}
+
+impl JsonSchema for Input {
+    fn schema_name() -> Cow<'static, str> {
+        "Input".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        InputShape::json_schema(generator)
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sim_core::{PlayerId, Preview, Projectile, ProjectileId, Structure, StructureId};
 
 use crate::limits::{SNAPSHOT_PLAYERS_MAX, SNAPSHOT_PROJECTILES_MAX, SNAPSHOT_STRUCTURES_MAX};
+use crate::shape::serialised;
 use crate::shape_entries::{
     MovementRecord, PresenceRecord, PreviewRecord, ProjectileRecord, StructureRecord,
 };
@@ -95,6 +96,8 @@ pub(crate) struct BuildShape {
     /// What players are about to build.
     previews: PreviewShape,
 }
+
+serialised!(SnapshotDelta as SnapshotDeltaShape);
 
 impl From<SnapshotDelta> for SnapshotDeltaShape {
     fn from(features: SnapshotDelta) -> Self {

@@ -6,17 +6,13 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 
-use serde::{Deserialize, Serialize};
 use sim_core::{
     Buttons, Look, Player, PlayerId, Point, Preview, Projectile, ProjectileId, Steps, Structure,
     StructureId, Velocity, player_fields,
 };
 
-use crate::shape::SnapshotDeltaShape;
-
 /// What a snapshot holds: everything in view, or what changed since its base.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "SnapshotDeltaShape", into = "SnapshotDeltaShape")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SnapshotDelta {
     /// Who is in the room.
     pub presence: Changes<PlayerId, Presence>,

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use local_worker::{SETTINGS, free_port};
 
 use crate::client::{self, Build};
-use crate::run::root;
-use crate::worker::{build, end_server_on_interrupt, serve};
+use crate::run::{kept, root};
+use crate::tools::{WorkerTools, ensure_npm_packages, ensure_wasm_target, ensure_worker_tools};
+use crate::worker::{build_quickly, build_with, end_server_on_interrupt, serve};
 
 /// Which pages may open a socket.
 const ORIGINS: &str = "ALLOWED_ORIGINS";
@@ -22,7 +23,8 @@ pub(crate) struct PlayArgs {
     /// Folder that keeps the rooms and their recordings.
     #[arg(long, value_name = "DIR", default_value = ".state/play")]
     pub(crate) state: PathBuf,
-    /// Build the game as it is shipped, except for the last optimisation: half as large, for some more minutes.
+    /// Build worker and game as they are shipped, except for the game's last optimisation: half as large, for some more
+    /// minutes.
     #[arg(long)]
     pub(crate) small: bool,
     /// Do not open the page in a browser.
@@ -33,12 +35,7 @@ pub(crate) struct PlayArgs {
 /// Builds, serves and opens the page.
 pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<()> {
     end_server_on_interrupt()?;
-    let tools = build()?;
-    client::build(if args.small {
-        Build::Small
-    } else {
-        Build::Quick
-    })?;
+    let tools = built(args.small)?;
     let set = |name| Some((name, std::env::var(name).ok()?));
     let mut what = serve(&tools, &root().join(&args.state));
     what.config = "play.capnp".into();
@@ -65,6 +62,51 @@ pub(crate) fn play(args: &PlayArgs) -> anyhow::Result<()> {
     // An interrupt ended it, or it has something to say of its end.
     println!("{}", server.log());
     Ok(())
+}
+
+/// Builds the worker and the page side by side, and gives back the tools that serve them.
+fn built(small: bool) -> anyhow::Result<WorkerTools> {
+    // Both need them, and only one may install them.
+    ensure_wasm_target()?;
+    ensure_npm_packages()?;
+    std::thread::scope(|lanes| {
+        let page = lanes.spawn(|| {
+            let (build, first) = if small {
+                (Build::Small, "a quarter of an hour")
+            } else {
+                (Build::Quick, "some five minutes")
+            };
+            told("the game and its page", first, || client::build(build))
+        });
+        let worker = told("the worker", "some four minutes", || {
+            let tools = ensure_worker_tools()?;
+            if small {
+                build_with(&tools)?;
+            } else {
+                build_quickly(&tools)?;
+            }
+            Ok(tools)
+        });
+        page.join().expect("building does not panic")?;
+        worker
+    })
+}
+
+/// Says what is being built and how long the first time takes, and then how long it took. What the compilers said is shown
+/// if it fails.
+fn told<T>(
+    what: &str,
+    first: &str,
+    build: impl FnOnce() -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    println!("building {what}; {first} the first time, seconds later on");
+    let began = Instant::now();
+    let (result, said) = kept(build);
+    match &result {
+        Ok(_) => println!("built {what} in {} s", began.elapsed().as_secs()),
+        Err(_) => println!("{said}"),
+    }
+    result
 }
 
 /// The pages that are served here, by both of the machine's names for itself, and programs such as the game's desktop window.

@@ -35,9 +35,18 @@ pub(crate) fn build() -> anyhow::Result<WorkerTools> {
 
 /// Builds `worker/build` as it is shipped.
 pub(crate) fn build_with(tools: &WorkerTools) -> anyhow::Result<()> {
+    run_worker_build(tools, &["--profile", "wasm"])
+}
+
+/// Builds `worker/build` quickly, to play with it: larger and slower than what is shipped.
+pub(crate) fn build_quickly(tools: &WorkerTools) -> anyhow::Result<()> {
+    run_worker_build(tools, &["--no-opt", "--profile", "wasm-dev"])
+}
+
+fn run_worker_build(tools: &WorkerTools, how: &[&str]) -> anyhow::Result<()> {
     let mut command = compiler(&tools.worker_build);
     command
-        .args(["--profile", "wasm"])
+        .args(how)
         .current_dir(root().join("worker"))
         // With every tool given by path it fetches none by itself.
         .env("WASM_BINDGEN_BIN", &tools.wasm_bindgen)

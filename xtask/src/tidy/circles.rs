@@ -9,18 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Finding, Package, Tree};
 
 /// Circles that are still to be broken: the folder of a crate, and modules that need each other.
-const KNOWN: &[(&str, &[&str])] = &[(
-    "protocol",
-    &[
-        "client",
-        "receipt",
-        "shape",
-        "shape_command",
-        "shape_delta",
-        "shape_entries",
-        "snapshot_delta",
-    ],
-)];
+const KNOWN: &[(&str, &[&str])] = &[];
 
 type Graph<'t> = BTreeMap<&'t str, BTreeSet<&'t str>>;
 
