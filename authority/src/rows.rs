@@ -205,7 +205,7 @@ impl Persist {
 }
 
 /// Puts rows in place of those with the same keys.
-pub(crate) fn put<T, K: Ord>(rows: &mut Vec<T>, later: Vec<T>, key: impl Fn(&T) -> K) {
+fn put<T, K: Ord>(rows: &mut Vec<T>, later: Vec<T>, key: impl Fn(&T) -> K) {
     let replaced: BTreeSet<K> = later.iter().map(&key).collect();
     rows.retain(|row| !replaced.contains(&key(row)));
     rows.extend(later);

@@ -5,16 +5,17 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::input::Tables;
-use crate::rows::{Persist, UserRows, put};
+use crate::rows::{Persist, UserRows};
 
 /// Everything that the tables hold.
 #[derive(Clone, Debug, Default)]
 pub struct StoredRows {
     /// `room_meta`: name and value.
     pub meta: BTreeMap<&'static str, String>,
-    /// The tables that a room starts from.
+    /// The tables that a room starts from, in the order of their keys.
     pub tables: Tables,
     /// The tables that are read when their user comes, by user.
     pub users: BTreeMap<String, UserRows>,
@@ -44,8 +45,8 @@ impl StoredRows {
         self.meta
             .extend(meta.into_iter().map(|row| (row.name, row.value)));
         tables.room = room.or(tables.room.take());
-        put(&mut tables.structures, structures, |row| row.id);
-        put(&mut tables.checkpoints, checkpoints, |row| {
+        upsert(&mut tables.structures, structures, |row| row.id);
+        upsert(&mut tables.checkpoints, checkpoints, |row| {
             row.user_id.clone()
         });
         for row in profiles {
@@ -70,5 +71,43 @@ impl StoredRows {
     #[must_use]
     pub fn of(&self, user_id: &str) -> UserRows {
         self.users.get(user_id).cloned().unwrap_or_default()
+    }
+}
+
+/// Puts rows in place of those with the same key, one after the other, in the order of their keys.
+fn upsert<T, K: Ord>(table: &mut Vec<T>, rows: Vec<T>, key: impl Fn(&T) -> K) {
+    table.sort_by_key(&key);
+    for row in rows {
+        match table.binary_search_by_key(&key(&row), &key) {
+            Ok(at) => table[at] = row,
+            Err(at) => table.insert(at, row),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sim_core::{Cell, PlayerId, StructureId, StructureKind};
+
+    use super::*;
+    use crate::rows::StructureRow;
+
+    #[test]
+    fn of_rows_with_the_same_key_the_last_one_is_stored() {
+        let wall = |id, hp| StructureRow {
+            id: StructureId(id),
+            owner: PlayerId(1),
+            kind: StructureKind::Wall,
+            cell: Cell { x: 1, y: 1 },
+            hp,
+        };
+        let mut stored = StoredRows::default();
+        stored.tables.structures = alloc::vec![wall(7, 1), wall(3, 1)];
+        stored.store(Persist {
+            structures: alloc::vec![wall(5, 1), wall(3, 2), wall(5, 3)],
+            structures_removed: alloc::vec![StructureId(7)],
+            ..Persist::default()
+        });
+        assert_eq!(stored.tables.structures, [wall(3, 2), wall(5, 3)]);
     }
 }

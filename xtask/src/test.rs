@@ -5,8 +5,8 @@
 //!   scenes over sockets, which wait for clocks most of the time. No two of them build into one profile's folder at a time
 //!   for long, and whoever waits for a clock gets the processor first.
 //! * One browser draws at a time: it takes a processor and more, and what is held against frames stalls beside another.
-//! * Scenes that measure come after all of that: a compiler or a browser that draws takes the processor from them. They take
-//!   little of it themselves, so that they run side by side.
+//! * Scenes that measure come after all of that: a compiler takes the processor from them. First the browser that is held
+//!   against stalls draws alone; the others take little of a processor themselves, so that they run side by side.
 //! * No step changes the compiler's flags, so that what one has built the next one uses.
 
 use std::process::Command;
@@ -38,7 +38,7 @@ const SESSIONS: &str = "60";
 /// Runs everything. True when nothing failed.
 pub(crate) fn test() -> bool {
     let report = &Report::begin();
-    let tools = std::thread::scope(|lanes| {
+    let (tools, page) = std::thread::scope(|lanes| {
         lanes.spawn(|| computes(report));
         let mut tools = None;
         report.run("tools", || {
@@ -54,13 +54,19 @@ pub(crate) fn test() -> bool {
         });
         let scenes = report.run("scenes build", || Outcome::done(live::build()));
         let ready = tools.as_ref().filter(|_| worker && scenes);
-        std::thread::scope(|lanes| {
+        let page = std::thread::scope(|lanes| {
             lanes.spawn(|| over_sockets(report, ready));
-            ships(report, ready);
+            ships(report, ready)
         });
-        tools.filter(|_| worker && scenes)
+        (tools.filter(|_| worker && scenes), page)
     });
     let tools = tools.as_ref();
+    for (name, scene) in live::MEASURED_BROWSER_SCENES {
+        report.run(name, || {
+            let tools = tools.filter(|_| page);
+            with(tools, NO_PAGE, |tools| in_browser(tools, scene))
+        });
+    }
     std::thread::scope(|lanes| {
         for scenes in live::MEASURED_SCENES {
             lanes.spawn(move || play(report, scenes, tools));
@@ -103,8 +109,8 @@ fn computes(report: &Report) {
     report.run("dependencies", deny::step);
 }
 
-/// The page, and what is played with it.
-fn ships(report: &Report, tools: Option<&WorkerTools>) {
+/// The page, and what is played with it. True when there is a page to play with.
+fn ships(report: &Report, tools: Option<&WorkerTools>) -> bool {
     report.run("page", || Outcome::of(client::check_page()));
     let client = report.run("client build", || {
         Outcome::done(client::build(Build::Shipped))
@@ -122,6 +128,7 @@ fn ships(report: &Report, tools: Option<&WorkerTools>) {
             with(tools, NO_PAGE, |tools| in_browser(tools, scene))
         });
     }
+    client
 }
 
 /// What is played over sockets.
