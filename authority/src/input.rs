@@ -31,6 +31,20 @@ pub struct RoomConfig {
     pub hash_detail: HashDetail,
 }
 
+#[cfg(test)]
+impl RoomConfig {
+    /// The room of a unit test.
+    pub(crate) fn of_a_test() -> Self {
+        Self {
+            room_code: "test".into(),
+            seed: 1,
+            build_id: "test".into(),
+            started_at_ms: 1_000,
+            hash_detail: HashDetail::EveryStep,
+        }
+    }
+}
+
 /// Where the room's world comes from.
 #[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "there is one in a room's life")]

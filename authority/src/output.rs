@@ -142,13 +142,7 @@ mod tests {
 
     #[test]
     fn outputs_that_are_not_taken_come_first_with_the_next_input() {
-        let config = RoomConfig {
-            room_code: "test".to_string(),
-            seed: 1,
-            build_id: "test".to_string(),
-            started_at_ms: 1_000,
-            hash_detail: input_log::HashDetail::EveryStep,
-        };
+        let config = RoomConfig::of_a_test();
         let [mut prompt, mut late] = [0; 2].map(|_| Room::new(config.clone(), Hydration::Fresh));
         let inputs = || {
             let connect = Input::Connect {

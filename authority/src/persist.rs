@@ -1,7 +1,6 @@
 //! What is stored of the room, and when: rows of what changed, once a second and whenever somebody comes or goes.
 //!
 //! * A flush takes rows and recording of one moment, so a restart never finds one ahead of the other.
-//! * Structures are compared with what is stored, so nothing that changes them can forget to say so.
 
 use alloc::borrow::ToOwned as _;
 use alloc::format;
@@ -176,13 +175,7 @@ mod tests {
 
     #[test]
     fn a_flush_comes_early_if_too_many_wait_for_it() {
-        let config = RoomConfig {
-            room_code: "test".to_string(),
-            seed: 1,
-            build_id: "test".to_string(),
-            started_at_ms: 1_000,
-            hash_detail: input_log::HashDetail::EveryStep,
-        };
+        let config = RoomConfig::of_a_test();
         for (waiting, flushes) in [(ACKS_TO_STORE_MAX - 1, 0), (ACKS_TO_STORE_MAX, 1)] {
             let mut room = Room::new(config.clone(), Hydration::Fresh);
             let connect = Input::Connect {

@@ -53,12 +53,12 @@ pub(crate) fn test() -> bool {
             })
         });
         let scenes = report.run("scenes build", || Outcome::done(live::build()));
-        let ready = tools.as_ref().filter(|_| worker && scenes);
+        let tools = tools.filter(|_| worker && scenes);
         let page = std::thread::scope(|lanes| {
-            lanes.spawn(|| over_sockets(report, ready));
-            ships(report, ready)
+            lanes.spawn(|| over_sockets(report, tools.as_ref()));
+            ships(report, tools.as_ref())
         });
-        (tools.filter(|_| worker && scenes), page)
+        (tools, page)
     });
     let tools = tools.as_ref();
     for (name, scene) in live::MEASURED_BROWSER_SCENES {
