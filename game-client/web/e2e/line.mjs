@@ -1,18 +1,22 @@
 // At 100 ms and 30 ms jitter, set by the overlay's own sliders, a minute of walking needs no correction.
 //
 // The line is what is measured, so the page must have its processor. It is small enough to be drawn 60 times a second
-// without a graphics card. Where the machine kept a process waiting, the line was another one: from then on until the line
-// has settled again nothing is judged, if it came to a correction or not. What is walked before and after that counts.
+// without a graphics card. Where the machine kept a process waiting, the line was a worse one for a while. A minute
+// without a correction is one on a worse line as well. Only a correction soon after such a stall proves nothing: the
+// minute begins anew, and what happened is told.
 
 import { ask, ensure, sleep, told, until } from "./driver.mjs";
 import { Player } from "./player.mjs";
 import { STALL, watchStalls } from "./stalls.mjs";
 
-/** What is walked on a line that nothing disturbs, in milliseconds. */
+/** What is walked in one piece without a correction, in milliseconds. */
 const WALKED = 60_000;
-/** How long the pace needs to find its buffer, and the delays to forget what was before: no longer than they are kept. */
+/**
+ * How long the pace needs to find its buffer, and the delays to forget what was before: no longer than they are kept. A
+ * stall explains no correction that comes later than this.
+ */
 const SETTLES = 10_000;
-/** How long a machine may take that keeps stalling. */
+/** How long a machine may take whose stalls keep leading to corrections. */
 const LONGEST = 8 * 60_000;
 const LATENCY = 100;
 const JITTER = 30;
@@ -29,84 +33,98 @@ export async function scene() {
   await slide(ann.page, "#latency", LATENCY);
   await slide(ann.page, "#jitter", JITTER);
   const { rtt } = await until("the line is slow", () => ann.netcode(), ({ rtt }) => rtt >= 2 * LATENCY);
-  const { steps, walked, fps, starved, delay, stalls } = await minute(ann);
+  const { steps, walked, fps, starved, delay, stalls, began } = await minute(ann);
   ensure(steps > (walked / 1_000) * 55, `only ${steps} steps in ${walked} ms`);
   // With a larger picture, and so outside of what is measured.
   await ann.hold(["KeyD"]);
   await ann.picture(`${pictures}/overlay.png`);
   ann.isContent();
   await ann.close();
-  const left = stalls.length === 0 ? "" : `; left out ${SETTLES / 1_000} s after each time the machine stalled, for ${stalls.join(", ")} ms`;
-  return `round trip ${Math.round(rtt)} ms: ${steps} steps in ${Math.round(walked / 1_000)} s, no correction; ${fps} frames/s, starved ${starved}, interpolation ${Math.round(delay)} ms${left}`;
+  const anew = began.length === 0 ? "" : `; began anew after ${began.join(" and ")}`;
+  return `round trip ${Math.round(rtt)} ms: ${steps} steps in ${Math.round(walked / 1_000)} s, no correction; ${fps} frames/s, starved ${starved}, interpolation ${Math.round(delay)} ms, ${stalls} stalls of the machine${anew}`;
 }
 
-/** Walks until it was a minute on a line that nothing disturbed, and says what it came to. */
+/** Walks until it was a minute in one piece without a correction, and says what it came to. */
 async function minute(ann) {
   const end = Date.now() + LONGEST;
-  const stalls = [];
-  const sum = { steps: 0, walked: 0, starved: 0 };
+  const began = [];
   // From here on no delay is known any more of the line that was.
   let turn = await walk(ann, SETTLES, 0, () => false);
-  while (sum.walked < WALKED) {
-    ensure(Date.now() < end, `nothing can be measured here: ${sum.walked} ms were walked in ${LONGEST}, the machine stalled for ${stalls.join(", ")} ms`);
-    const { next, ...more } = await stretch(ann, WALKED - sum.walked, turn, stalls);
-    turn = next;
-    for (const [name, value] of Object.entries(more)) {
-      sum[name] += value;
+  const stalls = new Stalls(ann);
+  for (;;) {
+    await stalls.look();
+    const { next, explained, ...sum } = await piece(ann, turn, stalls);
+    if (explained === null) {
+      const { fps } = await ann.reading();
+      return { ...sum, fps, delay: (await ann.netcode()).interpolationDelay, stalls: stalls.count, began };
     }
+    began.push(explained);
+    ensure(Date.now() < end, `nothing can be measured here: it began anew after ${began.join(" and ")}`);
+    turn = await walk(ann, SETTLES, next, () => stalls.look());
   }
-  const { fps } = await ann.reading();
-  return { ...sum, fps, delay: (await ann.netcode()).interpolationDelay, stalls };
 }
 
-/** Walks so long at most, and until the machine stalls. What it came to is counted once the line has settled. */
-async function stretch(ann, length, turn, stalls) {
-  const stalled = await watch(ann);
-  const isStalled = (stall) => {
-    if (stall > STALL) {
-      stalls.push(stall);
-    }
-    return stall > STALL;
-  };
-  const nothing = { steps: 0, walked: 0, starved: 0 };
-  let broken = false;
-  const settled = async () => {
-    broken = isStalled(await stalled());
-    return broken;
-  };
-  let next = await walk(ann, SETTLES, turn, settled);
-  if (broken) {
-    return { next, ...nothing };
-  }
+/** Walks until the minute is over or a stall explains a correction. Any other correction fails. */
+async function piece(ann, turn, stalls) {
   const before = await ann.netcode();
-  const began = performance.now();
-  let counted = nothing;
-  next = await walk(ann, length, next, async () => {
+  const started = performance.now();
+  let sum = { steps: 0, walked: 0, starved: 0 };
+  let explained = null;
+  const next = await walk(ann, WALKED, turn, async () => {
     const after = await ann.netcode();
-    const walked = performance.now() - began;
+    const walked = performance.now() - started;
     // Asked after what may have come of it.
-    const stall = await stalled();
-    if (isStalled(stall)) {
-      return true;
-    }
+    await stalls.look();
+    sum = { steps: after.steps - before.steps, walked, starved: after.starved - before.starved };
     const seen = after.correctionsTotal - before.correctionsTotal;
-    ensure(seen === 0, `${seen} corrections: ${told(after.corrections)}, the longest stall ${stall} ms`);
-    counted = { steps: after.steps - before.steps, walked, starved: after.starved - before.starved };
-    return false;
+    if (seen === 0) {
+      return false;
+    }
+    const stall = stalls.longestOf(SETTLES);
+    ensure(stall > STALL, `${seen} corrections: ${told(after.corrections)}, the longest stall ${stall} ms`);
+    explained = `${seen} corrections behind a stall of ${stall} ms`;
+    return true;
   });
-  return { next, ...counted };
+  return { next, explained, ...sum };
 }
 
-/** Tells how long, at most, this program, the page or a snapshot has been kept waiting from now on, in milliseconds. */
-async function watch(ann) {
-  const stalled = await watchStalls(ann);
-  const began = performance.now();
-  return async () => {
-    const { snapshots } = await ann.netcode();
-    const passed = performance.now() - began;
-    const late = snapshots.filter(({ age }) => age < passed).map(({ delay }) => delay - JITTER);
-    return Math.round(Math.max((await stalled()).longest, ...late));
-  };
+/** How long, at most, this program, the page or a snapshot was kept waiting from one look to the next, in milliseconds. */
+class Stalls {
+  #ann;
+  #looks = [];
+  #since = null;
+  /** Looks that found a stall. */
+  count = 0;
+
+  constructor(ann) {
+    this.#ann = ann;
+  }
+
+  /** Notes down what there was since the last look. The first one begins. Says that nothing ends. */
+  async look() {
+    const longest = this.#since === null ? 0 : await this.#since();
+    this.#since = await this.#watch();
+    this.#looks.push({ at: performance.now(), longest });
+    this.count += longest > STALL ? 1 : 0;
+    return false;
+  }
+
+  /** The longest stall that a look of the last so many milliseconds found. */
+  longestOf(lately) {
+    const now = performance.now();
+    return Math.max(...this.#looks.filter(({ at }) => now - at <= lately).map(({ longest }) => longest));
+  }
+
+  async #watch() {
+    const stalled = await watchStalls(this.#ann);
+    const began = performance.now();
+    return async () => {
+      const { snapshots } = await this.#ann.netcode();
+      const passed = performance.now() - began;
+      const late = snapshots.filter(({ age }) => age < passed).map(({ delay }) => delay - JITTER);
+      return Math.round(Math.max((await stalled()).longest, ...late));
+    };
+  }
 }
 
 async function slide(page, slider, value) {
