@@ -1,25 +1,32 @@
 //! Going through a recording step by step.
 
 use crate::block::BlockInfo;
-use crate::entry::Entry;
+use crate::entry::EntryOf;
 use crate::header::HashDetail;
+use crate::kernel::Kernel;
+use crate::native::Native;
 use crate::unpack::Unpack;
 
 /// Goes through the entries. Not an `Iterator`, because an entry borrows the frame that the next one overwrites:
 /// `while let Some(entry) = entries.next() { .. }`.
 #[derive(Clone, Debug)]
-pub struct Entries<'r> {
+pub struct Entries<'r, K: Kernel = Native> {
     bytes: &'r [u8],
     blocks: core::slice::Iter<'r, BlockInfo>,
-    unpack: Unpack<'r>,
+    unpack: Unpack<'r, K>,
 }
 
-impl<'r> Entries<'r> {
-    pub(crate) fn of(bytes: &'r [u8], blocks: &'r [BlockInfo], detail: HashDetail) -> Self {
+impl<'r, K: Kernel> Entries<'r, K> {
+    pub(crate) fn of(
+        kernel: K,
+        bytes: &'r [u8],
+        blocks: &'r [BlockInfo],
+        detail: HashDetail,
+    ) -> Self {
         Self {
             bytes,
             blocks: blocks.iter(),
-            unpack: Unpack::new(detail),
+            unpack: Unpack::new(kernel, detail),
         }
     }
 
@@ -28,7 +35,7 @@ impl<'r> Entries<'r> {
         clippy::should_implement_trait,
         reason = "an entry borrows the frame that is used again for the next"
     )]
-    pub fn next(&mut self) -> Option<Entry<'_>> {
+    pub fn next(&mut self) -> Option<EntryOf<'_, K>> {
         while self.unpack.is_done() {
             let block = self.blocks.next()?.of(self.bytes);
             self.unpack

@@ -7,11 +7,10 @@ use sim_core::{Frame, Step};
 use crate::block::{self, Block, Chain, Kind};
 use crate::bytes::Taking;
 use crate::entry::Entry;
-use crate::frames::Frames;
 use crate::hashes::Recorded;
 use crate::header::{HashDetail, OpenError};
-use crate::keyframe;
-use crate::range::Encoder;
+use crate::kernel::{Kernel as _, Recorder as _};
+use crate::native::{FramesWriter, Native};
 use crate::recording::Recording;
 use crate::unpack::Unpack;
 
@@ -22,32 +21,32 @@ use crate::unpack::Unpack;
 /// If the bytes are no recording.
 pub fn doctor(bytes: &[u8], mut alter: impl FnMut(Step, &mut Frame)) -> Result<Vec<u8>, OpenError> {
     let recording = Recording::open(bytes)?;
-    let mut unpack = Unpack::new(recording.header().hash_detail);
-    let mut frames = Frames::new(core::iter::empty());
+    let mut unpack = Unpack::new(Native, recording.header().hash_detail);
+    let mut codec = None;
     Ok(rewrite(&recording, bytes, |block| {
         unpack
             .begin(block)
             .expect("the block was decoded when the recording was opened");
         if block.kind == Kind::Keyframe
-            && let Some((_, held)) = keyframe::read(block.payload)
+            && let Ok((_, anew)) = Native.read_keyframe(block.payload)
         {
-            frames = held;
+            codec = Some(anew);
         }
-        let mut coder = Encoder::new();
+        let mut written = FramesWriter::default();
         while let Some(entry) = unpack
             .next()
             .expect("the block was decoded when the recording was opened")
         {
-            if let Entry::Step { step, frame, .. } = entry {
+            if let (Entry::Step { step, frame, .. }, Some(codec)) = (entry, &mut codec) {
                 let mut frame = frame.clone();
                 alter(step, &mut frame);
-                frames.put(&mut coder, &frame);
+                Native.write_frame(codec, &mut written, &frame);
             }
         }
         let mut payload = Vec::from(block.payload);
         if let Some(hashes) = hashes_bytes(block, recording.header().hash_detail) {
             payload.truncate(hashes);
-            payload.extend(coder.finish());
+            payload.extend(Native.finish_frames(written));
         }
         payload
     }))

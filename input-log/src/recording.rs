@@ -2,18 +2,21 @@
 
 use alloc::vec::Vec;
 
-use sim_core::{SIM_VERSION, Step};
+use sim_core::Step;
 
 use crate::block::{self, Block, BlockInfo, Chain, Kind};
 use crate::entries::Entries;
 use crate::header::{Header, OpenError};
+use crate::kernel::{Kernel, Recorder};
 use crate::loss::{Lost, LostReason};
+use crate::native::Native;
 use crate::unpack::Unpack;
 use crate::writer::Writer;
 
 /// A recording whose intact part has been checked and decoded once.
 #[derive(Clone, Debug)]
-pub struct Recording<'b> {
+pub struct Recording<'b, K: Kernel = Native> {
+    kernel: K,
     bytes: &'b [u8],
     header: Header,
     /// What is intact: blocks, bytes of the header and them, digest of the last, last step.
@@ -25,13 +28,25 @@ pub struct Recording<'b> {
 }
 
 impl<'b> Recording<'b> {
-    /// Checks and decodes all of it.
+    /// Checks and decodes all of it, by the rules of this build.
     ///
     /// # Errors
     /// Only damage to the header; damage to blocks is said in [`Recording::lost`].
     pub fn open(bytes: &'b [u8]) -> Result<Self, OpenError> {
+        Self::open_with(Native, bytes)
+    }
+}
+
+impl<'b, K: Kernel> Recording<'b, K> {
+    /// Checks and decodes all of it, by the rules of this kernel. Worlds are decoded if the recording is of its
+    /// `SIM_VERSION`.
+    ///
+    /// # Errors
+    /// Only damage to the header; damage to blocks is said in [`Recording::lost`].
+    pub fn open_with(kernel: K, bytes: &'b [u8]) -> Result<Self, OpenError> {
         let (header, header_bytes) = Header::decode(bytes)?;
         let mut recording = Self {
+            kernel,
             bytes,
             chain: Chain::of(&bytes[..header_bytes]),
             intact_bytes: header_bytes,
@@ -50,7 +65,7 @@ impl<'b> Recording<'b> {
 
     /// Takes over every intact block; the reason why one is not, or why there should be more.
     fn read_blocks(&mut self) -> Result<(), LostReason> {
-        let mut unpack = Unpack::new(self.header.hash_detail);
+        let mut unpack = Unpack::new(self.kernel.clone(), self.header.hash_detail);
         while self.intact_bytes < self.bytes.len() {
             if self.has_ended() {
                 return Err(LostReason::Trailing);
@@ -72,13 +87,18 @@ impl<'b> Recording<'b> {
         self.has_ended().then_some(()).ok_or(LostReason::NoEnd)
     }
 
-    fn decode_all(&self, unpack: &mut Unpack<'b>, block: &Block<'b>) -> Result<(), LostReason> {
+    fn decode_all(&self, unpack: &mut Unpack<'b, K>, block: &Block<'b>) -> Result<(), LostReason> {
         unpack.begin(block)?;
-        if self.header.sim_version == SIM_VERSION {
+        if self.header.sim_version == self.kernel.sim_version() {
             unpack.check_world()?;
         }
         while unpack.next()?.is_some() {}
         Ok(())
+    }
+
+    /// The rules that it is read by.
+    pub(crate) const fn kernel(&self) -> &K {
+        &self.kernel
     }
 
     /// Where it comes from.
@@ -101,17 +121,27 @@ impl<'b> Recording<'b> {
 
     /// Everything, from the first keyframe on.
     #[must_use]
-    pub fn entries(&self) -> Entries<'_> {
-        Entries::of(self.bytes, &self.blocks, self.header.hash_detail)
+    pub fn entries(&self) -> Entries<'_, K> {
+        Entries::of(
+            self.kernel.clone(),
+            self.bytes,
+            &self.blocks,
+            self.header.hash_detail,
+        )
     }
 
     /// Everything from the last keyframe whose step is at most `step`; from the first if there is none.
     #[must_use]
-    pub fn entries_from(&self, step: Step) -> Entries<'_> {
+    pub fn entries_from(&self, step: Step) -> Entries<'_, K> {
         let is_before =
             |block: &BlockInfo| block.kind == Kind::Keyframe && block.first_step <= step;
         let start = self.blocks.iter().rposition(is_before).unwrap_or(0);
-        Entries::of(self.bytes, &self.blocks[start..], self.header.hash_detail)
+        Entries::of(
+            self.kernel.clone(),
+            self.bytes,
+            &self.blocks[start..],
+            self.header.hash_detail,
+        )
     }
 
     /// Last step that it holds, a gap's steps included; none without a keyframe.
@@ -132,16 +162,26 @@ impl<'b> Recording<'b> {
         self.chain
     }
 
-    /// A writer that goes on behind the last intact block. None if the recording has ended, or never began.
-    #[must_use]
-    pub fn resume(&self) -> Option<Writer> {
-        let last = self.last_step?;
-        (!self.has_ended()).then(|| Writer::resume(self.header.hash_detail, self.chain, last))
-    }
-
     fn has_ended(&self) -> bool {
         self.blocks
             .last()
             .is_some_and(|block| block.kind == Kind::End)
+    }
+}
+
+impl<K: Recorder> Recording<'_, K> {
+    /// A writer that goes on behind the last intact block. None if the recording has ended, or never began.
+    #[must_use]
+    pub fn resume(&self) -> Option<Writer<K>> {
+        let last = self.last_step?;
+        let resume = || {
+            Writer::resume_with(
+                self.kernel.clone(),
+                self.header.hash_detail,
+                self.chain,
+                last,
+            )
+        };
+        (!self.has_ended()).then(resume)
     }
 }

@@ -2,39 +2,43 @@
 //!
 //! Where the two part is said once, and the rerun ends there. Whoever wants to see the world anyway reruns without comparing.
 
-use sim_core::{Frame, Step, World};
+use sim_core::Step;
 
 use crate::entries::Entries;
 use crate::entry::Entry;
 use crate::hashes::StepDigest;
+use crate::kernel::Kernel;
+use crate::native::Native;
 use crate::recording::Recording;
-use crate::verifier::{Diverged, Verified, Verifier};
+use crate::verifier::{Diverged, Verified, VerifiedOf, Verifier};
 
 /// A recording on its way.
 #[derive(Clone, Debug)]
-pub struct Rerun<'r> {
-    entries: Entries<'r>,
-    verifier: Verifier,
+pub struct Rerun<'r, K: Kernel = Native> {
+    kernel: K,
+    entries: Entries<'r, K>,
+    verifier: Verifier<K>,
     ended: bool,
 }
 
-impl<'r> Rerun<'r> {
+impl<'r, K: Kernel> Rerun<'r, K> {
     /// From the first keyframe on.
     #[must_use]
-    pub fn of(recording: &'r Recording<'_>) -> Self {
-        Self::through(recording.entries())
+    pub fn of(recording: &'r Recording<'_, K>) -> Self {
+        Self::through(recording.kernel(), recording.entries())
     }
 
     /// From the last keyframe at or before a step on.
     #[must_use]
-    pub fn towards(recording: &'r Recording<'_>, step: Step) -> Self {
-        Self::through(recording.entries_from(step))
+    pub fn towards(recording: &'r Recording<'_, K>, step: Step) -> Self {
+        Self::through(recording.kernel(), recording.entries_from(step))
     }
 
-    fn through(entries: Entries<'r>) -> Self {
+    fn through(kernel: &K, entries: Entries<'r, K>) -> Self {
         Self {
+            kernel: kernel.clone(),
             entries,
-            verifier: Verifier::new(),
+            verifier: Verifier::with(kernel.clone()),
             ended: false,
         }
     }
@@ -50,7 +54,7 @@ impl<'r> Rerun<'r> {
 
     /// The world so far; none before the first keyframe.
     #[must_use]
-    pub fn world(&self) -> Option<&World> {
+    pub const fn world(&self) -> Option<&K::World> {
         self.verifier.world()
     }
 
@@ -64,7 +68,7 @@ impl<'r> Rerun<'r> {
     ///
     /// # Errors
     /// If the rerun is not what was recorded.
-    pub fn finish(mut self) -> Result<Option<World>, Diverged> {
+    pub fn finish(mut self) -> Result<Option<K::World>, Diverged> {
         while let Some(verified) = self.next() {
             verified?;
         }
@@ -76,9 +80,9 @@ impl<'r> Rerun<'r> {
     ///
     /// # Errors
     /// If the rerun is not what was recorded.
-    pub fn reach(&mut self, step: Step) -> Result<Option<Option<Frame>>, Diverged> {
+    pub fn reach(&mut self, step: Step) -> Result<Option<Option<K::Frame>>, Diverged> {
         let mut last = None;
-        while self.world().is_none_or(|world| world.step_number() < step) {
+        while self.step_number().is_none_or(|number| number < step) {
             let Some(verified) = self.go_on(step) else {
                 return Ok(None);
             };
@@ -92,10 +96,11 @@ impl<'r> Rerun<'r> {
                 | Verified::End => None,
             };
         }
-        let is_there = self
-            .world()
-            .is_some_and(|world| world.step_number() == step);
-        Ok(is_there.then_some(last))
+        Ok((self.step_number() == Some(step)).then_some(last))
+    }
+
+    fn step_number(&self) -> Option<Step> {
+        self.world().map(|world| self.kernel.step_number(world))
     }
 
     /// Goes through the next entry; none at the end of the intact part, and behind an error.
@@ -106,12 +111,12 @@ impl<'r> Rerun<'r> {
         clippy::should_implement_trait,
         reason = "what was verified borrows the frame that is used again for the next"
     )]
-    pub fn next(&mut self) -> Option<Result<Verified<'_>, Diverged>> {
+    pub fn next(&mut self) -> Option<Result<VerifiedOf<'_, K>, Diverged>> {
         self.go_on(Step(u64::MAX))
     }
 
     /// Goes through the next entry, a sleep no further than `until`.
-    fn go_on(&mut self, until: Step) -> Option<Result<Verified<'_>, Diverged>> {
+    fn go_on(&mut self, until: Step) -> Option<Result<VerifiedOf<'_, K>, Diverged>> {
         if self.ended {
             return None;
         }

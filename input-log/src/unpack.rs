@@ -1,46 +1,41 @@
 //! From intact blocks to entries: the one decoder, which [`Recording::open`](crate::Recording::open) runs to check and
-//! [`Entries`](crate::Entries) runs to read.
+//! [`Entries`](crate::Entries) runs to read. What a payload holds is for the kernel to say.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use sim_core::{Frame, Step, World};
+use sim_core::Step;
 
 use crate::block::{Block, Kind};
 use crate::bytes::Taking;
-use crate::entry::Entry;
-use crate::evidence::Evidence;
-use crate::evidence_codec::{BadEvidence, EvidenceModel, Window};
-use crate::frames::Frames;
+use crate::entry::{Entry, EntryOf, Keyframe};
 use crate::hashes::Recorded;
 use crate::header::HashDetail;
-use crate::keyframe::{self, Keyframe};
+use crate::kernel::{Kernel, Malformed, Window};
 use crate::limits::BLOCK_STEPS_MAX;
 use crate::loss::LostReason;
-use crate::range::Decoder;
-use crate::rows::BadRow;
 
 /// What goes on from block to block, and what is left of the block at hand.
 #[derive(Clone, Debug)]
-pub(crate) struct Unpack<'b> {
+pub(crate) struct Unpack<'b, K: Kernel> {
+    kernel: K,
     detail: HashDetail,
     /// Last step so far; none before the first keyframe.
     last: Option<Step>,
-    frames: Option<Box<Frames>>,
-    evidence_model: Box<EvidenceModel>,
-    left: Left<'b>,
-    frame: Frame,
-    evidence: Evidence,
+    /// None before the first keyframe.
+    codec: Option<K::Codec>,
+    left: Left<'b, K::Frames<'b>>,
+    frame: K::Frame,
+    evidence: K::Evidence,
     encoded: Vec<u8>,
 }
 
 /// What is left of a block.
 #[derive(Clone, Debug)]
-enum Left<'b> {
+enum Left<'b, F> {
     Nothing,
     Keyframe(Step),
     Frames {
-        coder: Decoder<'b>,
+        frames: F,
         hashes: Recorded<'b>,
         first: Step,
         steps: u64,
@@ -54,17 +49,17 @@ enum Left<'b> {
     End,
 }
 
-impl<'b> Unpack<'b> {
+impl<'b, K: Kernel> Unpack<'b, K> {
     /// Ready for a keyframe.
-    pub(crate) fn new(detail: HashDetail) -> Self {
+    pub(crate) fn new(kernel: K, detail: HashDetail) -> Self {
         Self {
+            kernel,
             detail,
             last: None,
-            frames: None,
-            evidence_model: Box::default(),
+            codec: None,
             left: Left::Nothing,
-            frame: Frame::default(),
-            evidence: Evidence::default(),
+            frame: K::Frame::default(),
+            evidence: K::Evidence::default(),
             encoded: Vec::new(),
         }
     }
@@ -82,8 +77,8 @@ impl<'b> Unpack<'b> {
     /// The world of a keyframe that is next; for checking it once.
     pub(crate) fn check_world(&self) -> Result<(), LostReason> {
         if let Left::Keyframe(step) = self.left {
-            match World::decode(&self.encoded) {
-                Ok(world) if world.step_number() == step => {}
+            match self.kernel.restore(&self.encoded) {
+                Ok(world) if self.kernel.step_number(&world) == step => {}
                 Ok(_) | Err(_) => return Err(LostReason::Malformed("world")),
             }
         }
@@ -105,11 +100,10 @@ impl<'b> Unpack<'b> {
                 if steps != 0 || self.last.is_some_and(|last| first != last) {
                     return Err(LostReason::Malformed("step"));
                 }
-                let read = keyframe::read(payload);
-                let (encoded, frames) = read.ok_or(LostReason::Malformed("keyframe"))?;
+                let read = self.kernel.read_keyframe(payload);
+                let (encoded, codec) = read.map_err(malformed("keyframe"))?;
                 self.encoded = encoded;
-                self.frames = Some(Box::new(frames));
-                *self.evidence_model = EvidenceModel::default();
+                self.codec = Some(codec);
                 self.last = Some(first);
                 self.left = Left::Keyframe(first);
             }
@@ -121,7 +115,7 @@ impl<'b> Unpack<'b> {
                 let hashes = Recorded::take_from(&mut taking, self.detail, steps)
                     .map_err(|_| LostReason::Malformed("hashes"))?;
                 self.left = Left::Frames {
-                    coder: Decoder::new(taking.rest),
+                    frames: self.kernel.begin_frames(taking.rest),
                     hashes,
                     first,
                     steps,
@@ -129,12 +123,12 @@ impl<'b> Unpack<'b> {
                 };
             }
             Kind::Evidence => {
-                if self.last.is_none() {
-                    return Err(LostReason::Malformed("order"));
-                }
+                let codec = self.codec.as_mut();
+                let codec = codec.ok_or(LostReason::Malformed("order"))?;
                 let window = Window { first, steps };
-                self.evidence_model
-                    .read(payload, window, &mut self.evidence)?;
+                self.kernel
+                    .read_evidence(codec, payload, window, &mut self.evidence)
+                    .map_err(malformed("evidence"))?;
                 self.left = Left::Evidence;
             }
             Kind::Gap => {
@@ -158,9 +152,9 @@ impl<'b> Unpack<'b> {
     }
 
     /// The next entry of the block at hand; none if it is done.
-    pub(crate) fn next(&mut self) -> Result<Option<Entry<'_>>, LostReason> {
+    pub(crate) fn next(&mut self) -> Result<Option<EntryOf<'_, K>>, LostReason> {
         if let Left::Frames {
-            coder,
+            frames,
             hashes,
             first,
             steps,
@@ -168,15 +162,21 @@ impl<'b> Unpack<'b> {
         } = &mut self.left
             && done < steps
         {
-            let frames = self.frames.as_mut();
-            let frames = frames.ok_or(LostReason::Malformed("order"))?;
-            frames.take(coder, &mut self.frame)?;
+            let codec = self.codec.as_mut();
+            let codec = codec.ok_or(LostReason::Malformed("order"))?;
+            self.kernel
+                .read_frame(codec, frames, &mut self.frame)
+                .map_err(malformed("frames"))?;
             let check = hashes.take().ok_or(LostReason::Malformed("hashes"))?;
             let step = first.after(*done);
             *done += 1;
             self.last = Some(step);
-            if coder.is_exhausted() || done == steps && !(coder.is_at_end() && hashes.is_at_end()) {
-                return Err(LostReason::Malformed("frames"));
+            if done == steps {
+                let end = self.kernel.end_frames(frames);
+                end.map_err(malformed("frames"))?;
+                if !hashes.is_at_end() {
+                    return Err(LostReason::Malformed("frames"));
+                }
             }
             return Ok(Some(Entry::Step {
                 step,
@@ -214,14 +214,6 @@ fn no_payload(payload: &[u8]) -> Result<(), LostReason> {
         .ok_or(LostReason::Malformed("payload"))
 }
 
-impl From<BadRow> for LostReason {
-    fn from(BadRow: BadRow) -> Self {
-        Self::Malformed("frames")
-    }
-}
-
-impl From<BadEvidence> for LostReason {
-    fn from(BadEvidence: BadEvidence) -> Self {
-        Self::Malformed("evidence")
-    }
+fn malformed(what: &'static str) -> impl Fn(Malformed) -> LostReason {
+    move |Malformed| LostReason::Malformed(what)
 }

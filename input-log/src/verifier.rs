@@ -2,17 +2,21 @@
 //!
 //! The world is the verifier's own: a later keyframe is compared with it and never takes its place.
 
-use sim_core::{DecodeError, FieldDiff, Frame, Step, World, diff};
+use alloc::string::String;
 
-use crate::entry::Entry;
+use sim_core::{FieldDiff, Frame, Step, World};
+
+use crate::entry::{Entry, EntryOf, Keyframe};
 use crate::evidence::Evidence;
 use crate::hashes::{Check, StepDigest};
-use crate::keyframe::Keyframe;
+use crate::kernel::Kernel;
+use crate::native::Native;
 
 /// A world on its way through entries.
 #[derive(Clone, Debug)]
-pub struct Verifier {
-    world: Option<World>,
+pub struct Verifier<K: Kernel = Native> {
+    kernel: K,
+    world: Option<K::World>,
     /// Over the steps of the block so far.
     digest: StepDigest,
     compares: bool,
@@ -20,7 +24,7 @@ pub struct Verifier {
 
 /// What a rerun has come through. Everything that is recorded of it is equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verified<'e> {
+pub enum Verified<'e, F = Frame, E = Evidence> {
     /// The keyframe that the rerun begins with.
     Began,
     /// A later keyframe.
@@ -30,7 +34,7 @@ pub enum Verified<'e> {
         /// Number that the world has after it.
         step: Step,
         /// What happened.
-        frame: &'e Frame,
+        frame: &'e F,
         /// The world's hash after it, 0 if nothing is compared.
         hash: u64,
     },
@@ -49,10 +53,13 @@ pub enum Verified<'e> {
         steps: u64,
     },
     /// What was seen of the clients.
-    Evidence(&'e Evidence),
+    Evidence(&'e E),
     /// The session ended in order.
     End,
 }
+
+/// What a rerun by a kernel has come through.
+pub type VerifiedOf<'e, K> = Verified<'e, <K as Kernel>::Frame, <K as Kernel>::Evidence>;
 
 /// Where a rerun is not what was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +71,7 @@ pub enum Diverged {
         /// Its step.
         step: Step,
         /// Why not.
-        why: DecodeError,
+        why: String,
     },
     /// The world after a step is another.
     Step {
@@ -142,22 +149,31 @@ impl core::fmt::Display for Diverged {
 }
 
 impl Verifier {
-    /// Before the first keyframe.
+    /// Before the first keyframe, with the rules of this build.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            world: None,
-            digest: StepDigest::new(),
-            compares: true,
-        }
+        Self::with(Native)
     }
 
-    /// Behind the step of this world.
+    /// Behind the step of this world, with the rules of this build.
     #[must_use]
     pub fn at(world: World) -> Self {
         Self {
             world: Some(world),
             ..Self::new()
+        }
+    }
+}
+
+impl<K: Kernel> Verifier<K> {
+    /// Before the first keyframe, with the rules of a kernel.
+    #[must_use]
+    pub fn with(kernel: K) -> Self {
+        Self {
+            kernel,
+            world: None,
+            digest: StepDigest::new(),
+            compares: true,
         }
     }
 
@@ -172,13 +188,13 @@ impl Verifier {
 
     /// The world so far; none before the first keyframe.
     #[must_use]
-    pub fn world(&self) -> Option<&World> {
+    pub const fn world(&self) -> Option<&K::World> {
         self.world.as_ref()
     }
 
     /// The world so far, for good.
     #[must_use]
-    pub(crate) fn into_world(self) -> Option<World> {
+    pub(crate) fn into_world(self) -> Option<K::World> {
         self.world
     }
 
@@ -197,32 +213,33 @@ impl Verifier {
     ///
     /// # Errors
     /// If the world is not what was recorded. It has done the step even so, if it was one.
-    pub fn take<'e>(&mut self, entry: Entry<'e>) -> Result<Verified<'e>, Diverged> {
+    pub fn take<'e>(&mut self, entry: EntryOf<'e, K>) -> Result<VerifiedOf<'e, K>, Diverged> {
+        let kernel = &self.kernel;
         match (entry, &mut self.world) {
             (Entry::Keyframe(keyframe), world @ None) => {
                 let step = keyframe.step;
-                let first = keyframe.world();
+                let first = kernel.restore(keyframe.encoded);
                 *world = Some(first.map_err(|why| Diverged::Unreadable { step, why })?);
                 Ok(Verified::Began)
             }
             (Entry::Keyframe(keyframe), Some(world)) => {
                 let step = keyframe.step;
-                if self.compares && world.encode() != keyframe.encoded {
-                    let recorded = keyframe.world();
+                if self.compares && kernel.encode(world) != keyframe.encoded {
+                    let recorded = kernel.restore(keyframe.encoded);
                     let recorded = recorded.map_err(|why| Diverged::Unreadable { step, why })?;
-                    if let Some(difference) = diff(&recorded, world) {
+                    if let Some(difference) = kernel.difference(&recorded, world) {
                         return Err(Diverged::Keyframe { step, difference });
                     }
                 }
                 Ok(Verified::Keyframe(keyframe))
             }
             (Entry::Step { step, frame, check }, Some(world)) => {
-                world.step(frame);
+                kernel.step(world, frame);
                 let mut hash = 0;
                 if self.compares {
-                    hash = world.hash();
+                    hash = kernel.hash(world);
                     self.digest.push(hash);
-                    if !check.matches(hash) || world.step_number() != step {
+                    if !check.matches(hash) || kernel.step_number(world) != step {
                         let actual = hash;
                         return Err(Diverged::Step {
                             step,
@@ -253,10 +270,10 @@ impl Verifier {
                 Ok(Verified::Digest { first, steps })
             }
             (Entry::Gap { first, steps }, Some(world)) => {
-                if !world.is_quiet() {
+                if !kernel.is_quiet(world) {
                     return Err(Diverged::Restless(first));
                 }
-                world.fast_forward(steps);
+                kernel.fast_forward(world, steps);
                 Ok(Verified::Slept { first, steps })
             }
             (Entry::Evidence(evidence), _) => Ok(Verified::Evidence(evidence)),

@@ -1,20 +1,16 @@
 //! Writing a recording while the session runs.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::mem;
 
-use sim_core::{Frame, Step, World};
+use sim_core::Step;
 
 use crate::block::{self, Chain, Kind};
-use crate::evidence::Evidence;
-use crate::evidence_codec::{EvidenceModel, Window};
-use crate::frames::Frames;
 use crate::hashes::Hashes;
 use crate::header::{HashDetail, Header};
-use crate::keyframe;
+use crate::kernel::{Recorder, Window};
 use crate::limits::{BLOCK_STEPS_MAX, EVIDENCE_STEPS, PAYLOAD_BYTES_MAX, ROW_BYTES_MAX};
-use crate::range::Encoder;
+use crate::native::Native;
 
 /// From here on a frames block takes no further step, so that even the largest one would still have fitted.
 const FRAMES_BYTES_ENOUGH: usize = PAYLOAD_BYTES_MAX - 4 * ROW_BYTES_MAX;
@@ -22,61 +18,76 @@ const FRAMES_BYTES_ENOUGH: usize = PAYLOAD_BYTES_MAX - 4 * ROW_BYTES_MAX;
 /// Turns steps into blocks. The first call is always [`Writer::push_keyframe`], also after [`Writer::resume`]; then
 /// steps and gaps follow each other without holes.
 #[derive(Clone, Debug)]
-pub struct Writer {
+pub struct Writer<K: Recorder = Native> {
+    kernel: K,
     chain: Chain,
     last_step: Option<Step>,
     /// None until there is a keyframe to begin from.
-    frames: Option<Box<Frames>>,
-    evidence: HeldBack,
-    open: OpenBlock,
+    codec: Option<K::Codec>,
+    evidence: HeldBack<K::Evidence>,
+    open: OpenBlock<K::Written>,
     out: Vec<u8>,
 }
 
 /// The evidence that is in no block yet.
 #[derive(Clone, Debug)]
-struct HeldBack {
-    evidence: Evidence,
+struct HeldBack<E> {
+    evidence: E,
     /// Last step that the block before was about.
     after: Option<Step>,
-    model: Box<EvidenceModel>,
 }
 
 /// The steps that are in no block yet.
 #[derive(Clone, Debug)]
-struct OpenBlock {
+struct OpenBlock<W> {
     steps: u64,
     hashes: Hashes,
-    coder: Encoder,
+    written: W,
 }
 
 impl Writer {
     /// A writer of the blocks behind this header. [`Header::encode`] is stored before them by whoever stores them.
     #[must_use]
     pub fn new(header: &Header) -> Self {
-        Self::behind(header.hash_detail, Chain::of(&header.encode()), None)
+        Self::with(Native, header)
     }
 
     /// A writer that goes on behind the block with this digest: what a restarted room uses. `last_step` is the last
     /// step that the blocks before hold; the keyframe that comes next must be the world after it.
     #[must_use]
     pub fn resume(detail: HashDetail, chain: Chain, last_step: Step) -> Self {
-        Self::behind(detail, chain, Some(last_step))
+        Self::resume_with(Native, detail, chain, last_step)
+    }
+}
+
+impl<K: Recorder> Writer<K> {
+    /// As [`Writer::new`], for worlds of other rules.
+    #[must_use]
+    pub fn with(kernel: K, header: &Header) -> Self {
+        let chain = Chain::of(&header.encode());
+        Self::behind(kernel, header.hash_detail, chain, None)
     }
 
-    fn behind(detail: HashDetail, chain: Chain, last_step: Option<Step>) -> Self {
+    /// As [`Writer::resume`], for worlds of other rules.
+    #[must_use]
+    pub fn resume_with(kernel: K, detail: HashDetail, chain: Chain, last_step: Step) -> Self {
+        Self::behind(kernel, detail, chain, Some(last_step))
+    }
+
+    fn behind(kernel: K, detail: HashDetail, chain: Chain, last_step: Option<Step>) -> Self {
         Self {
+            kernel,
             chain,
             last_step,
-            frames: None,
+            codec: None,
             evidence: HeldBack {
-                evidence: Evidence::default(),
+                evidence: K::Evidence::default(),
                 after: last_step,
-                model: Box::default(),
             },
             open: OpenBlock {
                 steps: 0,
                 hashes: Hashes::new(detail),
-                coder: Encoder::new(),
+                written: K::Written::default(),
             },
             out: Vec::new(),
         }
@@ -86,15 +97,15 @@ impl Writer {
     ///
     /// # Panics
     /// If the world is not the one after the last step.
-    pub fn push_keyframe(&mut self, world: &World) {
-        let step = world.step_number();
+    pub fn push_keyframe(&mut self, world: &K::World) {
+        let step = self.kernel.step_number(world);
         let last = *self.last_step.get_or_insert(step);
         assert_eq!(step, last, "a keyframe is the world after the last step");
         self.evidence.after.get_or_insert(step);
         self.close();
-        self.put(Kind::Keyframe, step, 0, &keyframe::payload(world));
-        self.frames = Some(Box::new(Frames::new(keyframe::held(world))));
-        *self.evidence.model = EvidenceModel::default();
+        let (payload, codec) = self.kernel.write_keyframe(world);
+        self.put(Kind::Keyframe, step, 0, &payload);
+        self.codec = Some(codec);
     }
 
     /// Writes down a step: `frame` was applied, after which `world.step_number()` was `step` and `world.hash()` was
@@ -103,15 +114,16 @@ impl Writer {
     /// # Panics
     /// If it is not the step after the last one, if no keyframe was written before, or if the frame's joins, leaves and
     /// commands are more than [`ROW_BYTES_MAX`].
-    pub fn push_step(&mut self, step: Step, frame: &Frame, hash: u64) {
+    pub fn push_step(&mut self, step: Step, frame: &K::Frame, hash: u64) {
         self.advance(step, 1);
-        let frames = self.frames.as_mut();
-        frames
-            .expect("a keyframe comes before the first step")
-            .put(&mut self.open.coder, frame);
+        let codec = self.codec.as_mut();
+        let codec = codec.expect("a keyframe comes before the first step");
+        self.kernel
+            .write_frame(codec, &mut self.open.written, frame);
         self.open.hashes.push(hash);
         self.open.steps += 1;
-        if self.open.steps == BLOCK_STEPS_MAX || self.open.coder.len() >= FRAMES_BYTES_ENOUGH {
+        let is_full = self.kernel.written_bytes(&self.open.written) >= FRAMES_BYTES_ENOUGH;
+        if self.open.steps == BLOCK_STEPS_MAX || is_full {
             self.close();
         }
     }
@@ -126,7 +138,7 @@ impl Writer {
             return;
         }
         assert!(
-            self.frames.is_some(),
+            self.codec.is_some(),
             "a keyframe comes before the first gap"
         );
         self.close_evidence();
@@ -139,13 +151,14 @@ impl Writer {
     ///
     /// # Panics
     /// If no keyframe was written before.
-    pub fn push_evidence(&mut self, evidence: Evidence) {
+    pub fn push_evidence(&mut self, evidence: K::Evidence) {
         assert!(
-            self.frames.is_some(),
+            self.codec.is_some(),
             "a keyframe comes before the first evidence"
         );
-        self.evidence.evidence.absorb(evidence);
-        if self.evidence_window().steps >= EVIDENCE_STEPS {
+        self.kernel.gather(&mut self.evidence.evidence, evidence);
+        let after = self.evidence.after.unwrap_or_default();
+        if self.last_step.unwrap_or_default().since(after) >= EVIDENCE_STEPS {
             self.close_evidence();
         }
     }
@@ -201,29 +214,28 @@ impl Writer {
         };
         let first = Step(last.0 - (steps - 1));
         let mut payload = self.open.hashes.take_payload();
-        payload.extend(mem::replace(&mut self.open.coder, Encoder::new()).finish());
+        let written = mem::take(&mut self.open.written);
+        payload.extend(self.kernel.finish_frames(written));
         self.put(Kind::Frames, first, steps, &payload);
     }
 
     /// Makes blocks of the open steps and the evidence about them.
     fn close_evidence(&mut self) {
         self.close();
-        let evidence = mem::take(&mut self.evidence.evidence);
-        if evidence.is_empty() {
+        let Some(codec) = &mut self.codec else {
             return;
-        }
-        let window = self.evidence_window();
-        self.evidence.after = self.last_step;
-        let payload = self.evidence.model.payload(&evidence, window);
-        self.put(Kind::Evidence, window.first, window.steps, &payload);
-    }
-
-    fn evidence_window(&self) -> Window {
+        };
         let after = self.evidence.after.unwrap_or_default();
-        Window {
+        let window = Window {
             first: after.after(1),
             steps: self.last_step.unwrap_or_default().since(after),
-        }
+        };
+        let evidence = mem::take(&mut self.evidence.evidence);
+        let Some(payload) = self.kernel.write_evidence(codec, &evidence, window) else {
+            return;
+        };
+        self.evidence.after = self.last_step;
+        self.put(Kind::Evidence, window.first, window.steps, &payload);
     }
 
     fn put(&mut self, kind: Kind, first: Step, steps: u64, payload: &[u8]) {

@@ -8,16 +8,13 @@ use alloc::vec::Vec;
 use sim_core::{PlayerId, Step};
 
 use crate::evidence::{Acked, Consumed, Evidence, Mismatch, PlayerEvidence, Slack};
+use crate::kernel::{Malformed, Window};
 use crate::limits::{EVIDENCE_LIST_MAX, PLAYERS_MAX};
-use crate::model::Number;
-use crate::range::{Coder, Decoder, Encoder};
+use crate::native::model::Number;
+use crate::native::range::{Coder, Decoder, Encoder};
 
 /// Steps from one acknowledged snapshot to the next, usually. A part of the format, so it stays when the rules change.
 const ACK_STEPS: u64 = 6;
-
-/// The bytes are no evidence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BadEvidence;
 
 /// What both sides know while coding evidence. A keyframe forgets it.
 #[derive(Clone, Debug, Default)]
@@ -57,13 +54,6 @@ numbers! {
     has_slack, slack_least, slack_spread, slack_sum, slack_inputs,
 }
 
-/// The steps that a block of evidence is about.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Window {
-    pub(crate) first: Step,
-    pub(crate) steps: u64,
-}
-
 impl EvidenceModel {
     /// The payload of these. What is beyond the limits is left out, and counted in `omitted` as far as it is in lists.
     pub(crate) fn payload(&mut self, evidence: &Evidence, window: Window) -> Vec<u8> {
@@ -100,12 +90,12 @@ impl EvidenceModel {
         payload: &[u8],
         window: Window,
         evidence: &mut Evidence,
-    ) -> Result<(), BadEvidence> {
+    ) -> Result<(), Malformed> {
         evidence.players.clear();
         let mut coder = Decoder::new(payload);
         let players = self.numbers.players.code(&mut coder, 0);
         if players > PLAYERS_MAX as u64 {
-            return Err(BadEvidence);
+            return Err(Malformed);
         }
         let mut before = None;
         let mut seen = BTreeMap::new();
@@ -113,9 +103,9 @@ impl EvidenceModel {
             let gap = self.numbers.player.code(&mut coder, 0);
             let id = gap.checked_add(u64::from(before.unwrap_or(0)));
             let id = id.and_then(|id| u16::try_from(id).ok());
-            let player = PlayerId(id.ok_or(BadEvidence)?);
+            let player = PlayerId(id.ok_or(Malformed)?);
             if before.is_some_and(|before| before >= player.0) {
-                return Err(BadEvidence);
+                return Err(Malformed);
             }
             before = Some(player.0);
             let mut coding = Coding {
@@ -129,11 +119,11 @@ impl EvidenceModel {
             seen.insert(player, coding.seen);
             evidence.players.insert(player, of);
             if coder.is_exhausted() {
-                return Err(BadEvidence);
+                return Err(Malformed);
             }
         }
         self.seen = seen;
-        coder.is_at_end().then_some(()).ok_or(BadEvidence)
+        coder.is_at_end().then_some(()).ok_or(Malformed)
     }
 }
 
@@ -160,7 +150,7 @@ struct Coding<'c, C> {
 }
 
 impl<C: Coder> Coding<'_, C> {
-    fn player(&mut self, of: &mut PlayerEvidence) -> Result<(), BadEvidence> {
+    fn player(&mut self, of: &mut PlayerEvidence) -> Result<(), Malformed> {
         self.consumed(&mut of.consumed)?;
         small(self.coder, &mut self.numbers.starved, &mut of.starved)?;
         small(self.coder, &mut self.numbers.dropped, &mut of.dropped)?;
@@ -171,7 +161,7 @@ impl<C: Coder> Coding<'_, C> {
         self.slack(&mut of.slack)
     }
 
-    fn consumed(&mut self, runs: &mut Vec<Consumed>) -> Result<(), BadEvidence> {
+    fn consumed(&mut self, runs: &mut Vec<Consumed>) -> Result<(), Malformed> {
         const ANY: Consumed = Consumed {
             step: Step(0),
             seq: 0,
@@ -193,14 +183,14 @@ impl<C: Coder> Coding<'_, C> {
             let left = window_end.0.wrapping_sub(run.step.0) as i64;
             let model = &mut self.numbers.run_steps;
             let more = model.code_signed(self.coder, i64::from(run.steps).wrapping_sub(left));
-            run.steps = u32::try_from(more.wrapping_add(left)).map_err(|_| BadEvidence)?;
+            run.steps = u32::try_from(more.wrapping_add(left)).map_err(|_| Malformed)?;
             next = run.step.after(u64::from(run.steps));
             self.seen.next_seq = run.seq.wrapping_add(run.steps);
         }
         Ok(())
     }
 
-    fn acked(&mut self, acks: &mut Vec<Acked>) -> Result<(), BadEvidence> {
+    fn acked(&mut self, acks: &mut Vec<Acked>) -> Result<(), Malformed> {
         const ANY: Acked = Acked {
             step: Step(0),
             snapshot: 0,
@@ -224,7 +214,7 @@ impl<C: Coder> Coding<'_, C> {
         Ok(())
     }
 
-    fn mismatches(&mut self, mismatches: &mut Vec<Mismatch>) -> Result<(), BadEvidence> {
+    fn mismatches(&mut self, mismatches: &mut Vec<Mismatch>) -> Result<(), Malformed> {
         const ANY: Mismatch = Mismatch {
             step: Step(0),
             seq: 0,
@@ -256,7 +246,7 @@ impl<C: Coder> Coding<'_, C> {
         Ok(())
     }
 
-    fn slack(&mut self, slack: &mut Option<Slack>) -> Result<(), BadEvidence> {
+    fn slack(&mut self, slack: &mut Option<Slack>) -> Result<(), Malformed> {
         let numbers = &mut *self.numbers;
         match numbers
             .has_slack
@@ -264,7 +254,7 @@ impl<C: Coder> Coding<'_, C> {
         {
             0 => return Ok(()),
             1 => {}
-            _ => return Err(BadEvidence),
+            _ => return Err(Malformed),
         }
         let of = slack.get_or_insert(Slack {
             least: 0,
@@ -273,15 +263,15 @@ impl<C: Coder> Coding<'_, C> {
             inputs: 0,
         });
         let least = numbers.slack_least.code_signed(self.coder, of.least.into());
-        of.least = i16::try_from(least).map_err(|_| BadEvidence)?;
+        of.least = i16::try_from(least).map_err(|_| Malformed)?;
         let spread = i64::from(of.most).wrapping_sub(least);
         let spread = numbers.slack_spread.code_signed(self.coder, spread);
-        of.most = i16::try_from(least.wrapping_add(spread)).map_err(|_| BadEvidence)?;
+        of.most = i16::try_from(least.wrapping_add(spread)).map_err(|_| Malformed)?;
         small(self.coder, &mut numbers.slack_inputs, &mut of.inputs)?;
         let floor = i64::from(of.inputs).wrapping_mul(i64::from(of.least));
         let above = i64::from(of.sum).wrapping_sub(floor);
         let above = numbers.slack_sum.code_signed(self.coder, above);
-        of.sum = i32::try_from(above.wrapping_add(floor)).map_err(|_| BadEvidence)?;
+        of.sum = i32::try_from(above.wrapping_add(floor)).map_err(|_| Malformed)?;
         Ok(())
     }
 }
@@ -292,18 +282,18 @@ fn length<T: Clone>(
     model: &mut Number,
     list: &mut Vec<T>,
     any: T,
-) -> Result<(), BadEvidence> {
+) -> Result<(), Malformed> {
     let length = model.code(coder, list.len() as u64);
     if length > EVIDENCE_LIST_MAX as u64 {
-        return Err(BadEvidence);
+        return Err(Malformed);
     }
     list.resize(length as usize, any);
     Ok(())
 }
 
-fn small(coder: &mut impl Coder, model: &mut Number, number: &mut u32) -> Result<(), BadEvidence> {
+fn small(coder: &mut impl Coder, model: &mut Number, number: &mut u32) -> Result<(), Malformed> {
     let coded = model.code(coder, u64::from(*number));
-    *number = u32::try_from(coded).map_err(|_| BadEvidence)?;
+    *number = u32::try_from(coded).map_err(|_| Malformed)?;
     Ok(())
 }
 

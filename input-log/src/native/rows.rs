@@ -10,16 +10,13 @@ use bincode::enc::write::Writer;
 use bincode::error::{DecodeError, EncodeError};
 use sim_core::{Command, Frame, PlayerId};
 
+use crate::kernel::Malformed;
 use crate::limits::ROW_BYTES_MAX;
-use crate::model::Symbol;
-use crate::range::{Coder, Decoder, Encoder};
+use crate::native::model::Symbol;
+use crate::native::range::{Coder, Decoder, Encoder};
 
 const CONFIG: Configuration<LittleEndian, Varint, Limit<ROW_BYTES_MAX>> =
     bincode::config::standard().with_limit::<ROW_BYTES_MAX>();
-
-/// The bytes are no row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BadRow;
 
 /// Models of the bytes of rows.
 #[derive(Clone, Debug)]
@@ -56,9 +53,9 @@ impl Rows {
     pub(crate) fn take_command(
         &mut self,
         coder: &mut Decoder<'_>,
-    ) -> Result<(PlayerId, Command), BadRow> {
+    ) -> Result<(PlayerId, Command), Malformed> {
         let place = Place::of_command(self);
-        bincode::serde::decode_from_reader(Bytes { coder, place }, CONFIG).map_err(|_| BadRow)
+        bincode::serde::decode_from_reader(Bytes { coder, place }, CONFIG).map_err(|_| Malformed)
     }
 
     pub(crate) fn put_frame(&mut self, coder: &mut Encoder, frame: &Frame) {
@@ -67,9 +64,9 @@ impl Rows {
             .expect("a frame has no length that is unknown, and the writer takes every byte");
     }
 
-    pub(crate) fn take_frame(&mut self, coder: &mut Decoder<'_>) -> Result<Frame, BadRow> {
+    pub(crate) fn take_frame(&mut self, coder: &mut Decoder<'_>) -> Result<Frame, Malformed> {
         let place = Place::of_frame(self);
-        bincode::serde::decode_from_reader(Bytes { coder, place }, CONFIG).map_err(|_| BadRow)
+        bincode::serde::decode_from_reader(Bytes { coder, place }, CONFIG).map_err(|_| Malformed)
     }
 }
 

@@ -10,10 +10,11 @@ use alloc::vec::Vec;
 
 use sim_core::{Buttons, Frame, PlayerId};
 
+use crate::kernel::Malformed;
 use crate::limits::{COMMANDS_MAX, PLAYERS_MAX, ROW_BYTES_MAX};
-use crate::model::{Number, Symbol};
-use crate::range::{Coder, Decoder, Encoder, Prob};
-use crate::rows::{BadRow, Rows, frame_bytes};
+use crate::native::model::{Number, Symbol};
+use crate::native::range::{Coder, Decoder, Encoder, Prob};
+use crate::native::rows::{Rows, frame_bytes};
 
 /// What both sides know while coding frames.
 #[derive(Clone, Debug)]
@@ -114,13 +115,13 @@ impl Frames {
         &mut self,
         coder: &mut Decoder<'_>,
         frame: &mut Frame,
-    ) -> Result<(), BadRow> {
+    ) -> Result<(), Malformed> {
         frame.clear();
         let (with_commands, whole) = self.code_shape(coder, false, false);
         if whole {
             *frame = self.rows.take_frame(coder)?;
             if frame.commands.is_empty() == with_commands {
-                return Err(BadRow);
+                return Err(Malformed);
             }
             self.take_over(frame);
             return Ok(());
@@ -133,16 +134,16 @@ impl Frames {
             let old = held.buttons.to_bits();
             let change = self.change[usize::from(old)].code(coder, 0) as u8;
             if change == 0 {
-                return Err(BadRow);
+                return Err(Malformed);
             }
-            held.buttons = Buttons::from_bits(old ^ change).ok_or(BadRow)?;
+            held.buttons = Buttons::from_bits(old ^ change).ok_or(Malformed)?;
             held.age = 0;
             frame.buttons.push((held.player, held.buttons));
         }
         if with_commands {
             let commands = self.commands.code(coder, 0);
             if commands == 0 || commands > COMMANDS_MAX as u64 {
-                return Err(BadRow);
+                return Err(Malformed);
             }
             for _ in 0..commands {
                 frame.commands.push(self.rows.take_command(coder)?);

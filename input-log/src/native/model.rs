@@ -1,6 +1,6 @@
 //! Models of what the range coder codes: symbols of a few bits, and numbers of any size.
 
-use crate::range::{Coder, Prob};
+use crate::native::range::{Coder, Prob};
 
 /// A symbol below `N`, a power of two: one probability for each node of the tree that its bits walk down.
 #[derive(Clone, Debug)]
@@ -80,7 +80,7 @@ impl Number {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::range::{Decoder, Encoder};
+    use crate::native::range::{Decoder, Encoder};
     use alloc::vec::Vec;
     use proptest::prelude::*;
 

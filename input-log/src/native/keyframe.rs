@@ -1,6 +1,6 @@
-//! A whole world in the recording, from which a rerun can begin.
+//! The payload of a keyframe.
 //!
-//! The payload names the players and their held buttons in front of the world, so that the frames behind it can be read
+//! It names the players and their held buttons in front of the world, so that the frames behind it can be read
 //! without knowing the encoding of the world, which differs between versions of the rules.
 
 use alloc::vec::Vec;
@@ -8,32 +8,12 @@ use alloc::vec::Vec;
 use sim_core::layout::{
     COUNT_BYTES, FRONT_BYTES, PLAYER_BYTES, PROJECTILE_BYTES, STRUCTURE_BYTES, WORLD_BYTES_MAX,
 };
-use sim_core::{Buttons, DecodeError, PlayerId, Step, World};
+use sim_core::{Buttons, PlayerId, World};
 
 use crate::bytes::{Taking, put_varint};
-use crate::frames::Frames;
 use crate::limits::{KEYFRAME_BYTES_MAX, PLAYERS_MAX};
-use crate::records::{self, RECORD_BYTES_MAX, Records};
-
-/// A world's canonical encoding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Keyframe<'a> {
-    /// Steps that the world has done.
-    pub step: Step,
-    /// What `World::encode` gave.
-    pub encoded: &'a [u8],
-}
-
-impl Keyframe<'_> {
-    /// The world.
-    ///
-    /// # Errors
-    /// If the recording is of another `SIM_VERSION`; keyframes of this version were checked when the recording was
-    /// opened.
-    pub fn world(&self) -> Result<World, DecodeError> {
-        World::decode(self.encoded)
-    }
-}
+use crate::native::frames::Frames;
+use crate::native::records::{self, RECORD_BYTES_MAX, Records};
 
 /// Who is in, and holds what.
 pub(crate) fn held(world: &World) -> impl Iterator<Item = (PlayerId, Buttons)> {

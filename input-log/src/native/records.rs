@@ -7,8 +7,8 @@
 use alloc::vec::Vec;
 
 use crate::bytes::{Taking, put_varint};
-use crate::model::Symbol;
-use crate::range::{Coder, Decoder, Encoder};
+use crate::native::model::Symbol;
+use crate::native::range::{Coder, Decoder, Encoder};
 
 /// Records of one length, one behind the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

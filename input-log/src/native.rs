@@ -1,0 +1,179 @@
+//! The kernel of this build: the rules of `sim_core`, and how their frames, worlds and evidence are coded.
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use sim_core::{FieldDiff, Frame, SIM_VERSION, Step, World};
+
+use crate::evidence::Evidence;
+use crate::kernel::{Kernel, Malformed, Recorder, Window};
+
+pub(crate) mod evidence_codec;
+pub(crate) mod frames;
+pub(crate) mod keyframe;
+mod model;
+pub(crate) mod range;
+mod records;
+mod rows;
+
+use evidence_codec::EvidenceModel;
+use frames::Frames;
+use range::{Decoder, Encoder};
+
+/// The rules that this build has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Native;
+
+/// What is remembered from block to block.
+#[derive(Clone, Debug)]
+pub struct Codec {
+    pub(crate) frames: Box<Frames>,
+    evidence: Box<EvidenceModel>,
+}
+
+impl Codec {
+    fn behind_keyframe(frames: Frames) -> Self {
+        Self {
+            frames: Box::new(frames),
+            evidence: Box::default(),
+        }
+    }
+}
+
+/// Frames that are being read.
+#[derive(Clone, Debug)]
+pub struct FramesReader<'b>(Decoder<'b>);
+
+/// Frames that have been written.
+#[derive(Clone, Debug)]
+pub struct FramesWriter(Encoder);
+
+impl Default for FramesWriter {
+    fn default() -> Self {
+        Self(Encoder::new())
+    }
+}
+
+impl Kernel for Native {
+    type World = World;
+    type Frame = Frame;
+    type Evidence = Evidence;
+    type Codec = Codec;
+    type Frames<'b> = FramesReader<'b>;
+
+    fn sim_version(&self) -> u32 {
+        SIM_VERSION
+    }
+
+    fn read_keyframe(&self, payload: &[u8]) -> Result<(Vec<u8>, Codec), Malformed> {
+        let (encoded, frames) = keyframe::read(payload).ok_or(Malformed)?;
+        Ok((encoded, Codec::behind_keyframe(frames)))
+    }
+
+    fn begin_frames<'b>(&self, payload: &'b [u8]) -> FramesReader<'b> {
+        FramesReader(Decoder::new(payload))
+    }
+
+    fn read_frame(
+        &self,
+        codec: &mut Codec,
+        FramesReader(decoder): &mut FramesReader<'_>,
+        frame: &mut Frame,
+    ) -> Result<(), Malformed> {
+        codec.frames.take(decoder, frame)?;
+        if decoder.is_exhausted() {
+            return Err(Malformed);
+        }
+        Ok(())
+    }
+
+    fn end_frames(&self, FramesReader(decoder): &FramesReader<'_>) -> Result<(), Malformed> {
+        decoder.is_at_end().then_some(()).ok_or(Malformed)
+    }
+
+    fn read_evidence(
+        &self,
+        codec: &mut Codec,
+        payload: &[u8],
+        window: Window,
+        evidence: &mut Evidence,
+    ) -> Result<(), Malformed> {
+        codec.evidence.read(payload, window, evidence)
+    }
+
+    fn restore(&self, encoded: &[u8]) -> Result<World, String> {
+        World::decode(encoded).map_err(|why| why.to_string())
+    }
+
+    fn encode(&self, world: &World) -> Vec<u8> {
+        world.encode()
+    }
+
+    fn step_number(&self, world: &World) -> Step {
+        world.step_number()
+    }
+
+    fn step(&self, world: &mut World, frame: &Frame) {
+        world.step(frame);
+    }
+
+    fn is_quiet(&self, world: &World) -> bool {
+        world.is_quiet()
+    }
+
+    fn fast_forward(&self, world: &mut World, steps: u64) {
+        world.fast_forward(steps);
+    }
+
+    fn hash(&self, world: &World) -> u64 {
+        world.hash()
+    }
+
+    fn fields(&self, world: &World) -> Vec<(String, String)> {
+        sim_core::fields(world)
+    }
+
+    fn difference(&self, expected: &World, actual: &World) -> Option<FieldDiff> {
+        sim_core::diff(expected, actual)
+    }
+}
+
+impl Recorder for Native {
+    type Written = FramesWriter;
+
+    fn write_keyframe(&self, world: &World) -> (Vec<u8>, Codec) {
+        let frames = Frames::new(keyframe::held(world));
+        (keyframe::payload(world), Codec::behind_keyframe(frames))
+    }
+
+    fn write_frame(
+        &self,
+        codec: &mut Codec,
+        FramesWriter(encoder): &mut FramesWriter,
+        frame: &Frame,
+    ) {
+        codec.frames.put(encoder, frame);
+    }
+
+    fn written_bytes(&self, FramesWriter(encoder): &FramesWriter) -> usize {
+        encoder.len()
+    }
+
+    fn finish_frames(&self, FramesWriter(encoder): FramesWriter) -> Vec<u8> {
+        encoder.finish()
+    }
+
+    fn gather(&self, evidence: &mut Evidence, later: Evidence) {
+        evidence.absorb(later);
+    }
+
+    fn write_evidence(
+        &self,
+        codec: &mut Codec,
+        evidence: &Evidence,
+        window: Window,
+    ) -> Option<Vec<u8>> {
+        (!evidence.is_empty()).then(|| codec.evidence.payload(evidence, window))
+    }
+}
