@@ -4,6 +4,8 @@
 //! * Steps stand in three lanes side by side: what compiles and computes; what is shipped, with its scenes in browsers; and
 //!   scenes over sockets, which wait for clocks most of the time. No two of them build into one profile's folder at a time
 //!   for long, and whoever waits for a clock gets the processor first.
+//! * The lane of the browsers is the longest. It begins with the game's build, which has one thread for minutes, so that
+//!   this build begins first and gets more of a processor than the tests' build.
 //! * One browser draws at a time: it takes a processor and more, and what is held against frames stalls beside another.
 //! * Scenes that measure come after all of that: a compiler takes the processor from them. First the browser that is held
 //!   against stalls draws alone; the others take little of a processor themselves, so that they run side by side.
@@ -16,7 +18,7 @@ use anyhow::{Context as _, ensure};
 use crate::chromium::ensure_chromium;
 use crate::client::Build;
 use crate::report::{Counts, Outcome, Report, test_counts};
-use crate::run::{cargo, root, run, run_for_output};
+use crate::run::{cargo, hurried, root, run, run_for_output};
 use crate::tools::{WASM_TARGET, WorkerTools, ensure_page_tools, ensure_worker_tools};
 use crate::{client, deny, extending, identity, live, tidy, wasm, worker};
 
@@ -47,6 +49,7 @@ pub(crate) fn test() -> bool {
                 Ok(String::new())
             }))
         });
+        let client = lanes.spawn(|| client_build(report));
         let worker = report.run("worker build", || {
             with(tools.as_ref(), "there are no tools for it", |tools| {
                 Outcome::done(worker::build_with(tools))
@@ -56,7 +59,9 @@ pub(crate) fn test() -> bool {
         let tools = tools.filter(|_| worker && scenes);
         let page = std::thread::scope(|lanes| {
             lanes.spawn(|| over_sockets(report, tools.as_ref()));
-            ships(report, tools.as_ref())
+            let page = client.join().unwrap_or(false);
+            on_the_page(report, tools.as_ref().filter(|_| page));
+            page
         });
         (tools, page)
     });
@@ -109,13 +114,18 @@ fn computes(report: &Report) {
     report.run("dependencies", deny::step);
 }
 
-/// The page, and what is played with it. True when there is a page to play with.
-fn ships(report: &Report, tools: Option<&WorkerTools>) -> bool {
-    report.run("page", || Outcome::of(client::check_page()));
-    let client = report.run("client build", || {
-        Outcome::done(client::build(Build::Shipped))
-    });
-    let tools = tools.filter(|_| client);
+/// The page with its game. True when there is one to play with.
+fn client_build(report: &Report) -> bool {
+    hurried(|| {
+        report.run("page", || Outcome::of(client::check_page()));
+        report.run("client build", || {
+            Outcome::done(client::build(Build::Shipped))
+        })
+    })
+}
+
+/// What is played on the page.
+fn on_the_page(report: &Report, tools: Option<&WorkerTools>) {
     for (name, scene) in live::PAGE_SCENES {
         report.run(name, || {
             with(tools, NO_PAGE, |tools| {
@@ -128,7 +138,6 @@ fn ships(report: &Report, tools: Option<&WorkerTools>) -> bool {
             with(tools, NO_PAGE, |tools| in_browser(tools, scene))
         });
     }
-    client
 }
 
 /// What is played over sockets.
