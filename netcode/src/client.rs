@@ -1,154 +1,69 @@
-//! The client as its driver sees it.
+//! The client as its driver sees it: who of its parts hears of what.
 
-use alloc::collections::VecDeque;
-use alloc::string::String;
-use alloc::vec::Vec;
-
-use protocol::limits::{INPUTS_PER_BATCH_MAX, NUMBER_LAST};
-use protocol::{ClientCommand, Encoding, Profile, Timing, View};
-use sim_core::{Action, Buttons, Player, PlayerId, Preview, StructureId, Structures};
+use protocol::limits::NUMBER_LAST;
+use protocol::{ClientCommand, Profile, View};
+use sim_core::{Player, PlayerId, StructureId, Structures};
 
 use crate::characters::Characters;
-use crate::clock::ServerClock;
-use crate::history::History;
+use crate::config::ClientConfig;
+use crate::controls::Controls;
 use crate::input::Input;
-use crate::interpolate::{self, between_steps};
-use crate::merge::Views;
-use crate::output::{Output, Outputs};
-use crate::pace::Pace;
-use crate::predict::{self, ACTIONS_PER_STEP_MAX, PredictedState};
-use crate::scene::{DrawnPlayer, DrawnShot, Scene, ShotKey};
-use crate::session::Session;
-use crate::shots::Fires;
+use crate::link::Link;
+use crate::output::Outputs;
+use crate::prediction::{self, Prediction};
+use crate::presentation::Presentation;
+use crate::scene::Scene;
 use crate::stats::Stats;
 use crate::time::Micros;
-use crate::visual_correction::VisualCorrection;
 
-/// What a client needs to know from the start.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClientConfig {
-    /// Seed of the waits between attempts to connect.
-    pub seed: u64,
-    /// Whether to speak JSON in text messages; otherwise the binary encoding. Either is understood.
-    pub json: bool,
-    /// The seat to take again, from a session before.
-    pub resume_token: Option<String>,
-}
+mod receive;
 
 /// One client of a room. Call [`Client::handle`] with everything that happens; begin with [`Input::Advance`], whose
-/// first output is [`Output::Connect`].
+/// first output is [`Output::Connect`](crate::Output::Connect).
 #[derive(Debug)]
 pub struct Client {
-    pub(crate) session: Session,
-    pub(crate) views: Views,
-    pub(crate) clock: ServerClock,
-    pub(crate) pace: Pace,
-    pub(crate) player: Option<PlayerId>,
-    /// The structures of the newest view.
-    pub(crate) authoritative: Structures,
-    /// What is predicted; `None` until the authority has shown the own player.
-    pub(crate) local: Option<Local>,
-    pub(crate) fires: Fires,
-    pub(crate) visual_correction: VisualCorrection,
-    pub(crate) held: Buttons,
-    pub(crate) actions: Vec<Action>,
-    pub(crate) preview: PreviewSync,
-    /// Inputs of the next batch.
-    pub(crate) unsent: Vec<protocol::Input>,
-    /// The seq of the next local step.
-    pub(crate) next_seq: u32,
-    /// The first seq that this connection could carry.
-    pub(crate) first_seq: u32,
-    /// Whether time was skipped before the next local step.
-    pub(crate) slipped: bool,
-    /// Whether the stall that the client is in was reported as a correction.
-    pub(crate) stall_told: bool,
-    pub(crate) timing: Timing,
-    /// Snapshots in a row that consumed nothing of a full history.
-    pub(crate) unanswered: u32,
-    /// Since when the history has been full.
-    pub(crate) full_since: Option<Micros>,
-    /// Nothing was stepped for a while because there was nothing to do.
-    pub(crate) rested: bool,
-    /// Up to this input some may have found no place at the authority.
-    pub(crate) dropped_until: Option<u32>,
-    pub(crate) characters: Characters,
-    pub(crate) counts: Stats,
-    pub(crate) outputs: VecDeque<Output>,
-}
-
-/// What is predicted, and what of.
-#[derive(Debug)]
-pub(crate) struct Local {
-    pub(crate) history: History,
-    pub(crate) predicted: PredictedState,
-}
-
-/// What is about to be built, and what the authority was told of it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct PreviewSync {
-    pub(crate) wanted: Option<Preview>,
-    pub(crate) sent: Option<Preview>,
-    pub(crate) sent_at: Micros,
+    link: Link,
+    controls: Controls,
+    prediction: Prediction,
+    presentation: Presentation,
+    characters: Characters,
 }
 
 impl Client {
     /// A client that is not connected.
     #[must_use]
     pub fn new(config: ClientConfig) -> Self {
-        let encoding = if config.json {
-            Encoding::Json
-        } else {
-            Encoding::Binary
-        };
         Self {
-            session: Session::new(config.seed, encoding, config.resume_token),
-            views: Views::default(),
-            clock: ServerClock::new(),
-            pace: Pace::new(),
-            player: None,
-            authoritative: Structures::new(),
-            local: None,
-            fires: Fires::default(),
-            visual_correction: VisualCorrection::default(),
-            held: Buttons::NONE,
-            actions: Vec::new(),
-            preview: PreviewSync::default(),
-            unsent: Vec::with_capacity(INPUTS_PER_BATCH_MAX),
-            next_seq: 0,
-            first_seq: 0,
-            slipped: false,
-            stall_told: false,
-            timing: Timing::default(),
-            unanswered: 0,
-            full_since: None,
-            rested: false,
-            dropped_until: None,
+            link: Link::new(config),
+            controls: Controls::default(),
+            prediction: Prediction::new(),
+            presentation: Presentation::default(),
             characters: Characters::default(),
-            counts: Stats::default(),
-            outputs: VecDeque::new(),
         }
     }
 
     /// What follows from the input. `now` never goes back.
     pub fn handle(&mut self, now: Micros, input: Input<'_>) -> Outputs<'_> {
         // Whatever this input is, it may end a rest.
-        self.rested |= self.rests();
+        if self.rests() {
+            self.link.rest();
+        }
         match input {
-            Input::Opened => self.session.opened(now),
+            Input::Opened => self.link.opened(now),
             Input::Message { bytes, text } => self.receive(now, bytes, text),
             Input::Closed { code } => {
-                let before = self.session.state;
-                self.session.closed(now, code, &mut self.outputs);
-                if self.session.state != before {
+                if self.link.closed(now, code) {
                     self.disconnected();
                 }
             }
-            Input::Buttons(buttons) => self.held = buttons,
-            Input::Act(action) => self.want(action),
-            Input::Preview(preview) => {
-                self.preview.wanted = preview.filter(|preview| preview.cell.in_arena());
+            Input::Buttons(buttons) => self.controls.hold(buttons),
+            Input::Act(action) => {
+                // Without a player nobody acts.
+                if self.prediction.player().is_some() {
+                    self.controls.act(action);
+                }
             }
+            Input::Preview(preview) => self.controls.show(preview),
             Input::SelectCharacter { character_id } => {
                 self.change_character(now, ClientCommand::SelectCharacter { character_id });
             }
@@ -165,121 +80,197 @@ impl Client {
                 self.change_character(now, save);
             }
             Input::Leave => {
-                self.session.leave(&mut self.outputs);
+                self.link.leave();
                 self.disconnected();
             }
-            Input::Advance => {
-                self.renew(now);
-                let alone = self.needs_no_room();
-                if self.session.advance(now, alone, &mut self.outputs) {
-                    self.disconnected();
-                }
-                self.run_due_steps(now);
-            }
+            Input::Advance => self.advance(now),
         }
-        Outputs(&mut self.outputs)
+        self.link.outputs()
+    }
+
+    /// Does what is due.
+    fn advance(&mut self, now: Micros) {
+        // With the next connection the numbers of messages and inputs begin again. A room closes one whose numbers are used
+        // up itself; this is for one that does not.
+        let used_up = self.link.is_used_up() || self.next_seq() > NUMBER_LAST;
+        if self.is_playing() && used_up {
+            self.link.give_up(now);
+            self.disconnected();
+        }
+        let needs_no_room = self.needs_no_room();
+        if self.link.advance(now, needs_no_room) {
+            self.disconnected();
+        }
+        self.run_due_steps(now);
+    }
+
+    fn run_due_steps(&mut self, now: Micros) {
+        let Self {
+            link,
+            controls,
+            prediction,
+            presentation,
+            ..
+        } = self;
+        prediction.note_full(now);
+        if prediction.is_waiting_with_news(controls, link)
+            || prediction
+                .unheard_until(link)
+                .is_some_and(|until| until <= now)
+        {
+            prediction.forget_history(now, link, presentation);
+            prediction.forget_full();
+        }
+        if !self.can_step() {
+            return;
+        }
+        let due = self.link.due_steps(now);
+        self.prediction.due(due);
+        for _ in 0..due.steps {
+            if !self.can_step() {
+                break;
+            }
+            self.prediction
+                .step(now, &mut self.controls, &mut self.link);
+        }
+        self.prediction.note_full(now);
+        self.prediction
+            .send_due(now, &mut self.controls, &mut self.link);
+    }
+
+    /// Whether local steps can be predicted: somebody listens, and has not been silent for the whole history.
+    fn can_step(&self) -> bool {
+        self.is_playing() && !self.rests() && self.prediction.has_room()
+    }
+
+    /// Whether there is nothing to say: nothing moves in the room, and nothing of the player's would.
+    #[must_use]
+    pub fn rests(&self) -> bool {
+        self.is_playing()
+            && self.link.is_room_idle()
+            && self.controls.rest()
+            && self.prediction.rests()
+    }
+
+    /// Whether pings may be answered by the host alone: a room that is asleep has nothing to say either.
+    fn needs_no_room(&self) -> bool {
+        let waits_idly = || {
+            self.prediction.is_full_and_idle()
+                && !self
+                    .prediction
+                    .is_waiting_with_news(&self.controls, &self.link)
+        };
+        self.rests() || waits_idly()
+    }
+
+    /// The connection is gone: nothing is predicted until there is a new one. Inputs stay in the history.
+    fn disconnected(&mut self) {
+        self.prediction.disconnected();
+        self.controls.disconnected();
+        self.link.disconnected();
+    }
+
+    /// Sends a change of a character, or keeps it until somebody listens.
+    fn change_character(&mut self, now: Micros, command: ClientCommand) {
+        if self.is_playing() {
+            let seq = self.link.command(now, command.clone());
+            self.characters.asked(seq, command);
+        } else {
+            self.characters.wait(command);
+        }
     }
 
     /// When the next local step, message or attempt to connect is due: no `Advance` before has an effect. `None` if there
     /// is nothing to wait for but inputs.
     #[must_use]
     pub fn due(&self) -> Option<Micros> {
-        let steps = self.can_step() || self.is_waiting_with_news();
-        let step = steps.then(|| self.pace.due()).flatten();
-        let moments = [self.session.due(), step, self.unheard_until()];
+        let has_news = self
+            .prediction
+            .is_waiting_with_news(&self.controls, &self.link);
+        let steps = self.can_step() || has_news;
+        let step = steps.then(|| self.link.step_due()).flatten();
+        let moments = [
+            self.link.due(),
+            step,
+            self.prediction.unheard_until(&self.link),
+        ];
         moments.into_iter().flatten().min()
     }
 
     /// Counts and measurements.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        Stats {
-            step: self
-                .views
-                .newest()
-                .map(|view| view.step)
-                .unwrap_or_default(),
-            rtt: self.session.rtt,
-            jitter: self.clock.jitter().unwrap_or_default(),
-            connects: self.session.connects,
-            buffer_depth: self.timing.buffer_depth,
-            buffer_target: self.pace.target(),
-            starved: self.timing.starved,
-            dropped: self.timing.dropped,
-            rate_ppm: self.pace.rate_ppm(),
-            unacked: self.local.as_ref().map_or(0, |local| local.history.len()) as u16,
-            interpolation_delay: self.clock.interpolation_delay(),
-            ..self.counts
-        }
+        let mut stats = Stats::default();
+        self.link.report(&mut stats);
+        self.prediction.report(&mut stats);
+        stats
     }
 
     /// The own player's name; `None` before the first welcome.
     #[must_use]
     pub fn player_id(&self) -> Option<PlayerId> {
-        self.player
+        self.prediction.me()
     }
 
     /// The newest authoritative state, merged from the snapshots; `None` before the first full one.
     #[must_use]
     pub fn view(&self) -> Option<&View> {
-        self.views.newest()
+        self.link.newest()
     }
 
     /// The authority's time of the newest view; `None` before the first full snapshot.
     #[must_use]
     pub fn view_time(&self) -> Option<Micros> {
-        self.views.held().back().map(|held| held.time)
+        self.link.views().back().map(|held| held.time)
     }
 
     /// The own player in the predicted present.
     #[must_use]
     pub fn predicted(&self) -> Option<&Player> {
-        self.local.as_ref().map(|local| &local.predicted.player)
+        self.prediction.player()
     }
 
     /// The own player as the authority last showed it: what the prediction goes on from.
     #[must_use]
     pub fn confirmed(&self) -> Option<&Player> {
-        self.local.as_ref().map(|local| local.history.base())
+        self.prediction.confirmed()
     }
 
     /// The own player as predicted after this input; `None` if the authority has long consumed it or it is not predicted
     /// yet.
     #[must_use]
     pub fn predicted_after(&self, seq: u32) -> Option<&Player> {
-        self.local.as_ref()?.history.at(seq)
+        self.prediction.after(seq)
     }
 
     /// Structures in the predicted present.
     #[must_use]
     pub fn structures(&self) -> &Structures {
-        self.local.as_ref().map_or(&self.authoritative, |local| {
-            &local.predicted.known.structures
-        })
+        self.prediction.structures()
     }
 
     /// Whether the structure is a predicted placing that the authority has not named yet.
     #[must_use]
     pub fn is_provisional(id: StructureId) -> bool {
-        predict::is_provisional(id)
+        prediction::is_provisional(id)
     }
 
     /// Number of the newest merged snapshot: what the next batch acknowledges.
     #[must_use]
     pub fn snapshot_ack(&self) -> Option<u32> {
-        self.views.ack()
+        self.link.ack()
     }
 
     /// The seq that the next local step consumes.
     #[must_use]
     pub fn next_seq(&self) -> u32 {
-        self.next_seq
+        self.prediction.next_seq()
     }
 
     /// Whether the room has let the client in and the connection is up.
     #[must_use]
     pub fn is_playing(&self) -> bool {
-        self.session.is_playing()
+        self.link.is_playing()
     }
 
     /// The user's characters as the room knows them, in the order of their ids; none before the first welcome.
@@ -297,99 +288,18 @@ impl Client {
     /// The token of the own seat, for a later session.
     #[must_use]
     pub fn resume_token(&self) -> Option<&str> {
-        self.session.token.as_deref()
+        self.link.token()
     }
 
     /// What to draw now.
     #[must_use]
     pub fn scene(&self, now: Micros) -> Scene<'_> {
-        let structures = self.structures();
-        let time = self.clock.drawn(now);
-        let (mut players, mut shots) = match time {
-            Some(time) => interpolate::others(self.views.held(), time, self.player, structures),
-            None => (Vec::new(), Vec::new()),
-        };
-        if self.session.is_playing() && self.timing.idle {
-            // Nothing newer is to be known.
-            for player in &mut players {
-                player.frozen = false;
-            }
+        let own = self.prediction.own_side(self.link.phase(now));
+        let frozen = !self.can_step() && !self.rests();
+        let mut scene = self.presentation.scene(now, &self.link, own, frozen);
+        if let Some(local) = &mut scene.local {
+            local.player.preview = self.controls.preview();
         }
-        if let Some(local) = &self.local {
-            shots.extend(self.own_shots(now, local));
-        }
-        Scene {
-            time,
-            local: self.local.as_ref().map(|local| self.own_player(now, local)),
-            players,
-            shots,
-            structures,
-        }
-    }
-
-    fn own_player(&self, now: Micros, local: &Local) -> DrawnPlayer {
-        let mut player = local.predicted.player;
-        player.pos = self
-            .visual_correction
-            .apply(now, self.simulated_position(now, local));
-        player.preview = self.preview.wanted;
-        DrawnPlayer {
-            player,
-            frozen: !self.can_step() && !self.rests(),
-        }
-    }
-
-    /// Where the own player is between its last two steps, without the offset.
-    pub(crate) fn simulated_position(&self, now: Micros, local: &Local) -> sim_core::Point {
-        let before = local.history.before_newest();
-        let player = &local.predicted.player;
-        if before.is_alive() == player.is_alive() {
-            between_steps(before.pos, player.pos, self.pace.phase(now))
-        } else {
-            player.pos
-        }
-    }
-
-    fn own_shots(&self, now: Micros, local: &Local) -> impl Iterator<Item = DrawnShot> {
-        let phase = self.pace.phase(now);
-        local.predicted.known.shots.iter().map(move |shot| {
-            let flying = shot.projectile;
-            let velocity = flying.velocity();
-            let before = sim_core::Point {
-                x: flying.pos.x + -velocity.x,
-                y: flying.pos.y + -velocity.y,
-            };
-            DrawnShot {
-                key: shot.fired_by.map_or(ShotKey::Room(flying.id), ShotKey::Own),
-                owner: flying.owner,
-                pos: between_steps(before, flying.pos, phase),
-                projectile: flying,
-            }
-        })
-    }
-
-    /// Keeps an action for the next local step. Without a player nobody acts; beyond the bound it is dropped.
-    fn want(&mut self, action: Action) {
-        if self.local.is_some() && self.actions.len() < ACTIONS_PER_STEP_MAX {
-            self.actions.push(action);
-        }
-    }
-
-    /// Comes back when the numbers of messages or inputs are used up: with the next connection they begin again. A room closes
-    /// such a connection itself; this is for one that does not.
-    fn renew(&mut self, now: Micros) {
-        let used_up = self.session.is_used_up() || self.next_seq > NUMBER_LAST;
-        if self.session.is_playing() && used_up {
-            self.session.give_up(now, &mut self.outputs);
-            self.disconnected();
-        }
-    }
-
-    /// The connection is gone: nothing is predicted until there is a new one. Inputs stay in the history.
-    pub(crate) fn disconnected(&mut self) {
-        self.unsent.clear();
-        self.actions.clear();
-        self.preview.sent = None;
-        self.pace.begin();
+        scene
     }
 }

@@ -7,3 +7,6 @@ use sim_core::rules::STEPS_PER_SECOND;
 pub const CATCH_UP_STEPS_MAX: u64 = 8;
 /// Inputs that may be unconsumed. Two seconds: whoever hears nothing for so long waits instead of guessing on.
 pub const HISTORY_STEPS_MAX: usize = 2 * STEPS_PER_SECOND as usize;
+
+/// Things that a player can do in one step. The cooldowns allow one of each; the rest is for removals.
+pub const ACTIONS_PER_STEP_MAX: usize = 4;

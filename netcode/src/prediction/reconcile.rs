@@ -6,92 +6,82 @@
 
 use alloc::vec::Vec;
 
-use protocol::Snapshot;
+use protocol::{Snapshot, View};
 use sim_core::{Action, Player, Point, Shift, Step, Vel};
 
-use crate::client::{Client, Local};
 use crate::correction::{Cause, Correction};
-use crate::history::{Forgotten, History};
-use crate::merge::MergeError;
+use crate::link::{Link, Reported};
 use crate::output::Output;
-use crate::pace::LinkQuality;
-use crate::predict::{Known, OwnShot, PredictedState, fly, own_shot};
+use crate::presentation::Presentation;
 use crate::replica;
 use crate::seq::is_after;
 use crate::time::Micros;
+
+use super::history::{Forgotten, History};
+use super::state::{Known, OwnShot, PredictedState, fly, own_shot};
+use super::{Local, Prediction};
 
 /// Snapshots without a consumed input after which a full history counts as lost: a second, in which anything that is on
 /// its way arrives.
 const UNANSWERED_MAX: u32 = 10;
 
-impl Client {
-    pub(crate) fn snapshot(&mut self, now: Micros, snapshot: &Snapshot, step: Step, sent: Micros) {
-        match self.views.merge(snapshot, step, sent) {
-            Ok(()) => {}
-            Err(MergeError::UnknownBase) => return self.lost_base(now),
-            Err(MergeError::NotNewer(_)) => {
-                self.counts.messages_bad += 1;
-                return;
-            }
-            Err(MergeError::Apply(_)) => {
-                self.counts.messages_bad += 1;
-                self.ask_for_full(now);
-                return;
-            }
-        }
-        self.counts.snapshots += 1;
-        self.counts.snapshots_full += u64::from(snapshot.base_id.is_none());
-        self.clock.observe(now, sent);
-        let ours = snapshot
-            .local_ack_seq
-            .is_some_and(|ack| !is_after(self.first_seq, ack))
-            && !self.rested;
-        let link = LinkQuality {
-            jitter: self.clock.jitter(),
-            round_trip: self.session.rtt,
-        };
-        self.pace.observe(now, snapshot.timing, link, ours);
-        let before = core::mem::replace(&mut self.timing, snapshot.timing);
-        let mut circumstances = Circumstances {
-            dropped: snapshot.timing.dropped > before.dropped,
-            starved: snapshot.timing.starved > before.starved,
-            slipped: self.pace.is_stalled(now),
-            ..Circumstances::default()
-        };
+impl Prediction {
+    /// Holds the prediction against a snapshot, which has become the newest view.
+    pub(crate) fn compare(
+        &mut self,
+        now: Micros,
+        snapshot: &Snapshot,
+        reported: Reported,
+        link: &mut Link,
+        presentation: &mut Presentation,
+    ) {
         // What found no place comes behind what waits, so its absence is noticed later.
-        if circumstances.dropped {
-            self.dropped_until = Some(self.next_seq.wrapping_sub(1));
+        if reported.dropped {
+            self.dropped_until = Some(self.newest_seq());
         }
-        circumstances.dropped_before = self.dropped_until.is_some();
+        let circumstances = Circumstances {
+            dropped: reported.dropped,
+            dropped_before: self.dropped_until.is_some(),
+            starved: reported.starved,
+            slipped: reported.stalled,
+            structures: false,
+        };
         if let (Some(until), Some(ack)) = (self.dropped_until, snapshot.local_ack_seq)
             && !is_after(until, ack)
         {
             self.dropped_until = None;
         }
-        self.reconcile(now, snapshot.local_ack_seq, circumstances);
-        self.notice_loss(now, snapshot);
+        let ack = snapshot.local_ack_seq;
+        self.reconcile(now, ack, circumstances, link, presentation);
+        if self.is_unheard(snapshot) {
+            self.forget_history(now, link, presentation);
+        }
     }
 
-    /// The authority goes on without inputs while the client waits for the answer to a whole history of them: they were
-    /// lost on the way, or found no place. Waiting on would be for ever.
-    fn notice_loss(&mut self, now: Micros, snapshot: &Snapshot) {
-        let waits = self
-            .local
-            .as_ref()
-            .is_some_and(|local| local.history.is_full());
-        if !waits || snapshot.timing.buffer_depth > 0 {
+    /// Whether the authority goes on without inputs while the client waits for the answer to a whole history of them: they
+    /// were lost on the way, or found no place. Waiting on would be for ever.
+    fn is_unheard(&mut self, snapshot: &Snapshot) -> bool {
+        if !self.is_full() || snapshot.timing.buffer_depth > 0 {
             self.unanswered = 0;
-            return;
+            return false;
         }
         self.unanswered += 1;
-        if self.unanswered >= UNANSWERED_MAX {
+        let is_unheard = self.unanswered >= UNANSWERED_MAX;
+        if is_unheard {
             self.unanswered = 0;
-            self.forget_history(now);
         }
+        is_unheard
     }
 
-    fn reconcile(&mut self, now: Micros, ack: Option<u32>, mut circumstances: Circumstances) {
-        let (Some(view), Some(me)) = (self.views.newest(), self.player) else {
+    fn reconcile(
+        &mut self,
+        now: Micros,
+        ack: Option<u32>,
+        mut circumstances: Circumstances,
+        link: &mut Link,
+        presentation: &mut Presentation,
+    ) {
+        let (Some(view), Some(me)) = (link.newest(), self.me) else {
             return;
         };
         let step = view.step;
@@ -106,9 +96,13 @@ impl Client {
             .filter(|(id, state)| **id != me && state.is_alive())
             .map(|(_, state)| state.pos)
             .collect();
-        let newest_sent = self.next_seq.wrapping_sub(1);
+        let newest_sent = self.newest_seq();
         let Some(local) = &mut self.local else {
-            self.begin(now, player, others, ack);
+            self.begin(player, others, ack, view);
+            presentation.begin();
+            if !link.is_pace_started() {
+                link.start_pace(now, 0);
+            }
             return;
         };
         local.predicted.known.others = others;
@@ -117,7 +111,7 @@ impl Client {
         let was = local.predicted.player;
         let comparable = !local.history.is_blind();
         // While nobody was connected, nobody was heard; the counters of this connection do not tell.
-        circumstances.starved |= is_after(self.first_seq, local.history.base_seq());
+        circumstances.starved |= is_after(link.first_seq(), local.history.base_seq());
         let forgotten = if local.history.allows(ack) {
             local.history.rebase(ack, player)
         } else {
@@ -135,29 +129,27 @@ impl Client {
         let right = guess.is_some_and(|guess| guess.is_predicted_as(&player));
         let in_time = guess.is_some_and(|guess| guess.waits_as(&player));
         let builds = forgotten.built || local.history.records().any(|record| record.builds());
-        let drawn = self.drawn_local(now);
+        let drawn = drawn(now, local, link, presentation);
         if right && in_time && !rebuilt && !builds {
             self.adopt(player);
-            self.resimulate_shots(ack);
+            self.resimulate_shots(ack, view);
         } else {
-            self.resimulate();
+            self.resimulate(Some(view));
         }
         let Some(local) = &self.local else { return };
         let is = local.predicted.player;
-        if !self.pace.is_started() {
-            self.pace.start(now, local.history.len());
+        if !link.is_pace_started() {
+            link.start_pace(now, local.history.len());
         }
         if !was.is_predicted_as(&is) {
-            self.smooth_correction(now, drawn, was.is_alive() == is.is_alive());
+            let to = local.position(link.phase(now));
+            let same_life = was.is_alive() == is.is_alive();
+            presentation.smooth_correction(now, drawn, to, same_life);
         }
         if let Some(guess) = guess
             && (!right || !was.is_predicted_as(&is))
         {
-            let seq = if right {
-                self.next_seq.wrapping_sub(1)
-            } else {
-                ack
-            };
+            let seq = if right { newest_sent } else { ack };
             let stalled = circumstances.slipped;
             circumstances.slipped |= forgotten.slipped;
             circumstances.structures = rebuilt || builds;
@@ -166,7 +158,8 @@ impl Client {
             let told = cause == Cause::ClockSlip && self.stall_told;
             self.stall_told |= cause == Cause::ClockSlip && stalled;
             if !told {
-                self.correct(step, seq, &was, &is, cause);
+                let correction = self.correct(step, seq, &was, &is, cause);
+                link.put_out(Output::Corrected(correction));
             }
         } else if guess.is_some() && !in_time {
             self.counts.retimed += 1;
@@ -174,8 +167,8 @@ impl Client {
     }
 
     /// The authority shows the own player for the first time on this connection.
-    fn begin(&mut self, now: Micros, player: Player, others: Vec<Point>, ack: Option<u32>) {
-        let newest_sent = self.next_seq.wrapping_sub(1);
+    fn begin(&mut self, player: Player, others: Vec<Point>, ack: Option<u32>, view: &View) {
+        let newest_sent = self.newest_seq();
         let base = match ack {
             Some(ack) if !is_after(ack, newest_sent) => ack,
             Some(_) | None => newest_sent,
@@ -191,46 +184,36 @@ impl Client {
                 },
             },
         });
-        self.visual_correction.clear();
-        self.resimulate();
-        if !self.pace.is_started() {
-            self.pace.start(now, 0);
-        }
+        self.resimulate(Some(view));
     }
 
     /// Goes on from what the authority last said, without the inputs that it has not answered.
-    pub(crate) fn forget_history(&mut self, now: Micros) {
-        let drawn = self.drawn_local(now);
-        let newest_sent = self.next_seq.wrapping_sub(1);
+    pub(crate) fn forget_history(
+        &mut self,
+        now: Micros,
+        link: &Link,
+        presentation: &mut Presentation,
+    ) {
+        let newest_sent = self.newest_seq();
         let Some(local) = &mut self.local else { return };
+        let drawn = drawn(now, local, link, presentation);
         local.history = History::new(*local.history.base(), local.history.base_seq(), newest_sent);
         self.counts.resyncs += 1;
-        self.resimulate();
-        self.smooth_correction(now, drawn, true);
-    }
-
-    /// Where the own player is drawn, offset included.
-    fn drawn_local(&self, now: Micros) -> Option<Point> {
-        let local = self.local.as_ref()?;
-        Some(
-            self.visual_correction
-                .apply(now, self.simulated_position(now, local)),
-        )
-    }
-
-    /// The own player goes on being drawn in `from` and slides to where it is, if that is a way it could have gone.
-    fn smooth_correction(&mut self, now: Micros, from: Option<Point>, same_life: bool) {
-        let to = self
-            .local
-            .as_ref()
-            .map(|local| self.simulated_position(now, local));
-        match (from, to) {
-            (Some(from), Some(to)) if same_life => self.visual_correction.hide(now, from, to),
-            _ => self.visual_correction.clear(),
+        self.resimulate(link.newest());
+        if let Some(local) = &self.local {
+            let to = local.position(link.phase(now));
+            presentation.smooth_correction(now, drawn, to, true);
         }
     }
 
-    fn correct(&mut self, step: Step, seq: u32, was: &Player, is: &Player, cause: Cause) {
+    fn correct(
+        &mut self,
+        step: Step,
+        seq: u32,
+        was: &Player,
+        is: &Player,
+        cause: Cause,
+    ) -> Correction {
         let shift = |a: Shift, b: Shift| {
             Shift::from_bits(
                 a.to_bits()
@@ -248,7 +231,7 @@ impl Client {
         };
         self.counts.corrections_by_cause[cause as usize] += 1;
         self.counts.correction_max = self.counts.correction_max.max(correction.distance);
-        self.outputs.push_back(Output::Corrected(correction));
+        correction
     }
 
     /// Takes over what is not predicted: it changes nothing that is.
@@ -261,23 +244,20 @@ impl Client {
     }
 
     /// The own shots that the authority has in flight after `ack`, as far as the view shows them.
-    fn confirmed_shots(&mut self, ack: u32) -> Vec<OwnShot> {
-        let Some(view) = self.views.newest() else {
-            return Vec::new();
-        };
+    fn confirmed_shots(&mut self, ack: u32, view: &View) -> Vec<OwnShot> {
         view.projectiles
             .values()
-            .filter(|shot| Some(shot.owner) == self.player)
+            .filter(|shot| Some(shot.owner) == self.me)
             .map(|shot| OwnShot {
-                fired_by: self.fires.fired_by(shot, ack),
+                fired_by: self.shots.fired_by(shot, ack),
                 projectile: *shot,
             })
             .collect()
     }
 
     /// Own shots again from the authority's, along the inputs that it has not consumed. Structures have not changed.
-    fn resimulate_shots(&mut self, ack: u32) {
-        let mut shots = self.confirmed_shots(ack);
+    fn resimulate_shots(&mut self, ack: u32, view: &View) {
+        let mut shots = self.confirmed_shots(ack, view);
         let Some(local) = &mut self.local else { return };
         for record in local.history.records() {
             if let Some(aim) = record.fired {
@@ -289,9 +269,10 @@ impl Client {
     }
 
     /// All inputs that the authority has not consumed again, from its player and its structures.
-    pub(crate) fn resimulate(&mut self) {
+    pub(super) fn resimulate(&mut self, view: Option<&View>) {
         let Some(local) = &self.local else { return };
-        let shots = self.confirmed_shots(local.history.base_seq());
+        let ack = local.history.base_seq();
+        let shots = view.map_or_else(Vec::new, |view| self.confirmed_shots(ack, view));
         let Some(local) = &mut self.local else { return };
         let Local { history, predicted } = local;
         predicted.player = *history.base();
@@ -312,8 +293,13 @@ impl Client {
     }
 }
 
+/// Where the own player is drawn, what hides a correction included.
+fn drawn(now: Micros, local: &Local, link: &Link, presentation: &Presentation) -> Point {
+    presentation.drawn(now, local.position(link.phase(now)))
+}
+
 /// What went on around a snapshot that may explain a difference.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Circumstances {
     /// More inputs found no place.
     dropped: bool,

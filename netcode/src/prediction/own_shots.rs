@@ -25,11 +25,11 @@ struct Fired {
 
 /// The own shots of the last seconds.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Fires {
+pub(crate) struct OwnShots {
     fired: VecDeque<Fired>,
 }
 
-impl Fires {
+impl OwnShots {
     /// A message asked for a shot; if it is sent again, the new message counts.
     pub(crate) fn add(&mut self, command: u32, seq: u32, aim: Aim) {
         self.fired.retain(|one| one.seq != seq);
@@ -115,53 +115,53 @@ mod tests {
 
     #[test]
     fn a_shot_that_was_refused_gives_no_other_its_name() {
-        let mut fires = Fires::default();
-        fires.add(1, 10, EAST);
-        fires.add(2, 12, EAST);
-        fires.refuse(1);
-        assert_eq!(fires.fired_by(&shot(5, 0), 12), Some(12));
+        let mut shots = OwnShots::default();
+        shots.add(1, 10, EAST);
+        shots.add(2, 12, EAST);
+        shots.refuse(1);
+        assert_eq!(shots.fired_by(&shot(5, 0), 12), Some(12));
     }
 
     #[test]
     fn of_two_in_one_direction_the_one_of_that_age_is_meant() {
-        let mut fires = Fires::default();
-        fires.add(1, 10, EAST);
-        fires.add(2, 40, EAST);
-        fires.add(3, 70, EAST);
-        assert_eq!(fires.fired_by(&shot(5, 5), 45), Some(40));
-        assert_eq!(fires.fired_by(&shot(4, 35), 45), Some(10));
+        let mut shots = OwnShots::default();
+        shots.add(1, 10, EAST);
+        shots.add(2, 40, EAST);
+        shots.add(3, 70, EAST);
+        assert_eq!(shots.fired_by(&shot(5, 5), 45), Some(40));
+        assert_eq!(shots.fired_by(&shot(4, 35), 45), Some(10));
         // It was not consumed yet.
-        assert_eq!(fires.fired_by(&shot(6, 0), 45), None);
+        assert_eq!(shots.fired_by(&shot(6, 0), 45), None);
     }
 
     #[test]
     fn a_confirmation_is_right_whatever_was_taken_for_it() {
-        let mut fires = Fires::default();
-        fires.add(1, 10, EAST);
-        fires.add(2, 12, EAST);
-        assert_eq!(fires.fired_by(&shot(5, 3), 12), Some(10));
-        fires.confirm(2, ProjectileId(5));
-        assert_eq!(fires.fired_by(&shot(5, 3), 12), Some(12));
-        assert_eq!(fires.fired_by(&shot(6, 3), 12), Some(10));
+        let mut shots = OwnShots::default();
+        shots.add(1, 10, EAST);
+        shots.add(2, 12, EAST);
+        assert_eq!(shots.fired_by(&shot(5, 3), 12), Some(10));
+        shots.confirm(2, ProjectileId(5));
+        assert_eq!(shots.fired_by(&shot(5, 3), 12), Some(12));
+        assert_eq!(shots.fired_by(&shot(6, 3), 12), Some(10));
     }
 
     #[test]
     fn a_room_that_restarted_gives_the_same_ids_to_others() {
-        let mut fires = Fires::default();
-        fires.add(1, 10, EAST);
-        fires.confirm(1, ProjectileId(5));
-        fires.add(2, 300, EAST);
-        fires.begin();
-        assert_eq!(fires.fired_by(&shot(5, 2), 302), Some(300));
+        let mut shots = OwnShots::default();
+        shots.add(1, 10, EAST);
+        shots.confirm(1, ProjectileId(5));
+        shots.add(2, 300, EAST);
+        shots.begin();
+        assert_eq!(shots.fired_by(&shot(5, 2), 302), Some(300));
     }
 
     #[test]
     fn a_message_of_the_connection_before_is_not_meant() {
-        let mut fires = Fires::default();
-        fires.add(1, 10, EAST);
-        fires.begin();
-        fires.add(1, 300, Aim(7));
-        fires.confirm(1, ProjectileId(5));
-        assert_eq!(fires.fired_by(&shot(5, 2), 302), Some(300));
+        let mut shots = OwnShots::default();
+        shots.add(1, 10, EAST);
+        shots.begin();
+        shots.add(1, 300, Aim(7));
+        shots.confirm(1, ProjectileId(5));
+        assert_eq!(shots.fired_by(&shot(5, 2), 302), Some(300));
     }
 }

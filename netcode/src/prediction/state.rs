@@ -14,8 +14,6 @@ use sim_core::{
     StructureId, Structures,
 };
 
-/// Things that a player can do in one step. The cooldowns allow one of each; the rest is for removals.
-pub(crate) const ACTIONS_PER_STEP_MAX: usize = 4;
 /// Ids from which on structures are own placings that the authority has not named: it never comes here.
 const PROVISIONAL_FROM: u32 = ENTITY_ID_LAST + 1;
 /// How many there are, before the first is used again. A history is far shorter.

@@ -11,8 +11,7 @@ use sim_core::rules::{PLAYER_POS_MAX, PLAYER_POS_MIN, SHOT_LIFE};
 use sim_core::units::FRACTION_BITS;
 use sim_core::{PlayerId, Point, Pos, Projectile, Shift, Structures, Vel, Velocity};
 
-use crate::merge::ReceivedView;
-use crate::pace::PHASE_WHOLE;
+use crate::link::{PHASE_WHOLE, ReceivedView};
 use crate::replica;
 use crate::scene::{DrawnPlayer, DrawnShot, ShotKey};
 use crate::time::{Micros, SNAPSHOT_MICROS, STEP_MICROS};
