@@ -220,6 +220,14 @@ pub enum Violation {
         /// The step at which it came back.
         step: Step,
     },
+    /// A world that is encoded and decoded is another one.
+    #[error("step {step}: the world comes back from its bytes as another one, {what}")]
+    BytesDiffer {
+        /// The world's step.
+        step: Step,
+        /// The first field that differs, with both sides, or why the bytes are no world.
+        what: String,
+    },
     /// A restarted room does not have the structures that were stored.
     #[error("structures that were stored came back differently: {what}")]
     StructuresDiffer {
@@ -328,6 +336,7 @@ impl Violation {
             Self::LogNotRecovered { .. }
             | Self::NotStored { .. }
             | Self::EvictedWorldDiffers { .. }
+            | Self::BytesDiffer { .. }
             | Self::StructuresDiffer { .. }
             | Self::RewoundTooFar { .. } => "what is durable stays",
             Self::RowsLeftOut { .. } | Self::TimeDropped { .. } => "no error is logged",

@@ -5,7 +5,7 @@
 //!   scenes over sockets, which wait for clocks most of the time. No two of them build into one profile's folder at a time
 //!   for long, and whoever waits for a clock gets the processor first.
 //! * The lane of the browsers is the longest. It begins with the game's build, which has one thread for minutes, so that
-//!   this build begins first and gets more of a processor than the tests' build.
+//!   this build begins first and gets more of a processor than the tests' build. So does everything that scenes need.
 //! * One browser draws at a time: it takes a processor and more, and what is held against frames stalls beside another.
 //! * Scenes that measure come after all of that: a compiler takes the processor from them. First the browser that is held
 //!   against stalls draws alone; the others take little of a processor themselves, so that they run side by side.
@@ -50,13 +50,8 @@ pub(crate) fn test() -> bool {
             }))
         });
         let client = lanes.spawn(|| client_build(report));
-        let worker = report.run("worker build", || {
-            with(tools.as_ref(), "there are no tools for it", |tools| {
-                Outcome::done(worker::build_with(tools))
-            })
-        });
-        let scenes = report.run("scenes build", || Outcome::done(live::build()));
-        let tools = tools.filter(|_| worker && scenes);
+        let scenes = scenes_build(report, tools.as_ref());
+        let tools = tools.filter(|_| scenes);
         let page = std::thread::scope(|lanes| {
             lanes.spawn(|| over_sockets(report, tools.as_ref()));
             let page = client.join().unwrap_or(false);
@@ -112,6 +107,18 @@ fn computes(report: &Report) {
     report.run("wasm without floats", || Outcome::of(wasm::no_floats()));
     report.run("same hash in wasm", || Outcome::of(wasm::same_hash()));
     report.run("dependencies", deny::step);
+}
+
+/// The worker, and what plays scenes with it. True when there is everything to play with.
+fn scenes_build(report: &Report, tools: Option<&WorkerTools>) -> bool {
+    hurried(|| {
+        let worker = report.run("worker build", || {
+            with(tools, "there are no tools for it", |tools| {
+                Outcome::done(worker::build_with(tools))
+            })
+        });
+        report.run("scenes build", || Outcome::done(live::build())) && worker
+    })
 }
 
 /// The page with its game. True when there is one to play with.

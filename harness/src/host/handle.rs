@@ -72,10 +72,11 @@ impl Host {
                 }
                 Output::LogStart(header) => self.disk.start_log(header),
                 Output::Log(block) => {
-                    self.slept_when_stored = self
-                        .room
-                        .as_ref()
-                        .map_or(0, |room| room.stats().slept_steps);
+                    let room = self.room.as_ref();
+                    self.slept_when_stored = room.map_or(0, |room| room.stats().slept_steps);
+                    let world = room.map(Room::world);
+                    self.violations
+                        .extend(world.and_then(oracle::comes_back_from_its_bytes));
                     self.disk.append_log(&block);
                 }
                 Output::Note(note) => {

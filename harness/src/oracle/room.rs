@@ -3,7 +3,7 @@
 use authority::{Input, Room, limits};
 use netcode::Micros;
 use sim_core::rules::{STEPS_PER_SECOND, STEPS_PER_TICK};
-use sim_core::{PlayerId, Step};
+use sim_core::{PlayerId, Step, World, diff};
 
 use super::Violation;
 use crate::disk::Disk;
@@ -110,6 +110,23 @@ fn bounded(room: &Room) -> impl Iterator<Item = Violation> {
             snapshots,
         })
     })
+}
+
+/// A world whose recording is stored comes back from its bytes with every field, those included that no hash would miss: a
+/// keyframe has only these bytes.
+pub(crate) fn comes_back_from_its_bytes(world: &World) -> Option<Violation> {
+    let what = match World::decode(&world.encode()) {
+        Err(why) => why.to_string(),
+        Ok(decoded) => {
+            let difference = diff(world, &decoded)?;
+            format!(
+                "{} was {} and is {}",
+                difference.path, difference.expected, difference.actual
+            )
+        }
+    };
+    let step = world.step_number();
+    Some(Violation::BytesDiffer { step, what })
 }
 
 /// A room was made from its storage; its last life left at a step.
