@@ -14,16 +14,17 @@ use protocol::limits::NUMBER_LAST;
 use sim_core::rules::{STRUCTURES_MAX, STRUCTURES_PER_PLAYER_MAX};
 use sim_core::{PlayerId, ProjectileId, Step, Structure, StructureId, Structures, World};
 
-use crate::characters::Characters;
+use crate::archive::store::Store;
 use crate::input::{Hydration, RoomConfig, Tables};
 use crate::limits::{SLEPT_MS_MAX, STORED_STEP_MAX, USER_ID_BYTES_MAX};
+use crate::lobby::characters::Characters;
+use crate::lobby::saved;
+use crate::lobby::seats::{Absence, Seat, Seats};
+use crate::lobby::users::{User, Users};
 use crate::rates::{Bucket, Rate};
 use crate::recover::Recovered;
 use crate::rows::CheckpointRow;
-use crate::seats::{Absence, Seat, Seats};
-use crate::store::{Store, saved};
 use crate::time::Millis;
-use crate::users::{User, Users};
 
 /// What a room begins with.
 #[derive(Debug)]
@@ -88,7 +89,7 @@ impl HydratedState {
             .and_then(|room| room.asleep_since)
             .filter(|since| config.started_at_ms.saturating_sub(since.0) <= SLEPT_MS_MAX);
         let mut hydrated = Self {
-            store: Store::holding(&tables.structures, tables.room.clone(), step),
+            store: Store::holding(&tables.structures, tables.room.clone()),
             world,
             recording,
             users: Users::default(),

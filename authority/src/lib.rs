@@ -68,42 +68,25 @@
 
 extern crate alloc;
 
-mod anew;
-mod backfill;
-mod characters;
+mod archive;
 mod checkpoint;
-mod clock;
-mod commands;
-mod connection;
-mod enter;
+mod feed;
 mod hydrate;
 mod input;
-mod input_buffer;
 pub mod limits;
-mod message;
+mod lobby;
 mod output;
-mod persist;
-mod proof;
 mod rates;
-mod record;
 mod recover;
 mod refusal;
 mod room;
 mod rows;
-mod scratch;
-mod seats;
-mod silence;
-mod snapshot_stream;
+mod schedule;
+mod simulation;
 mod stats;
-mod step;
-mod store;
 mod stored_rows;
-mod tick;
 mod time;
 mod token;
-mod unread;
-mod users;
-mod visitor;
 
 pub use checkpoint::{Checkpoint, CheckpointError, RoomCheckpoint};
 pub use input::{ConnId, Hydration, Input, RoomConfig, Tables};

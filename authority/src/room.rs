@@ -1,29 +1,35 @@
 //! The room: everything it knows, and what each input leads to.
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use input_log::Header;
-use protocol::{Identity, View};
-use sim_core::{PlayerId, Step, World};
+use protocol::{ServerBody, View};
+use sim_core::{PlayerId, World};
 
-use crate::clock::TickClock;
-use crate::connection::Connection;
+use crate::archive::Archive;
+use crate::feed::{Feed, Moment};
 use crate::hydrate::HydratedState;
 use crate::input::{ConnId, Hydration, Input, RoomConfig};
+use crate::lobby::Lobby;
+use crate::lobby::seats::Seat;
 use crate::output::{Note, Output, Outputs};
-use crate::rates::{Bucket, Rate};
-use crate::record::Recorder;
-use crate::rows::UserRows;
-use crate::scratch::Scratch;
-use crate::seats::{Seat, Seats};
-use crate::snapshot_stream::{Baselines, next_snapshot};
+use crate::room::visitor::Visitor;
+use crate::schedule::Schedule;
+use crate::simulation::Simulation;
+use crate::simulation::scratch::Scratch;
 use crate::stats::{PlayerStats, Stats};
-use crate::store::Store;
 use crate::time::Millis;
-use crate::users::Users;
-use crate::visitor::Visitor;
+
+mod anew;
+mod enter;
+mod flush;
+mod message;
+mod silence;
+mod step;
+mod tick;
+mod visitor;
 
 /// What of a player waits for its step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,35 +52,16 @@ pub struct Waiting {
 /// [`Input::Wake`] if nobody connects at once.
 #[derive(Debug)]
 pub struct Room {
-    pub(crate) config: RoomConfig,
-    pub(crate) outputs: VecDeque<Output>,
-    pub(crate) world: World,
-    pub(crate) users: Users,
-    pub(crate) seats: Seats,
-    pub(crate) connections: BTreeMap<ConnId, Connection>,
-    /// Rows of somebody who is about to come.
-    pub(crate) awaited: Option<(String, UserRows)>,
-    /// Players in the world of whom no user is known.
-    pub(crate) orphans: Vec<PlayerId>,
-    pub(crate) scratch: Scratch,
-    pub(crate) baselines: Baselines,
-    pub(crate) next_snapshot: Step,
-    pub(crate) recorder: Recorder,
-    pub(crate) store: Store,
-    pub(crate) stats: Stats,
-    /// Starts when the room is first awake.
-    pub(crate) clock: Option<TickClock>,
-    pub(crate) asleep: bool,
-    /// The last step in which something happened, be it only an input.
-    pub(crate) active: Step,
-    /// The last step in which something moved.
-    pub(crate) stirred: Step,
-    /// The wake-up that the driver was asked for.
-    pub(crate) armed: Option<Millis>,
-    /// Flushes that may still come early.
-    pub(crate) early: Bucket,
+    config: RoomConfig,
+    lobby: Lobby,
+    simulation: Simulation,
+    feed: Feed,
+    archive: Archive,
+    schedule: Schedule,
+    scratch: Scratch,
+    outputs: VecDeque<Output>,
     /// Somebody has played here.
-    pub(crate) played: bool,
+    played: bool,
     ended: bool,
 }
 
@@ -83,7 +70,6 @@ impl Room {
     #[must_use]
     pub fn new(config: RoomConfig, hydration: Hydration) -> Self {
         let is_fresh = matches!(hydration, Hydration::Fresh);
-        let started = Millis(config.started_at_ms);
         let HydratedState {
             world,
             recording,
@@ -101,40 +87,23 @@ impl Room {
             config.seed,
             config.hash_detail,
         );
-        let orphans = world.players().iter().map(|player| player.id);
-        let orphans: Vec<PlayerId> = orphans.filter(|id| seats.get(*id).is_none()).collect();
+        let asleep = world.is_quiet() && (world.players().is_empty() || asleep_since.is_some());
         let mut room = Self {
-            asleep: world.is_quiet() && (world.players().is_empty() || asleep_since.is_some()),
-            recorder: Recorder::new(header, recording),
-            next_snapshot: next_snapshot(step),
-            active: step,
-            stirred: step,
             config,
-            world,
-            users,
-            seats,
-            awaited: None,
-            orphans,
-            store,
-            outputs: VecDeque::new(),
-            connections: BTreeMap::new(),
+            lobby: Lobby::new(users, seats, &world),
+            feed: Feed::new(step),
+            archive: Archive::new(header, recording, store, step),
+            schedule: Schedule::new(asleep, asleep_since, step),
+            simulation: Simulation::new(world),
             scratch: Scratch::default(),
-            baselines: Baselines::default(),
-            stats: Stats::default(),
-            clock: asleep_since.map(TickClock::starting),
-            armed: None,
-            early: Bucket::full(Rate::FLUSHES_EARLY, started),
+            outputs: VecDeque::new(),
             played: !is_fresh,
             ended: false,
         };
         if is_fresh {
-            room.describe();
+            room.archive.describe(room.config.seed);
         }
-        if rows_left_out > 0 {
-            let rows = rows_left_out;
-            room.outputs
-                .push_back(Output::Note(Note::RowsLeftOut { rows }));
-        }
+        room.note_left_out(rows_left_out);
         room
     }
 
@@ -147,7 +116,7 @@ impl Room {
     }
 
     fn obey_driver(&mut self, now: Millis, input: Input<'_>) {
-        self.recorder.now = now;
+        self.archive.set_time(now);
         if let Input::Connect { .. } | Input::Message { .. } | Input::Disconnect { .. } = input {
             self.run_overdue(now);
         }
@@ -183,49 +152,80 @@ impl Room {
             Input::Disconnect { conn, on_purpose } => self.disconnect(now, conn, on_purpose),
             Input::Wake => self.run(now),
             Input::Alarm => self.alarm(now),
-            Input::UserLoaded { user_id, rows } => self.user_loaded(user_id, rows),
+            Input::UserLoaded { user_id, rows } => {
+                let repaired = self.archive.rows();
+                let left_out = self.lobby.user_loaded(user_id, rows, repaired);
+                self.note_left_out(left_out);
+            }
             Input::Flush => self.flush(),
             Input::Close => {
                 self.close_all(now);
                 self.flush();
-                let bytes = self.recorder.finish(&mut self.outputs);
-                self.stats.log_bytes += bytes as u64;
+                self.archive.finish(&mut self.outputs);
                 self.ended = true;
                 return;
             }
         }
-        self.arm(now);
+        if let Some(at) = self.schedule.arm(now) {
+            self.outputs.push_back(Output::WakeAt(at));
+        }
+    }
+
+    /// Rows that were no good are told of.
+    fn note_left_out(&mut self, rows: usize) {
+        if rows > 0 {
+            self.outputs
+                .push_back(Output::Note(Note::RowsLeftOut { rows }));
+        }
+    }
+
+    /// What is said at this time is said in this step.
+    fn at(&self, time: f64) -> Moment {
+        Moment {
+            step: self.simulation.step_number(),
+            time,
+        }
+    }
+
+    /// Sends a message that is about now.
+    fn tell(&mut self, now: Millis, conn: ConnId, body: ServerBody) {
+        let at = self.at(now.0 as f64);
+        self.feed.tell(at, conn, body, &mut self.outputs);
     }
 
     /// Whether the room needs a user's rows before it lets the user in.
     #[must_use]
     pub fn lacks_rows_of(&self, user_id: &str) -> bool {
-        self.users.get(user_id).is_none_or(|user| !user.is_loaded)
+        self.lobby.lacks_rows_of(user_id)
     }
 
     /// Users in the world whose rows the room needs, so that the others see how they are called.
     #[must_use]
     pub fn lacking(&self) -> Vec<String> {
-        let users = self.seats.iter().map(|(_, seat)| &seat.user_id);
-        users.filter(|id| self.lacks_rows_of(id)).cloned().collect()
+        self.lobby.lacking()
     }
 
     /// Whether a user has a player here, be it one who is away. Rows of anybody else are of no use to the room.
     #[must_use]
     pub fn remembers(&self, user_id: &str) -> bool {
-        self.users.get(user_id).is_some()
+        self.lobby.remembers(user_id)
     }
 
     /// The world as it is.
     #[must_use]
     pub fn world(&self) -> &World {
-        &self.world
+        self.simulation.world()
     }
 
     /// What was counted.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.stats
+        let mut stats = Stats::default();
+        self.simulation.report(&mut stats);
+        self.feed.report(&mut stats);
+        self.archive.report(&mut stats);
+        self.schedule.report(&mut stats);
+        stats
     }
 
     /// What was counted of everybody who is in.
@@ -234,11 +234,11 @@ impl Room {
         let of = |(player, seat): (PlayerId, &Seat)| PlayerStats {
             player,
             connected: seat.conn.is_some(),
-            silent_steps: self.world.step_number().since(seat.heard),
+            silent_steps: self.simulation.step_number().since(seat.heard),
             buffer_depth: seat.input_buffer.depth(),
             counts: seat.counts,
         };
-        self.seats.iter().map(of).collect()
+        self.lobby.seats().map(of).collect()
     }
 
     /// What waits for its step, by player.
@@ -251,37 +251,34 @@ impl Room {
             inputs: seat.input_buffer.iter().collect(),
             commands: seat.pending.len(),
         };
-        self.seats.iter().map(of).collect()
+        self.lobby.seats().map(of).collect()
     }
 
     /// Snapshots that were sent to the player's connection and not acknowledged.
     #[must_use]
     pub fn unacknowledged(&self, player: PlayerId) -> usize {
-        let conn = self.seats.get(player).and_then(|seat| seat.conn);
-        conn.and_then(|conn| self.connections.get(&conn))
+        let conn = self.lobby.connection_of(player);
+        conn.and_then(|conn| self.feed.get(conn))
             .map_or(0, |connection| connection.snapshots.unacknowledged())
     }
 
     /// Bytes that were sent to a connection and do not count as read; none if the room has no such connection.
     #[must_use]
     pub fn unread(&self, conn: ConnId) -> Option<u64> {
-        let connection = self.connections.get(&conn)?;
+        let connection = self.feed.get(conn)?;
         Some(connection.snapshots.unread.bytes())
     }
 
     /// Whether it sleeps.
     #[must_use]
     pub fn is_asleep(&self) -> bool {
-        self.asleep
+        self.schedule.is_asleep()
     }
 
     /// Since when it sleeps. None for a room that is awake, and for one that has never been.
     #[must_use]
     pub fn asleep_since(&self) -> Option<Millis> {
-        self.clock
-            .as_ref()
-            .filter(|_| self.asleep)
-            .map(TickClock::last)
+        self.schedule.asleep_since()
     }
 
     /// Whether somebody has ever played here: a step has consumed an input, or a character was changed. What a room
@@ -295,24 +292,12 @@ impl Room {
     /// has run.
     #[must_use]
     pub fn shown(&self) -> Option<&View> {
-        self.baselines.newest()
+        self.feed.shown()
     }
 
     /// What clients may know of the room as it is: what a snapshot of this moment shows.
     #[must_use]
     pub fn view(&self) -> View {
-        let identities = self
-            .seats
-            .iter()
-            .filter_map(|(player, seat)| {
-                let user = self.users.get(&seat.user_id)?;
-                let identity = Identity {
-                    name: user.characters.active().name,
-                    connected: seat.conn.is_some(),
-                };
-                Some((player, identity))
-            })
-            .collect();
-        View::capture(&self.world, &identities)
+        View::capture(self.world(), &self.lobby.identities())
     }
 }

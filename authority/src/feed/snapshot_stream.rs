@@ -14,13 +14,13 @@ use protocol::{Receipt, View};
 use sim_core::Step;
 use sim_core::rules::STEPS_PER_SNAPSHOT;
 
+use crate::feed::proof::Secret;
+use crate::feed::unread::Unread;
 use crate::limits::{
     FULL_SNAPSHOT_STEPS, SLOW_CONSUMER_STEPS_MAX, SLOW_SNAPSHOT_STEPS, SNAPSHOTS_KEPT_MAX,
     SNAPSHOTS_UNACKED_MAX, UNPROVEN_FULL_SNAPSHOT_STEPS,
 };
-use crate::proof::Secret;
 use crate::refusal::Refusal;
-use crate::unread::Unread;
 
 /// The snapshots of one connection.
 #[derive(Clone, Debug)]

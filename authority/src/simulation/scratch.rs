@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use sim_core::{Frame, PlayerId};
 
-use crate::commands::Asked;
+use crate::lobby::commands::Asked;
 
 /// The buffers of one step.
 #[derive(Debug, Default)]

@@ -10,8 +10,8 @@ use alloc::vec::Vec;
 use sim_core::Command;
 
 use crate::input::ConnId;
-use crate::input_buffer::InputBuffer;
 use crate::limits::{COMMAND_AHEAD_MAX, COMMANDS_PENDING_MAX};
+use crate::lobby::input_buffer::InputBuffer;
 use crate::refusal::Refusal;
 
 /// A command, and whom to tell what became of it.

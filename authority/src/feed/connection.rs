@@ -3,10 +3,10 @@
 use protocol::{Encoding, Timing};
 use sim_core::PlayerId;
 
-use crate::input_buffer::InputBuffer;
+use crate::feed::snapshot_stream::SnapshotStream;
+use crate::lobby::input_buffer::InputBuffer;
 use crate::rates::{Bucket, Rate};
 use crate::refusal::Refusal;
-use crate::snapshot_stream::SnapshotStream;
 use crate::time::Millis;
 
 /// A connection.

@@ -15,7 +15,7 @@ use protocol::{Profile, check_name, repaired_name};
 use sim_core::rules::{BODIES, COLOURS};
 use sim_core::{Look, PlayerId};
 
-use crate::backfill;
+use crate::lobby::backfill;
 use crate::refusal::Refusal;
 use crate::rows::{ActiveProfileRow, Persist, ProfileRow, UserRows};
 

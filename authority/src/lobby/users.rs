@@ -8,8 +8,8 @@ use alloc::string::String;
 
 use sim_core::{PlayerId, SavedPlayer, Step, Structures};
 
-use crate::characters::Characters;
 use crate::limits::{CHARACTER_CHANGES_PER_MINUTE_MAX, USERS_MAX};
+use crate::lobby::characters::Characters;
 use crate::rates::Bucket;
 use crate::refusal::Refusal;
 use crate::rows::{CheckpointRow, TokenRow};

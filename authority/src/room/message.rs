@@ -2,27 +2,25 @@
 
 use alloc::string::String;
 
-use protocol::limits::NUMBER_LAST;
 use protocol::{
     Ack, ClientCommand, ClientMessage, CloseCode, DecodeError, Envelope, ErrorCode, Input,
     KEEPALIVE, KEEPALIVE_ANSWER, Predicted, Profile, ServerBody, decode_client,
 };
 use sim_core::{Command, PlayerId};
 
-use crate::commands::Asked;
+use crate::feed::snapshot_stream::Acknowledgement;
 use crate::input::ConnId;
 use crate::limits::{MESSAGES_PER_SECOND_MAX, TOO_FAST_MAX, UNDECODABLE_MAX};
+use crate::lobby::commands::Asked;
 use crate::refusal::Refusal;
 use crate::room::Room;
-use crate::seats::Seat;
-use crate::snapshot_stream::Acknowledgement;
 use crate::time::Millis;
 
 impl Room {
-    pub(crate) fn message(&mut self, now: Millis, conn: ConnId, bytes: &[u8]) {
+    pub(super) fn message(&mut self, now: Millis, conn: ConnId, bytes: &[u8]) {
         self.hear(now, conn, bytes);
         // Snapshots are held in time; answers are not, and a room that sleeps has no next step.
-        let connection = self.connections.get(&conn);
+        let connection = self.feed.get(conn);
         if connection.is_some_and(|connection| connection.snapshots.unread.is_over()) {
             self.wake_up(now);
             self.close(now, conn, ErrorCode::SlowConsumer, CloseCode::SlowConsumer);
@@ -31,11 +29,9 @@ impl Room {
 
     fn hear(&mut self, now: Millis, conn: ConnId, bytes: &[u8]) {
         // What was on its way when the room closed the connection.
-        let Some(connection) = self.connections.get_mut(&conn) else {
+        let Some(connection) = self.feed.hear(conn, bytes.len()) else {
             return;
         };
-        self.stats.messages_in += 1;
-        self.stats.bytes_in += bytes.len() as u64;
         if !connection.bucket.take(now) {
             connection.too_fast += 1;
             if connection.too_fast > TOO_FAST_MAX {
@@ -47,7 +43,8 @@ impl Room {
             return self.refuse(now, conn, None, &Refusal::RateLimited { per_second });
         }
         if bytes == KEEPALIVE.as_bytes() {
-            return self.post(conn, KEEPALIVE_ANSWER.as_bytes().to_vec(), true);
+            let answer = KEEPALIVE_ANSWER.as_bytes().to_vec();
+            return self.feed.post(conn, answer, true, &mut self.outputs);
         }
         let message = match decode_client(bytes, connection.encoding) {
             Ok(message) => message,
@@ -79,9 +76,9 @@ impl Room {
         self.renew(now, conn, player, seq);
     }
 
-    /// Closes a connection whose numbers are used up. Who comes back counts from the hydrated.
+    /// Closes a connection whose numbers are used up. Who comes back counts from the beginning.
     fn renew(&mut self, now: Millis, conn: ConnId, player: PlayerId, seq: u32) {
-        if seq >= NUMBER_LAST || self.seat(player).input_buffer.is_at_end() {
+        if self.lobby.is_used_up(player, seq) {
             self.wake_up(now);
             self.close(now, conn, None, CloseCode::GoingAway);
         }
@@ -89,7 +86,7 @@ impl Room {
 
     fn refuse(&mut self, now: Millis, conn: ConnId, seq: Option<u32>, refusal: &Refusal) {
         if refusal.is_nonsense()
-            && let Some(connection) = self.connections.get_mut(&conn)
+            && let Some(connection) = self.feed.get_mut(conn)
         {
             connection.nonsense += 1;
             if connection.nonsense > UNDECODABLE_MAX {
@@ -98,8 +95,9 @@ impl Room {
                 return self.close(now, conn, why, CloseCode::ProtocolError);
             }
         }
-        self.stats.refused += 1;
-        self.tell(now, conn, ServerBody::Error(refusal.body(seq)));
+        let at = self.at(now.0 as f64);
+        let body = ServerBody::Error(refusal.body(seq));
+        self.feed.refuse(at, conn, body, &mut self.outputs);
     }
 
     fn obey(&mut self, now: Millis, from: Sender, command: ClientCommand) -> Result<(), Refusal> {
@@ -114,7 +112,7 @@ impl Room {
                 self.take_inputs(now, from, &inputs, ack, predicted)
             }
             ClientCommand::Act { input_seq, action } => {
-                let seat = self.seat(from.player);
+                let seat = self.lobby.seat_mut(from.player);
                 let asked = from.asks(Command::Act(action));
                 seat.pending.at_input(&seat.input_buffer, input_seq, asked)
             }
@@ -147,19 +145,14 @@ impl Room {
         ack: Option<Acknowledgement>,
         predicted: Option<Predicted>,
     ) -> Result<(), Refusal> {
-        let step = self.world.step_number();
+        let step = self.simulation.step_number();
         let present = self.present(now);
-        let connection = self
-            .connections
-            .get_mut(&from.conn)
-            .expect("it brought a message");
-        let seat = self
-            .seats
-            .get_mut(from.player)
-            .expect("a connection has a seat");
+        let connection = self.feed.get_mut(from.conn);
+        let connection = connection.expect("it brought a message");
+        let seat = self.lobby.seat_mut(from.player);
         connection.snapshots.check_ack(ack)?;
         seat.input_buffer.check(inputs, predicted)?;
-        let evidence = &mut self.recorder.evidence;
+        let evidence = self.archive.evidence();
         if let Some(snapshot) = connection.snapshots.acknowledge(ack) {
             evidence.acked(from.player, step, snapshot);
         }
@@ -169,7 +162,7 @@ impl Room {
         }
         if received.dropped > 0 {
             connection.dropped = connection.dropped.saturating_add(received.dropped);
-            self.stats.dropped += u64::from(received.dropped);
+            self.simulation.dropped(received.dropped);
             seat.counts.dropped += u64::from(received.dropped);
             evidence.dropped(from.player, received.dropped);
         }
@@ -192,27 +185,9 @@ impl Room {
         from: Sender,
         profile: Profile,
     ) -> Result<(), Refusal> {
-        let Profile {
-            character_id,
-            name,
-            look,
-        } = profile;
-        let seat = self.seat(from.player);
-        let pending = seat.pending.check_next_step();
-        let user_id = seat.user_id.clone();
-        let user = self
-            .users
-            .get_mut(&user_id)
-            .expect("who has a seat is known");
-        user.characters.check_save(&character_id, look)?;
-        pending?;
-        if user.characters.save_changes(&character_id, &name, look) {
-            user.change_characters(now)?;
-        }
-        let rows = &mut self.store.rows;
-        let is_active = user
-            .characters
-            .save(&user_id, character_id, name, look, rows);
+        let look = profile.look;
+        let rows = self.archive.rows();
+        let is_active = self.lobby.save_character(now, from.player, profile, rows)?;
         self.put_characters();
         if is_active {
             return self.at_next_step(from.player, from.asks(Command::SetLook(look)));
@@ -227,31 +202,16 @@ impl Room {
         from: Sender,
         character_id: String,
     ) -> Result<(), Refusal> {
-        let seat = self.seat(from.player);
-        let pending = seat.pending.check_next_step();
-        let user_id = seat.user_id.clone();
-        let user = self
-            .users
-            .get_mut(&user_id)
-            .expect("who has a seat is known");
-        user.characters.check_select(&character_id)?;
-        pending?;
-        if user.characters.select_changes(&character_id) {
-            user.change_characters(now)?;
-        }
-        let rows = &mut self.store.rows;
-        user.characters.select(&user_id, character_id, rows);
-        let look = user.characters.active().look;
+        let rows = self.archive.rows();
+        let look = self
+            .lobby
+            .select_character(now, from.player, character_id, rows)?;
         self.put_characters();
         self.at_next_step(from.player, from.asks(Command::SetLook(look)))
     }
 
-    fn seat(&mut self, player: PlayerId) -> &mut Seat {
-        self.seats.get_mut(player).expect("a connection has a seat")
-    }
-
     fn at_next_step(&mut self, player: PlayerId, asked: Asked) -> Result<(), Refusal> {
-        self.seat(player).pending.at_next_step(asked)
+        self.lobby.seat_mut(player).pending.at_next_step(asked)
     }
 }
 

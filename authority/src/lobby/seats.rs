@@ -10,10 +10,10 @@ use alloc::string::String;
 use sim_core::rules::PLAYERS_MAX;
 use sim_core::{PlayerId, Step};
 
-use crate::commands::Pending;
 use crate::input::ConnId;
-use crate::input_buffer::{InputBuffer, first_of_connection};
-use crate::limits::{GRACE_STEPS, LEAVE_STEPS, SEAT_KEPT_STEPS};
+use crate::limits::{GRACE_STEPS, LEAVE_STEPS, SEAT_KEPT_STEPS, SILENT_STEPS_MAX};
+use crate::lobby::commands::Pending;
+use crate::lobby::input_buffer::{InputBuffer, first_of_connection};
 use crate::stats::SeatCounts;
 
 /// A player who is in.
@@ -162,6 +162,11 @@ impl Seat {
         if let Some(absence) = &mut self.absence {
             absence.hit(step);
         }
+    }
+
+    /// Whether somebody is connected and was silent for too long at this step.
+    pub(crate) fn is_silent(&self, step: Step) -> bool {
+        self.conn.is_some() && step.since(self.heard) >= SILENT_STEPS_MAX
     }
 
     /// Whether the player leaves with the step after this one.
