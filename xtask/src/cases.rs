@@ -52,22 +52,44 @@ pub(crate) fn cases(args: &CasesArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A line for each name whose number differs, and how many there are fewer of.
+/// A line for each name whose number differs, and how many there are fewer of. What has moved to another module or file
+/// under its own name is not missing.
 fn compare(before: &Cases, now: &Cases) -> (Vec<String>, u32) {
-    let mut names: Vec<&String> = before.keys().chain(now.keys()).collect();
-    names.sort();
-    names.dedup();
+    let more = |cases: &Cases, than: &Cases| -> Cases {
+        let surplus = |(name, &count): (&String, &u32)| {
+            let more = count.saturating_sub(than.get(name).copied().unwrap_or(0));
+            (more > 0).then(|| (name.clone(), more))
+        };
+        cases.iter().filter_map(surplus).collect()
+    };
+    let mut lost = more(before, now);
+    let mut new = more(now, before);
     let mut lines = Vec::new();
-    let mut missing = 0;
-    for name in names {
-        let count = |cases: &Cases| cases.get(name).copied().unwrap_or(0);
-        let (was, is) = (count(before), count(now));
-        if was != is {
-            lines.push(format!("{was} -> {is} {name}"));
-            missing += was.saturating_sub(is);
+    for (was, left) in &mut lost {
+        let same = new
+            .iter_mut()
+            .filter(|(is, _)| own_name(is) == own_name(was));
+        for (is, found) in same {
+            let moved = (*left).min(*found);
+            if moved > 0 {
+                lines.push(format!("moved: {was} -> {is}"));
+            }
+            *left -= moved;
+            *found -= moved;
         }
     }
-    (lines, missing)
+    let changed = lost.iter().chain(&new).filter(|(_, count)| **count > 0);
+    for name in changed.map(|(name, _)| name) {
+        let count = |cases: &Cases| cases.get(name).copied().unwrap_or(0);
+        lines.push(format!("{} -> {} {name}", count(before), count(now)));
+    }
+    (lines, lost.values().sum())
+}
+
+/// What a test or the file of a property is called without the modules or folders around it.
+fn own_name(name: &str) -> &str {
+    let name = name.rsplit("::").next().unwrap_or(name);
+    name.rsplit('/').next().unwrap_or(name)
 }
 
 /// Does something with a checkout of a commit beside this one.
@@ -196,10 +218,17 @@ mod tests {
                 .collect()
         };
         let (lines, missing) = compare(
-            &of(&[("a", 2), ("b", 1), ("c", 1)]),
-            &of(&[("a", 1), ("c", 1), ("d", 4)]),
+            &of(&[("a", 2), ("b", 1), ("c", 1), ("m::e", 2)]),
+            &of(&[("a", 1), ("c", 1), ("d", 4), ("m::n::e", 1)]),
         );
-        assert_eq!(lines, ["2 -> 1 a", "1 -> 0 b", "0 -> 4 d"]);
-        assert_eq!(missing, 2);
+        let expected = [
+            "moved: m::e -> m::n::e",
+            "2 -> 1 a",
+            "1 -> 0 b",
+            "2 -> 0 m::e",
+            "0 -> 4 d",
+        ];
+        assert_eq!(lines, expected);
+        assert_eq!(missing, 3);
     }
 }
