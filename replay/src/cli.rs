@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use input_log::Recording;
 use sim_core::{PlayerId, Step};
 
+use crate::bench::BenchArgs;
 use crate::exit::{Exit, Failure};
 use crate::loss::Loss;
 use crate::record_args::RecordArgs;
@@ -16,7 +17,8 @@ use crate::simulate::SimulateArgs;
 use crate::source::Source;
 use crate::verify::Options;
 use crate::{
-    corpus, fetch, info, inspect, output, predictions, print, record, simulate, source, verify,
+    bench, corpus, fetch, info, inspect, output, predictions, print, record, simulate, source,
+    verify,
 };
 
 /// Reruns recordings of Bitfort sessions bit for bit.
@@ -33,7 +35,7 @@ struct Cli {
 const AFTER_HELP: &str = "\
 Exit codes:
   0  done; what was checked holds
-  1  the rerun diverges from the recording, or a simulated session does not hold
+  1  the rerun diverges from the recording, a simulated session does not hold, or a step has become too slow
   2  the command line makes no sense, or what it names is not there
   3  the bytes are no recording that this build can rerun, or it holds nothing to compare
   4  what is intact holds, but something is lost to damage; a recording that was not ended, as after a crash, is 0
@@ -47,6 +49,7 @@ Examples:
   replay record --players 8 --seconds 600 --seed 7 --out a.rec
   replay verify a.rec
   replay inspect a.rec --step 1200 --field players[3]
+  replay bench a.rec --svg a.svg
   replay record --live ws://127.0.0.1:8787/api/rooms/den/ws --bots 8 --seconds 60 --out den.rec";
 
 #[derive(Debug, Subcommand)]
@@ -112,6 +115,12 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Measure what the steps of recordings cost: p50, p90, p99, maximum, and the most expensive steps with what there was in them.
+    ///
+    /// A step is what a room does for it, hash included. Of each step the cheapest of several reruns counts. With
+    /// --against it ends with 1 if a cost has grown too much; costs are compared as multiples of a yardstick that each run
+    /// measures itself, so that the file may be from another machine.
+    Bench(BenchArgs),
     /// Make a recording: bots on virtual links and in virtual time, or live bots in a real room.
     Record(RecordArgs),
     /// Play sessions with every fault there is, and check what must hold in each.
@@ -176,6 +185,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             let player = PlayerId(player);
             (json, show_predictions(&file, &predictions, player, json))
         }
+        Command::Bench(args) => (args.json, bench::run(&args)),
         Command::Record(args) => (args.json, record::run(&args)),
         Command::Simulate(args) => (args.json, simulate::run(&args)),
         Command::Corpus { files, out, json } => (json, corpus::run(&files, &out, json)),

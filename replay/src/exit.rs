@@ -50,6 +50,8 @@ pub enum Failure {
     Usage(String),
     /// The bytes are no recording that this build can rerun, or it holds nothing to compare.
     Unreadable(String),
+    /// The rerun is not what was recorded, so that there is no result.
+    Diverges(String),
 }
 
 impl Failure {
@@ -65,6 +67,7 @@ impl Failure {
         match self {
             Self::Usage(text) => Self::Usage(format!("{name}: {text}")),
             Self::Unreadable(text) => Self::Unreadable(format!("{name}: {text}")),
+            Self::Diverges(text) => Self::Diverges(format!("{name}: {text}")),
         }
     }
 
@@ -74,6 +77,7 @@ impl Failure {
         match self {
             Self::Usage(_) => Exit::Usage,
             Self::Unreadable(_) => Exit::Unreadable,
+            Self::Diverges(_) => Exit::Diverges,
         }
     }
 }
@@ -81,7 +85,9 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage(text) | Self::Unreadable(text) => out.write_str(text),
+            Self::Usage(text) | Self::Unreadable(text) | Self::Diverges(text) => {
+                out.write_str(text)
+            }
         }
     }
 }

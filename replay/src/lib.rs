@@ -16,6 +16,7 @@
 mod print;
 
 mod altered;
+mod bench;
 mod cli;
 mod corpus;
 mod divergence;

@@ -1,6 +1,6 @@
 //! What a recording no longer holds, and whether that is damage.
 
-use input_log::{LostReason, Recording};
+use input_log::{Kernel, LostReason, Recording};
 use serde::Serialize;
 use sim_core::Step;
 
@@ -22,7 +22,7 @@ pub struct Loss {
 
 impl Loss {
     /// What a recording of so many bytes has lost.
-    pub(crate) fn of(recording: &Recording<'_>, bytes: usize) -> Option<Self> {
+    pub(crate) fn of<K: Kernel>(recording: &Recording<'_, K>, bytes: usize) -> Option<Self> {
         recording.lost().map(|lost| Self {
             from_step: lost.first_missing_step,
             at_byte: lost.at_byte as u64,

@@ -1,13 +1,23 @@
 //! Opening a recording for a rerun, and coming to the world of any of its steps.
 
-use input_log::{Diverged, Header, Recording, Rerun};
+use input_log::{Diverged, Header, Kernel, Native, Recording, Rerun};
 use sim_core::{Frame, SIM_VERSION, Step, World, rules_hash};
 
 use crate::exit::Failure;
 
 /// The recording, if this build can rerun it. With `force`, also if it was made with other rules.
 pub(crate) fn open(bytes: &[u8], force: bool) -> Result<Recording<'_>, Failure> {
-    let recording = Recording::open(bytes).map_err(|error| Failure::no_recording(&error))?;
+    open_with(Native, bytes, force)
+}
+
+/// The same, for a rerun by a kernel that has the rules of this build.
+pub(crate) fn open_with<K: Kernel>(
+    kernel: K,
+    bytes: &[u8],
+    force: bool,
+) -> Result<Recording<'_, K>, Failure> {
+    let recording = Recording::open_with(kernel, bytes);
+    let recording = recording.map_err(|error| Failure::no_recording(&error))?;
     if !force {
         check_rules(recording.header())?;
     }

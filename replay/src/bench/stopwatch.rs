@@ -1,0 +1,153 @@
+//! A kernel that looks at the clock before and after each step and each hash.
+
+use std::cell::RefCell;
+use std::hint::black_box;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use input_log::kernel::{Kernel, Malformed, Window};
+use input_log::{Native, StepDigest};
+use sim_core::{FieldDiff, Step};
+
+/// The rules of this build, timed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Stopwatch {
+    taken: Rc<RefCell<Vec<Taken>>>,
+}
+
+/// What one step took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Taken {
+    pub(super) step: Duration,
+    pub(super) hash: Duration,
+}
+
+impl Stopwatch {
+    /// What each step took, in their order.
+    pub(super) fn taken(&self) -> Vec<Taken> {
+        self.taken.borrow().clone()
+    }
+}
+
+impl Kernel for Stopwatch {
+    type World = <Native as Kernel>::World;
+    type Frame = <Native as Kernel>::Frame;
+    type Evidence = <Native as Kernel>::Evidence;
+    type Codec = <Native as Kernel>::Codec;
+    type Frames<'b> = <Native as Kernel>::Frames<'b>;
+
+    fn sim_version(&self) -> u32 {
+        Native.sim_version()
+    }
+
+    fn read_keyframe(&self, payload: &[u8]) -> Result<(Vec<u8>, Self::Codec), Malformed> {
+        Native.read_keyframe(payload)
+    }
+
+    fn begin_frames<'b>(&self, payload: &'b [u8]) -> Self::Frames<'b> {
+        Native.begin_frames(payload)
+    }
+
+    fn read_frame(
+        &self,
+        codec: &mut Self::Codec,
+        frames: &mut Self::Frames<'_>,
+        frame: &mut Self::Frame,
+    ) -> Result<(), Malformed> {
+        Native.read_frame(codec, frames, frame)
+    }
+
+    fn end_frames(&self, frames: &Self::Frames<'_>) -> Result<(), Malformed> {
+        Native.end_frames(frames)
+    }
+
+    fn read_evidence(
+        &self,
+        codec: &mut Self::Codec,
+        payload: &[u8],
+        window: Window,
+        evidence: &mut Self::Evidence,
+    ) -> Result<(), Malformed> {
+        Native.read_evidence(codec, payload, window, evidence)
+    }
+
+    fn restore(&self, encoded: &[u8]) -> Result<Self::World, String> {
+        Native.restore(encoded)
+    }
+
+    fn encode(&self, world: &Self::World) -> Vec<u8> {
+        Native.encode(world)
+    }
+
+    fn step_number(&self, world: &Self::World) -> Step {
+        Native.step_number(world)
+    }
+
+    fn step(&self, world: &mut Self::World, frame: &Self::Frame) {
+        let began = Instant::now();
+        Native.step(world, frame);
+        let taken = Taken {
+            step: began.elapsed(),
+            hash: Duration::ZERO,
+        };
+        self.taken.borrow_mut().push(taken);
+    }
+
+    fn is_quiet(&self, world: &Self::World) -> bool {
+        Native.is_quiet(world)
+    }
+
+    fn fast_forward(&self, world: &mut Self::World, steps: u64) {
+        Native.fast_forward(world, steps);
+    }
+
+    /// The hash behind a step belongs to it.
+    fn hash(&self, world: &Self::World) -> u64 {
+        let began = Instant::now();
+        let hash = Native.hash(world);
+        let took = began.elapsed();
+        if let Some(step) = self.taken.borrow_mut().last_mut() {
+            step.hash += took;
+        }
+        hash
+    }
+
+    fn fields(&self, world: &Self::World) -> Vec<(String, String)> {
+        Native.fields(world)
+    }
+
+    fn difference(&self, expected: &Self::World, actual: &Self::World) -> Option<FieldDiff> {
+        Native.difference(expected, actual)
+    }
+}
+
+/// Looks at the clock of which the quickest counts.
+const LOOKS: u32 = 200;
+/// What the yardstick hashes, in words of eight bytes.
+const YARDSTICK_WORDS: u64 = 4_096;
+
+/// What one measurement costs by itself, in nanoseconds: it is part of every time that is told.
+pub(super) fn clock_ns() -> u64 {
+    quickest(|| ())
+}
+
+/// XXH64 over 32 KiB, in nanoseconds: how fast this machine is today.
+pub(super) fn yardstick_ns() -> u64 {
+    quickest(|| {
+        let mut digest = StepDigest::new();
+        for word in 0..YARDSTICK_WORDS {
+            digest.push(black_box(word));
+        }
+        black_box(digest.digest());
+    })
+    .max(1)
+}
+
+fn quickest(work: impl Fn()) -> u64 {
+    let look = || {
+        let began = Instant::now();
+        work();
+        began.elapsed().as_nanos() as u64
+    };
+    (0..LOOKS).map(|_| look()).min().unwrap_or(0)
+}
