@@ -112,7 +112,7 @@ impl Archive {
     }
 
     /// Rows that a room has once.
-    pub(crate) fn describe(&mut self, seed: u64) {
+    pub(crate) fn put_meta(&mut self, seed: u64) {
         self.store.rows.meta.extend([
             MetaRow {
                 name: "seed",
@@ -130,14 +130,14 @@ impl Archive {
     }
 
     /// A user's row, in place of one that waits.
-    pub(crate) fn keep(&mut self, row: CheckpointRow) {
+    pub(crate) fn put_checkpoint(&mut self, row: CheckpointRow) {
         let rows = &mut self.store.rows.checkpoints;
         rows.retain(|before| before.user_id != row.user_id);
         rows.push(row);
     }
 
     /// What this says is to be acknowledged again when it is stored.
-    pub(crate) fn tell_when_stored(&mut self, conn: ConnId, ack: Ack) {
+    pub(crate) fn ack_when_stored(&mut self, conn: ConnId, ack: Ack) {
         self.told_when_stored.push((conn, ack));
     }
 
@@ -171,7 +171,7 @@ impl Archive {
 
     /// Stores what players did to their characters, and says whether that was anything. What else waits is of the world,
     /// and goes with its recording.
-    pub(crate) fn put_characters(&mut self, out: &mut VecDeque<Output>) -> bool {
+    pub(crate) fn flush_characters(&mut self, out: &mut VecDeque<Output>) -> bool {
         let waiting = &mut self.store.rows;
         let rows = Persist {
             profiles: core::mem::take(&mut waiting.profiles),

@@ -54,7 +54,7 @@ pub(crate) struct Moment {
 
 /// Who gets which snapshot.
 #[derive(Debug, Default)]
-pub(crate) struct Turns {
+pub(crate) struct DueSnapshots {
     /// Against which baseline; none is a full one.
     snapshots: Vec<(ConnId, Option<Baseline>)>,
     /// To be closed: they take nothing any more.
@@ -84,16 +84,16 @@ impl Feed {
         self.connections.keys().copied().collect()
     }
 
-    pub(crate) fn open(&mut self, conn: ConnId, connection: Connection) {
+    pub(crate) fn add(&mut self, conn: ConnId, connection: Connection) {
         self.connections.insert(conn, connection);
     }
 
-    pub(crate) fn close(&mut self, conn: ConnId) -> Option<Connection> {
+    pub(crate) fn remove(&mut self, conn: ConnId) -> Option<Connection> {
         self.connections.remove(&conn)
     }
 
     /// A message came. Its connection, if the room has not closed it meanwhile.
-    pub(crate) fn hear(&mut self, conn: ConnId, bytes: usize) -> Option<&mut Connection> {
+    pub(crate) fn receive(&mut self, conn: ConnId, bytes: usize) -> Option<&mut Connection> {
         let connection = self.connections.get_mut(&conn)?;
         self.counts.messages_in += 1;
         self.counts.bytes_in += bytes as u64;
@@ -101,14 +101,14 @@ impl Feed {
     }
 
     /// The room has not run for so long. Nobody is to blame for what waited meanwhile.
-    pub(crate) fn excuse(&mut self, now: Millis, late_ms: u64) {
+    pub(crate) fn forgive_stall(&mut self, now: Millis, late_ms: u64) {
         for connection in self.connections.values_mut() {
             connection.bucket.stalled(now, late_ms);
         }
     }
 
     /// A step found no input of the player whom this connection steers. Whether one was to be expected.
-    pub(crate) fn starves(&mut self, conn: Option<ConnId>) -> bool {
+    pub(crate) fn count_starved(&mut self, conn: Option<ConnId>) -> bool {
         let connection = conn.and_then(|conn| self.connections.get_mut(&conn));
         let Some(connection) = connection.filter(|connection| connection.began) else {
             return false;
@@ -120,7 +120,7 @@ impl Feed {
     // Messages.
 
     /// Sends a message, if the connection is still there.
-    pub(crate) fn tell(
+    pub(crate) fn send(
         &mut self,
         at: Moment,
         conn: ConnId,
@@ -128,12 +128,12 @@ impl Feed {
         out: &mut VecDeque<Output>,
     ) {
         if let Some(connection) = self.connections.get(&conn) {
-            self.send(at, conn, connection.encoding, body, out);
+            self.send_as(at, conn, connection.encoding, body, out);
         }
     }
 
     /// Says no.
-    pub(crate) fn refuse(
+    pub(crate) fn send_refusal(
         &mut self,
         at: Moment,
         conn: ConnId,
@@ -141,11 +141,11 @@ impl Feed {
         out: &mut VecDeque<Output>,
     ) {
         self.counts.refused += 1;
-        self.tell(at, conn, body, out);
+        self.send(at, conn, body, out);
     }
 
     /// Tells everybody who takes what they are told.
-    pub(crate) fn spread(
+    pub(crate) fn broadcast(
         &mut self,
         at: Moment,
         events: &[ServerEvent],
@@ -160,13 +160,13 @@ impl Feed {
             .collect();
         for event in events {
             for &conn in &conns {
-                self.tell(at, conn, ServerBody::Event(*event), out);
+                self.send(at, conn, ServerBody::Event(*event), out);
             }
         }
     }
 
     /// Sends a message to whoever there is.
-    pub(crate) fn send(
+    pub(crate) fn send_as(
         &mut self,
         at: Moment,
         conn: ConnId,
@@ -175,11 +175,11 @@ impl Feed {
         out: &mut VecDeque<Output>,
     ) {
         let bytes = encode_server(&said(at, body), encoding, None);
-        self.post(conn, bytes, encoding.is_text(), out);
+        self.send_bytes(conn, bytes, encoding.is_text(), out);
     }
 
     /// Sends what is no snapshot, and counts it.
-    pub(crate) fn post(
+    pub(crate) fn send_bytes(
         &mut self,
         conn: ConnId,
         bytes: Vec<u8>,
@@ -191,7 +191,7 @@ impl Feed {
     }
 
     /// Acknowledges again what is stored now, if the connection is still there.
-    pub(crate) fn tell_stored(
+    pub(crate) fn send_stored(
         &mut self,
         at: Moment,
         conn: ConnId,
@@ -222,26 +222,26 @@ impl Feed {
     // Snapshots.
 
     /// Who gets which snapshot, if they are due.
-    pub(crate) fn turns(&mut self, step: Step) -> Turns {
-        let mut turns = Turns::default();
+    pub(crate) fn due_snapshots(&mut self, step: Step) -> DueSnapshots {
+        let mut due = DueSnapshots::default();
         if step < self.next_snapshot {
-            return turns;
+            return due;
         }
         self.next_snapshot = next_snapshot(step);
         for (conn, connection) in &mut self.connections {
             match connection.snapshots.turn(step) {
-                Turn::Snapshot(base) => turns.snapshots.push((*conn, base)),
+                Turn::Snapshot(base) => due.snapshots.push((*conn, base)),
                 Turn::HeldBack => self.counts.held_snapshots += 1,
-                Turn::TooSlow => turns.too_slow.push(*conn),
+                Turn::TooSlow => due.too_slow.push(*conn),
             }
         }
-        turns
+        due
     }
 
     /// Sends the snapshots of a moment. `buffer_of` is the input buffer of a player who is in.
     pub(crate) fn send_snapshots<'l>(
         &mut self,
-        turns: Turns,
+        due: DueSnapshots,
         view: View,
         time: f64,
         idle: bool,
@@ -250,7 +250,7 @@ impl Feed {
     ) {
         let view = Arc::new(view);
         let mut shown = BTreeMap::new();
-        for (conn, base) in turns.snapshots {
+        for (conn, base) in due.snapshots {
             self.send_snapshot(conn, base, &view, time, idle, &mut shown, &buffer_of, out);
         }
         self.baselines.push(view);
@@ -321,26 +321,26 @@ impl Feed {
     }
 
     /// Whether everybody has heard of what happened up to this step.
-    pub(crate) fn have_all_heard_of(&self, step: Step) -> bool {
+    pub(crate) fn all_acknowledged(&self, step: Step) -> bool {
         self.connections
             .values()
             .all(|connection| connection.snapshots.has_heard_of(step))
     }
 
     /// What the newest snapshots showed.
-    pub(crate) fn shown(&self) -> Option<&View> {
+    pub(crate) fn newest_view(&self) -> Option<&View> {
         self.baselines.newest()
     }
 
     /// Time was skipped: the next snapshots are due from this step on.
-    pub(crate) fn skip_to(&mut self, step: Step) {
+    pub(crate) fn restart_snapshots_at(&mut self, step: Step) {
         self.next_snapshot = next_snapshot(step);
     }
 
     /// Steps are counted from 0 on, and nobody is connected.
-    pub(crate) fn begin_steps(&mut self) {
+    pub(crate) fn restart_step_count(&mut self) {
         self.baselines = Baselines::default();
-        self.skip_to(Step(0));
+        self.restart_snapshots_at(Step(0));
     }
 
     /// Adds what is known here.
@@ -369,7 +369,7 @@ impl Feed {
     }
 }
 
-impl Turns {
+impl DueSnapshots {
     /// Whether anybody gets one.
     pub(crate) fn any(&self) -> bool {
         !self.snapshots.is_empty()

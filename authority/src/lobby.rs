@@ -143,7 +143,7 @@ impl Lobby {
     }
 
     /// Whether the numbers of the player's inputs are used up.
-    pub(crate) fn is_used_up(&self, player: PlayerId, seq: u32) -> bool {
+    pub(crate) fn is_out_of_numbers(&self, player: PlayerId, seq: u32) -> bool {
         seq >= NUMBER_LAST || self.seat(player).input_buffer.is_at_end()
     }
 
@@ -156,18 +156,18 @@ impl Lobby {
     }
 
     /// Somebody else may have the seat: the player leaves with the next step.
-    pub(crate) fn give_up(&mut self, player: PlayerId) {
+    pub(crate) fn give_up_seat(&mut self, player: PlayerId) {
         self.seat_mut(player).given_up = true;
     }
 
     /// Whose connection was silent for too long at this step.
-    pub(crate) fn silent(&self, step: Step) -> Vec<PlayerId> {
+    pub(crate) fn silent_players(&self, step: Step) -> Vec<PlayerId> {
         let over = self.seats.iter().filter(|(_, seat)| seat.is_silent(step));
         over.map(|(player, _)| player).collect()
     }
 
     /// Somebody has come to a seat in which the silence was too long already: nobody was there to be closed for it.
-    pub(crate) fn forgive(&mut self, player: PlayerId, step: Step) {
+    pub(crate) fn forgive_silence(&mut self, player: PlayerId, step: Step) {
         let seat = self.seat_mut(player);
         if seat.is_silent(step) {
             seat.heard = step;
@@ -175,23 +175,23 @@ impl Lobby {
     }
 
     /// After which step the connection that has been silent longest brought its last input.
-    pub(crate) fn silent_since(&self) -> Option<Step> {
+    pub(crate) fn longest_silence_since(&self) -> Option<Step> {
         let connected = self.seats.iter().filter(|(_, seat)| seat.conn.is_some());
         connected.map(|(_, seat)| seat.heard).min()
     }
 
     /// The room slept: nobody's grace period has passed meanwhile.
-    pub(crate) fn slept(&mut self, steps: u64) {
+    pub(crate) fn extend_absences(&mut self, steps: u64) {
         self.seats.slept(steps);
     }
 
     /// Whether a player is in the world whom nobody steers.
-    pub(crate) fn somebody_is_awaited(&self) -> bool {
+    pub(crate) fn has_absent_player(&self) -> bool {
         self.seats.iter().any(|(_, seat)| seat.conn.is_none())
     }
 
     /// Steps are counted from 0 on, where they were counted up to `before`.
-    pub(crate) fn begin_steps(&mut self, before: Step) {
+    pub(crate) fn restart_step_count(&mut self, before: Step) {
         for (_, seat) in self.seats.iter_mut() {
             seat.absence = seat
                 .absence
@@ -204,7 +204,7 @@ impl Lobby {
     // Steps.
 
     /// Who leaves with the next step goes into its frame. Returns the users whose seats ended.
-    pub(crate) fn take_leave(&mut self, world: &World, frame: &mut Frame) -> Vec<String> {
+    pub(crate) fn remove_leaving(&mut self, world: &World, frame: &mut Frame) -> Vec<String> {
         frame.leaves.append(&mut self.orphans);
         let step = world.step_number();
         let over: Vec<PlayerId> = self
@@ -231,7 +231,7 @@ impl Lobby {
     }
 
     /// Who joins with the next step goes into its frame.
-    pub(crate) fn join(&mut self, frame: &mut Frame) {
+    pub(crate) fn add_joining(&mut self, frame: &mut Frame) {
         for (player, seat) in self.seats.iter_mut().filter(|(_, seat)| !seat.in_world) {
             let user = self.users.get(&seat.user_id);
             let user = user.expect("who has a seat is known");
@@ -245,14 +245,14 @@ impl Lobby {
     }
 
     /// Who left and is hit stays longer.
-    pub(crate) fn hit(&mut self, player: PlayerId, step: Step) {
+    pub(crate) fn note_hit(&mut self, player: PlayerId, step: Step) {
         if let Some(seat) = self.seats.get_mut(player) {
             seat.hit(step);
         }
     }
 
     /// Everybody in the world has a seat, and every seat is in the world.
-    pub(crate) fn check(&self, world: &World) {
+    pub(crate) fn assert_matches(&self, world: &World) {
         let in_world = world.players().iter().map(|player| player.id);
         assert!(
             in_world.eq(self.seats.iter().map(|(player, _)| player)),
@@ -263,7 +263,7 @@ impl Lobby {
     // Rows.
 
     /// What the user's next room must know of the player, if the row that is kept does not say it.
-    pub(crate) fn row_of(&mut self, user_id: &str, world: &World) -> Option<CheckpointRow> {
+    pub(crate) fn checkpoint_row(&mut self, user_id: &str, world: &World) -> Option<CheckpointRow> {
         let user = self.users.get_mut(user_id)?;
         let seat = self.seats.get(user.player);
         let in_world = world.player(user.player);
@@ -309,7 +309,7 @@ impl Lobby {
             name,
             look,
         } = profile;
-        let (pending, user_id, user) = self.sitting(player);
+        let (pending, user_id, user) = self.seated_user(player);
         user.characters.check_save(&character_id, look)?;
         pending?;
         if user.characters.save_changes(&character_id, &name, look) {
@@ -327,7 +327,7 @@ impl Lobby {
         character_id: String,
         rows: &mut Persist,
     ) -> Result<Look, Refusal> {
-        let (pending, user_id, user) = self.sitting(player);
+        let (pending, user_id, user) = self.seated_user(player);
         user.characters.check_select(&character_id)?;
         pending?;
         if user.characters.select_changes(&character_id) {
@@ -338,7 +338,7 @@ impl Lobby {
     }
 
     /// The user of a player who is in, and whether another command may wait for the next step.
-    fn sitting(&mut self, player: PlayerId) -> (Result<(), Refusal>, String, &mut User) {
+    fn seated_user(&mut self, player: PlayerId) -> (Result<(), Refusal>, String, &mut User) {
         let seat = self.seat(player);
         let pending = seat.pending.check_next_step();
         let user_id = seat.user_id.clone();

@@ -101,7 +101,7 @@ impl Room {
             ended: false,
         };
         if is_fresh {
-            room.archive.describe(room.config.seed);
+            room.archive.put_meta(room.config.seed);
         }
         room.note_left_out(rows_left_out);
         room
@@ -190,7 +190,7 @@ impl Room {
     /// Sends a message that is about now.
     fn tell(&mut self, now: Millis, conn: ConnId, body: ServerBody) {
         let at = self.at(now.0 as f64);
-        self.feed.tell(at, conn, body, &mut self.outputs);
+        self.feed.send(at, conn, body, &mut self.outputs);
     }
 
     /// Whether the room needs a user's rows before it lets the user in.
@@ -292,7 +292,7 @@ impl Room {
     /// has run.
     #[must_use]
     pub fn shown(&self) -> Option<&View> {
-        self.feed.shown()
+        self.feed.newest_view()
     }
 
     /// What clients may know of the room as it is: what a snapshot of this moment shows.

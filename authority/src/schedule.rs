@@ -75,7 +75,7 @@ impl Schedule {
     }
 
     /// The wake-up that the driver was asked for has come.
-    pub(crate) fn fired(&mut self) {
+    pub(crate) fn wake_fired(&mut self) {
         self.armed = None;
     }
 
@@ -111,7 +111,7 @@ impl Schedule {
     }
 
     /// Something happened in this step, and perhaps moved.
-    pub(crate) fn notice(&mut self, step: Step, moved: bool) {
+    pub(crate) fn note_activity(&mut self, step: Step, moved: bool) {
         self.active = step;
         if moved {
             self.stirred = step;
@@ -146,13 +146,13 @@ impl Schedule {
     }
 
     /// The steps that the room has slept through by now.
-    pub(crate) fn missed(&self, now: Millis) -> u64 {
+    pub(crate) fn missed_steps(&self, now: Millis) -> u64 {
         let ticks = self.sleeping_clock().map_or(0, |clock| clock.missed(now));
         ticks * u64::from(STEPS_PER_TICK)
     }
 
     /// When a room that sleeps will have slept through so many steps more than it was awake for; none if it is awake.
-    pub(crate) fn when(&self, steps: u64) -> Option<Millis> {
+    pub(crate) fn time_after(&self, steps: u64) -> Option<Millis> {
         let clock = self.sleeping_clock()?;
         Some(clock.when(steps.div_ceil(u64::from(STEPS_PER_TICK))))
     }
@@ -167,8 +167,8 @@ impl Schedule {
     }
 
     /// Steps are counted from 0 on.
-    pub(crate) fn begin_steps(&mut self) {
-        self.notice(Step(0), true);
+    pub(crate) fn restart_step_count(&mut self) {
+        self.note_activity(Step(0), true);
     }
 
     /// Adds what is known here.

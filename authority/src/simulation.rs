@@ -59,12 +59,12 @@ impl Simulation {
     }
 
     /// Goes on with the same world, whose counters begin anew.
-    pub(crate) fn count_anew(&mut self, anew: impl FnOnce(&World) -> World) {
+    pub(crate) fn replace_world(&mut self, anew: impl FnOnce(&World) -> World) {
         self.world = anew(&self.world);
     }
 
     /// Takes an input of each player, and the commands that are due with it.
-    pub(crate) fn consume(
+    pub(crate) fn consume_inputs(
         &mut self,
         lobby: &mut Lobby,
         feed: &mut Feed,
@@ -84,7 +84,7 @@ impl Simulation {
                     scratch.consumed.push((player, seq));
                 }
                 None => {
-                    if feed.starves(seat.conn) {
+                    if feed.count_starved(seat.conn) {
                         self.counts.starved += 1;
                         seat.counts.starved += 1;
                         evidence.starved(player);
@@ -101,7 +101,7 @@ impl Simulation {
     }
 
     /// Holds what clients predicted against what came out.
-    pub(crate) fn compare(
+    pub(crate) fn compare_predictions(
         &mut self,
         lobby: &mut Lobby,
         evidence: &mut Evidence,
@@ -131,7 +131,7 @@ impl Simulation {
     }
 
     /// So many inputs of a player found no place.
-    pub(crate) fn dropped(&mut self, inputs: u32) {
+    pub(crate) fn count_dropped(&mut self, inputs: u32) {
         self.counts.dropped += u64::from(inputs);
     }
 

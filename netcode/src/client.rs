@@ -46,7 +46,7 @@ impl Client {
     pub fn handle(&mut self, now: Micros, input: Input<'_>) -> Outputs<'_> {
         // Whatever this input is, it may end a rest.
         if self.rests() {
-            self.link.rest();
+            self.link.note_rest();
         }
         match input {
             Input::Opened => self.link.opened(now),
@@ -63,7 +63,7 @@ impl Client {
                     self.controls.act(action);
                 }
             }
-            Input::Preview(preview) => self.controls.show(preview),
+            Input::Preview(preview) => self.controls.set_preview(preview),
             Input::SelectCharacter { character_id } => {
                 self.change_character(now, ClientCommand::SelectCharacter { character_id });
             }
@@ -113,19 +113,19 @@ impl Client {
             ..
         } = self;
         prediction.note_full(now);
-        if prediction.is_waiting_with_news(controls, link)
+        if prediction.has_news_but_is_full(controls, link)
             || prediction
-                .unheard_until(link)
+                .unanswered_deadline(link)
                 .is_some_and(|until| until <= now)
         {
             prediction.forget_history(now, link, presentation);
-            prediction.forget_full();
+            prediction.restart_full_wait();
         }
         if !self.can_step() {
             return;
         }
         let due = self.link.due_steps(now);
-        self.prediction.due(due);
+        self.prediction.note_due(due);
         for _ in 0..due.steps {
             if !self.can_step() {
                 break;
@@ -135,7 +135,7 @@ impl Client {
         }
         self.prediction.note_full(now);
         self.prediction
-            .send_due(now, &mut self.controls, &mut self.link);
+            .send_tick(now, &mut self.controls, &mut self.link);
     }
 
     /// Whether local steps can be predicted: somebody listens, and has not been silent for the whole history.
@@ -148,7 +148,7 @@ impl Client {
     pub fn rests(&self) -> bool {
         self.is_playing()
             && self.link.is_room_idle()
-            && self.controls.rest()
+            && self.controls.are_idle()
             && self.prediction.rests()
     }
 
@@ -158,7 +158,7 @@ impl Client {
             self.prediction.is_full_and_idle()
                 && !self
                     .prediction
-                    .is_waiting_with_news(&self.controls, &self.link)
+                    .has_news_but_is_full(&self.controls, &self.link)
         };
         self.rests() || waits_idly()
     }
@@ -167,7 +167,7 @@ impl Client {
     fn disconnected(&mut self) {
         self.prediction.disconnected();
         self.controls.disconnected();
-        self.link.disconnected();
+        self.link.stop_pace();
     }
 
     /// Sends a change of a character, or keeps it until somebody listens.
@@ -186,13 +186,13 @@ impl Client {
     pub fn due(&self) -> Option<Micros> {
         let has_news = self
             .prediction
-            .is_waiting_with_news(&self.controls, &self.link);
+            .has_news_but_is_full(&self.controls, &self.link);
         let steps = self.can_step() || has_news;
         let step = steps.then(|| self.link.step_due()).flatten();
         let moments = [
             self.link.due(),
             step,
-            self.prediction.unheard_until(&self.link),
+            self.prediction.unanswered_deadline(&self.link),
         ];
         moments.into_iter().flatten().min()
     }

@@ -52,7 +52,7 @@ impl Controls {
     }
 
     /// Shows what is about to be built. What is outside of the arena is not shown.
-    pub(crate) fn show(&mut self, preview: Option<Preview>) {
+    pub(crate) fn set_preview(&mut self, preview: Option<Preview>) {
         self.preview.wanted = preview.filter(|preview| preview.cell.in_arena());
     }
 
@@ -62,18 +62,18 @@ impl Controls {
     }
 
     /// It was built: nothing is shown any more, here or there.
-    pub(crate) fn built(&mut self) {
+    pub(crate) fn preview_built(&mut self) {
         self.preview.wanted = None;
         self.preview.sent = None;
     }
 
     /// Death takes the preview away at the authority; in the next life it is shown again.
-    pub(crate) fn died(&mut self) {
+    pub(crate) fn preview_lost(&mut self) {
         self.preview.sent = None;
     }
 
     /// What the authority is to be told of the preview, if it is time.
-    pub(crate) fn preview_news(&mut self, now: Micros) -> Option<ClientCommand> {
+    pub(crate) fn preview_to_send(&mut self, now: Micros) -> Option<ClientCommand> {
         let PreviewSync {
             wanted,
             sent,
@@ -88,7 +88,7 @@ impl Controls {
     }
 
     /// Whether the player does nothing, and the authority knows all of it.
-    pub(crate) fn rest(&self) -> bool {
+    pub(crate) fn are_idle(&self) -> bool {
         self.held.is_empty() && self.actions.is_empty() && self.preview.wanted == self.preview.sent
     }
 

@@ -94,7 +94,7 @@ impl Link {
     }
 
     /// Tells the driver something.
-    pub(crate) fn put_out(&mut self, output: Output) {
+    pub(crate) fn output(&mut self, output: Output) {
         self.outputs.push_back(output);
     }
 
@@ -169,8 +169,8 @@ impl Link {
 
     /// The room runs other rules than this build.
     pub(crate) fn outdated(&mut self) {
-        self.put_out(Output::Event(Event::Outdated));
-        self.put_out(Output::Close {
+        self.output(Output::Event(Event::Outdated));
+        self.output(Output::Close {
             code: CloseCode::Normal,
         });
         self.session.end(&mut self.outputs);
@@ -187,7 +187,7 @@ impl Link {
     }
 
     /// The connection is gone.
-    pub(crate) fn disconnected(&mut self) {
+    pub(crate) fn stop_pace(&mut self) {
         self.pace.begin();
     }
 
@@ -236,7 +236,7 @@ impl Link {
     }
 
     /// A message came that has no place here.
-    pub(crate) fn out_of_place(&mut self) {
+    pub(crate) fn count_unexpected(&mut self) {
         self.counts.messages_bad += 1;
     }
 
@@ -336,7 +336,7 @@ impl Link {
     }
 
     /// There is nothing to do: the time until there is will be no time that was missed.
-    pub(crate) fn rest(&mut self) {
+    pub(crate) fn note_rest(&mut self) {
         self.rested = true;
     }
 

@@ -224,17 +224,17 @@ impl Prediction {
     }
 
     /// The authority named the shot that a message asked for.
-    pub(crate) fn shot_confirmed(&mut self, command: u32, id: ProjectileId) {
+    pub(crate) fn confirm_shot(&mut self, command: u32, id: ProjectileId) {
         self.shots.confirm(command, id);
     }
 
     /// The authority refused what a message asked for.
-    pub(crate) fn shot_refused(&mut self, command: u32) {
+    pub(crate) fn refuse_shot(&mut self, command: u32) {
         self.shots.refuse(command);
     }
 
     /// So many steps come now, perhaps behind time that was skipped.
-    pub(crate) fn due(&mut self, due: DueSteps) {
+    pub(crate) fn note_due(&mut self, due: DueSteps) {
         if due.steps > 0 {
             self.stall_told = false;
         }

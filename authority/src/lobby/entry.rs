@@ -68,7 +68,7 @@ impl Lobby {
         let place = place.ok_or(full)?;
         let rows_left_out = match player {
             Some(_) => 0,
-            None => self.meet(now, user_id, world, rows).ok_or(full)?,
+            None => self.create_user(now, user_id, world, rows).ok_or(full)?,
         };
         Ok(Entry {
             resumed,
@@ -79,7 +79,7 @@ impl Lobby {
 
     /// Makes a player for somebody new. Returns how many of the rows were no good; none if there are as many users as there
     /// can be, and each of them owns something or is in.
-    fn meet(
+    fn create_user(
         &mut self,
         now: Millis,
         user_id: &str,
@@ -114,7 +114,7 @@ impl Lobby {
     }
 
     /// Where a user sits whose connection outlived the room before; none if there is no place that nobody uses.
-    pub(crate) fn place_of(&self, player: PlayerId) -> Option<Place> {
+    pub(crate) fn place_for(&self, player: PlayerId) -> Option<Place> {
         match self.seats.get(player).filter(|seat| !seat.given_up) {
             Some(_) => Some(Place::Free),
             None => self.seats.unused(),
@@ -127,7 +127,7 @@ impl Lobby {
     }
 
     /// An admitted user sits down, in the seat of before or a new one, which nobody else steers.
-    pub(crate) fn sit(&mut self, conn: ConnId, user_id: &str, step: Step) {
+    pub(crate) fn take_seat(&mut self, conn: ConnId, user_id: &str, step: Step) {
         let user = self.users.get(user_id).expect("who is admitted is known");
         match self.seats.get_mut(user.player) {
             Some(seat) => seat.take(conn),
@@ -139,7 +139,7 @@ impl Lobby {
     }
 
     /// Begins the numbers of inputs again, if they are near to their end.
-    pub(crate) fn number_anew(&mut self, player: PlayerId) {
+    pub(crate) fn renumber_inputs(&mut self, player: PlayerId) {
         self.seat_mut(player).number_anew();
     }
 

@@ -30,10 +30,11 @@ impl Room {
         self.archive.begin_another(&mut self.outputs);
         if steps {
             self.begin_steps(now, before);
-            self.simulation.count_anew(|world| world.at_step(Step(0)));
+            self.simulation
+                .replace_world(|world| world.at_step(Step(0)));
         }
         if ids {
-            self.simulation.count_anew(sim_core::World::renumbered);
+            self.simulation.replace_world(sim_core::World::renumbered);
         }
         let step = self.world().step_number();
         let note = Note::CountedAnew { step };
@@ -48,8 +49,8 @@ impl Room {
         for conn in self.feed.conns() {
             self.close(now, conn, None, CloseCode::GoingAway);
         }
-        self.lobby.begin_steps(before);
-        self.feed.begin_steps();
-        self.schedule.begin_steps();
+        self.lobby.restart_step_count(before);
+        self.feed.restart_step_count();
+        self.schedule.restart_step_count();
     }
 }

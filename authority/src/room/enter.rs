@@ -31,7 +31,7 @@ impl Room {
             self.feed.get(visitor.conn).is_none(),
             "a connection's number is never used again"
         );
-        let slept = self.schedule.missed(now);
+        let slept = self.schedule.missed_steps(now);
         let world = self.simulation.world();
         let rows = self.archive.rows();
         let user_id = &visitor.user_id;
@@ -48,8 +48,9 @@ impl Room {
         let Visitor { conn, user_id, .. } = visitor;
         let player = self.lobby.player_of(&user_id);
         let player = player.expect("who is admitted is known");
-        self.lobby.forgive(player, self.simulation.step_number());
-        self.lobby.number_anew(player);
+        self.lobby
+            .forgive_silence(player, self.simulation.step_number());
+        self.lobby.renumber_inputs(player);
         let token = spell(&entropy);
         let room = self.config.room_code.clone();
         let hash = ResumeHash::of(&room, &token);
@@ -81,7 +82,7 @@ impl Room {
             );
             return self.turn_away(now, &visitor, why);
         }
-        let Some(place) = self.lobby.place_of(player) else {
+        let Some(place) = self.lobby.place_for(player) else {
             return self.turn_away(now, &visitor, going_away);
         };
         self.clear(now, place);
@@ -137,17 +138,17 @@ impl Room {
             self.close(now, older, why, CloseCode::ReplacedByNewerConnection);
         }
         let step = self.simulation.step_number();
-        self.lobby.sit(*conn, user_id, step);
+        self.lobby.take_seat(*conn, user_id, step);
         let connection = Connection::opened(player, *encoding, snapshots, now);
-        self.feed.open(*conn, connection);
-        self.schedule.notice(step, true);
+        self.feed.add(*conn, connection);
+        self.schedule.note_activity(step, true);
     }
 
     /// Takes a connection from its seat, which waits for the next.
     fn unseat(&mut self, conn: ConnId, on_purpose: bool) -> Option<String> {
-        let connection = self.feed.close(conn)?;
+        let connection = self.feed.remove(conn)?;
         let step = self.simulation.step_number();
-        self.schedule.notice(step, true);
+        self.schedule.note_activity(step, true);
         let absence = if on_purpose {
             Absence::of_who_left(step)
         } else {
@@ -161,7 +162,7 @@ impl Room {
             let at = self.at(now.0 as f64);
             let out = &mut self.outputs;
             self.feed
-                .send(at, visitor.conn, visitor.encoding, error(why), out);
+                .send_as(at, visitor.conn, visitor.encoding, error(why), out);
         }
         self.shut(visitor.conn, close);
     }

@@ -13,7 +13,7 @@ impl Room {
         let stored = self.archive.flush(world, checkpoint, &mut self.outputs);
         let at = self.at(self.archive.now().0 as f64);
         for (conn, ack) in stored {
-            self.feed.tell_stored(at, conn, ack, &mut self.outputs);
+            self.feed.send_stored(at, conn, ack, &mut self.outputs);
         }
     }
 
@@ -26,13 +26,13 @@ impl Room {
 
     /// Stores what players did to their characters.
     pub(super) fn put_characters(&mut self) {
-        self.played |= self.archive.put_characters(&mut self.outputs);
+        self.played |= self.archive.flush_characters(&mut self.outputs);
     }
 
     /// Keeps what a user's next room must know of the player, with the next flush. A row that says nothing new stays.
     pub(super) fn keep(&mut self, user_id: &str) {
-        if let Some(row) = self.lobby.row_of(user_id, self.simulation.world()) {
-            self.archive.keep(row);
+        if let Some(row) = self.lobby.checkpoint_row(user_id, self.simulation.world()) {
+            self.archive.put_checkpoint(row);
         }
     }
 
@@ -93,7 +93,7 @@ mod tests {
                 durable: false,
             };
             for _ in 0..waiting {
-                room.archive.tell_when_stored(ConnId(2), ack);
+                room.archive.ack_when_stored(ConnId(2), ack);
             }
             let outputs: Vec<_> = room.handle(Millis(1_100), Input::Wake).collect();
             assert_eq!(room.stats().flushes - before, flushes);

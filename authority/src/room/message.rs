@@ -29,7 +29,7 @@ impl Room {
 
     fn hear(&mut self, now: Millis, conn: ConnId, bytes: &[u8]) {
         // What was on its way when the room closed the connection.
-        let Some(connection) = self.feed.hear(conn, bytes.len()) else {
+        let Some(connection) = self.feed.receive(conn, bytes.len()) else {
             return;
         };
         if !connection.bucket.take(now) {
@@ -44,7 +44,7 @@ impl Room {
         }
         if bytes == KEEPALIVE.as_bytes() {
             let answer = KEEPALIVE_ANSWER.as_bytes().to_vec();
-            return self.feed.post(conn, answer, true, &mut self.outputs);
+            return self.feed.send_bytes(conn, answer, true, &mut self.outputs);
         }
         let message = match decode_client(bytes, connection.encoding) {
             Ok(message) => message,
@@ -78,7 +78,7 @@ impl Room {
 
     /// Closes a connection whose numbers are used up. Who comes back counts from the beginning.
     fn renew(&mut self, now: Millis, conn: ConnId, player: PlayerId, seq: u32) {
-        if self.lobby.is_used_up(player, seq) {
+        if self.lobby.is_out_of_numbers(player, seq) {
             self.wake_up(now);
             self.close(now, conn, None, CloseCode::GoingAway);
         }
@@ -97,7 +97,7 @@ impl Room {
         }
         let at = self.at(now.0 as f64);
         let body = ServerBody::Error(refusal.body(seq));
-        self.feed.refuse(at, conn, body, &mut self.outputs);
+        self.feed.send_refusal(at, conn, body, &mut self.outputs);
     }
 
     fn obey(&mut self, now: Millis, from: Sender, command: ClientCommand) -> Result<(), Refusal> {
@@ -162,7 +162,7 @@ impl Room {
         }
         if received.dropped > 0 {
             connection.dropped = connection.dropped.saturating_add(received.dropped);
-            self.simulation.dropped(received.dropped);
+            self.simulation.count_dropped(received.dropped);
             seat.counts.dropped += u64::from(received.dropped);
             evidence.dropped(from.player, received.dropped);
         }

@@ -19,13 +19,17 @@ impl Room {
     /// connections, and none while it is awake: then it looks by itself.
     #[must_use]
     pub fn idle_deadline(&self) -> Option<Millis> {
-        let silent = self.world().step_number().since(self.lobby.silent_since()?);
-        self.schedule.when(SILENT_STEPS_MAX.saturating_sub(silent))
+        let silent = self
+            .world()
+            .step_number()
+            .since(self.lobby.longest_silence_since()?);
+        self.schedule
+            .time_after(SILENT_STEPS_MAX.saturating_sub(silent))
     }
 
     /// Looks whether somebody was silent for too long, also in a room that sleeps.
     pub(super) fn alarm(&mut self, now: Millis) {
-        if !self.lobby.silent(self.present(now)).is_empty() {
+        if !self.lobby.silent_players(self.present(now)).is_empty() {
             self.wake_up(now);
         }
         self.run(now);
@@ -33,13 +37,13 @@ impl Room {
 
     /// The step that the world is at, or would be if the room had not slept.
     pub(super) fn present(&self, now: Millis) -> Step {
-        let slept = self.schedule.missed(now);
+        let slept = self.schedule.missed_steps(now);
         self.world().step_number().after(slept)
     }
 
     /// Closes who was silent for too long.
     pub(super) fn close_silent(&mut self, now: Millis) {
-        for player in self.lobby.silent(self.world().step_number()) {
+        for player in self.lobby.silent_players(self.world().step_number()) {
             self.give_up(now, player);
         }
     }
@@ -57,6 +61,6 @@ impl Room {
         if let Some(conn) = self.lobby.connection_of(player) {
             self.close(now, conn, ErrorCode::IdleTimeout, CloseCode::IdleTimeout);
         }
-        self.lobby.give_up(player);
+        self.lobby.give_up_seat(player);
     }
 }

@@ -20,10 +20,10 @@ impl Room {
         let world = self.simulation.world();
         self.archive.prepare(world, &mut self.outputs);
 
-        for user_id in self.lobby.take_leave(world, &mut scratch.frame) {
+        for user_id in self.lobby.remove_leaving(world, &mut scratch.frame) {
             self.keep(&user_id);
         }
-        self.lobby.join(&mut scratch.frame);
+        self.lobby.add_joining(&mut scratch.frame);
         let Self {
             lobby,
             simulation,
@@ -31,22 +31,21 @@ impl Room {
             archive,
             ..
         } = self;
-        simulation.consume(lobby, feed, archive.evidence(), &mut scratch);
+        simulation.consume_inputs(lobby, feed, archive.evidence(), &mut scratch);
         simulation.step(&scratch);
         archive.step(simulation.world(), &scratch.frame);
-        simulation.compare(lobby, archive.evidence(), &scratch.consumed);
+        simulation.compare_predictions(lobby, archive.evidence(), &scratch.consumed);
 
         let step = self.world().step_number();
         self.hold_in_fights();
         let at = self.at(time);
         self.answer(at, &scratch);
         self.spread_events(at);
-        self.lobby.check(self.simulation.world());
-        let moves = !scratch.frame.is_empty()
-            || self.lobby.somebody_is_awaited()
-            || !self.world().is_quiet();
+        self.lobby.assert_matches(self.simulation.world());
+        let moves =
+            !scratch.frame.is_empty() || self.lobby.has_absent_player() || !self.world().is_quiet();
         if moves || !scratch.consumed.is_empty() {
-            self.schedule.notice(step, moves);
+            self.schedule.note_activity(step, moves);
         }
         self.played |= !scratch.consumed.is_empty();
         self.scratch = scratch;
@@ -57,7 +56,7 @@ impl Room {
         let world = self.simulation.world();
         for event in world.events() {
             if let Event::Hit { player, .. } = event {
-                self.lobby.hit(*player, world.step_number());
+                self.lobby.note_hit(*player, world.step_number());
             }
         }
     }
@@ -70,7 +69,8 @@ impl Room {
                 Err(reject) => {
                     let body = Refusal::Rejected(reject).body(Some(asked.seq));
                     let body = ServerBody::Error(body);
-                    self.feed.refuse(at, asked.conn, body, &mut self.outputs);
+                    self.feed
+                        .send_refusal(at, asked.conn, body, &mut self.outputs);
                     continue;
                 }
             };
@@ -87,10 +87,10 @@ impl Room {
                 durable: false,
             };
             if structure_id.is_some() {
-                self.archive.tell_when_stored(asked.conn, ack);
+                self.archive.ack_when_stored(asked.conn, ack);
             }
             let body = ServerBody::Ack(ack);
-            self.feed.tell(at, asked.conn, body, &mut self.outputs);
+            self.feed.send(at, asked.conn, body, &mut self.outputs);
         }
     }
 
@@ -116,7 +116,7 @@ impl Room {
             .filter_map(ServerEvent::from_sim)
             .collect();
         if !events.is_empty() {
-            self.feed.spread(at, &events, &mut self.outputs);
+            self.feed.broadcast(at, &events, &mut self.outputs);
         }
     }
 }

@@ -14,14 +14,14 @@ use crate::time::Millis;
 impl Room {
     /// Runs what is due.
     pub(super) fn run(&mut self, now: Millis) {
-        self.schedule.fired();
+        self.schedule.wake_fired();
         if self.schedule.is_asleep() {
             return;
         }
         self.close_silent(now);
         let due = self.schedule.due(now);
         if let Some(late_ms) = due.stalled_ms {
-            self.feed.excuse(now, late_ms);
+            self.feed.forgive_stall(now, late_ms);
         }
         if due.dropped_ms > 0 {
             let ms = due.dropped_ms;
@@ -60,29 +60,29 @@ impl Room {
     /// Sends the snapshots that are due.
     fn send_snapshots(&mut self, now: Millis, time: f64) {
         let step = self.world().step_number();
-        let mut turns = self.feed.turns(step);
-        for conn in core::mem::take(&mut turns.too_slow) {
+        let mut due = self.feed.due_snapshots(step);
+        for conn in core::mem::take(&mut due.too_slow) {
             self.close(now, conn, ErrorCode::SlowConsumer, CloseCode::SlowConsumer);
         }
-        if turns.any() {
+        if due.any() {
             let view = self.view();
             let idle = self.schedule.is_idle(step);
             let lobby = &self.lobby;
             let buffer_of = |player| &lobby.seat(player).input_buffer;
             let out = &mut self.outputs;
             self.feed
-                .send_snapshots(turns, view, time, idle, buffer_of, out);
+                .send_snapshots(due, view, time, idle, buffer_of, out);
         }
     }
 
     fn fall_asleep(&mut self) {
         let step = self.world().step_number();
         let quiet_since = self.schedule.quiet_since(step);
-        if quiet_since.is_some_and(|active| self.feed.have_all_heard_of(active)) {
+        if quiet_since.is_some_and(|active| self.feed.all_acknowledged(active)) {
             assert!(self.world().is_quiet(), "only a quiet room sleeps");
             self.schedule.sleep();
             self.flush();
-            self.schedule.fired();
+            self.schedule.wake_fired();
             self.outputs.push_back(Output::Sleep);
         }
     }
@@ -97,11 +97,11 @@ impl Room {
             self.archive.prepare(world, &mut self.outputs);
             self.archive.gap(world.step_number().after(1), steps);
             self.simulation.fast_forward(steps);
-            self.lobby.slept(steps);
+            self.lobby.extend_absences(steps);
             self.outputs.push_back(Output::Note(Note::Woke { steps }));
         }
         let step = self.world().step_number();
-        self.schedule.notice(step, true);
-        self.feed.skip_to(step);
+        self.schedule.note_activity(step, true);
+        self.feed.restart_snapshots_at(step);
     }
 }

@@ -29,7 +29,7 @@ impl Client {
             }
             ServerBody::Pong { seq, .. } => self.link.pong(now, seq),
             ServerBody::Error(error) => self.refused(now, error),
-            ServerBody::Event(event) => self.link.put_out(Output::Event(Event::Room(event))),
+            ServerBody::Event(event) => self.link.output(Output::Event(Event::Room(event))),
         }
     }
 
@@ -46,7 +46,7 @@ impl Client {
             presentation,
             ..
         } = self;
-        prediction.compare(now, snapshot, reported, link, presentation);
+        prediction.take_snapshot(now, snapshot, reported, link, presentation);
     }
 
     /// Acknowledges nothing, so that the next snapshot is a full one. Batches say so; if there are none because the history
@@ -60,7 +60,7 @@ impl Client {
 
     fn welcome(&mut self, now: Micros, welcome: Welcome) {
         if self.is_playing() {
-            return self.link.out_of_place();
+            return self.link.count_unexpected();
         }
         if welcome.sim_version != SIM_VERSION || welcome.rules_hash != rules_hash() {
             return self.link.outdated();
@@ -75,7 +75,7 @@ impl Client {
         let active = welcome.profile.character_id;
         self.characters.welcomed(welcome.characters, active);
         let welcomed = Event::Welcomed { player, resumed };
-        self.link.put_out(Output::Event(welcomed));
+        self.link.output(Output::Event(welcomed));
         for command in self.characters.waited() {
             self.change_character(now, command);
         }
@@ -86,25 +86,25 @@ impl Client {
     fn acknowledged(&mut self, ack: Ack) {
         if ack.durable {
             if let Some(id) = ack.structure_id {
-                self.link.put_out(Output::Event(Event::Stored { id }));
+                self.link.output(Output::Event(Event::Stored { id }));
             }
             return;
         }
         self.characters.acknowledged(ack.seq);
         if let Some(id) = ack.projectile_id {
-            self.prediction.shot_confirmed(ack.seq, id);
+            self.prediction.confirm_shot(ack.seq, id);
         }
         if let Some(id) = ack.structure_id {
-            self.link.put_out(Output::Event(Event::Placed { id }));
+            self.link.output(Output::Event(Event::Placed { id }));
         }
     }
 
     fn refused(&mut self, now: Micros, error: ErrorBody) {
         if let Some(seq) = error.seq {
             self.characters.refused(seq);
-            self.prediction.shot_refused(seq);
+            self.prediction.refuse_shot(seq);
         }
-        self.link.put_out(Output::Event(Event::Failed {
+        self.link.output(Output::Event(Event::Failed {
             code: error.code,
             message: error.message,
         }));

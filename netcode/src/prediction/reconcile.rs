@@ -27,7 +27,7 @@ const UNANSWERED_MAX: u32 = 10;
 
 impl Prediction {
     /// Holds the prediction against a snapshot, which has become the newest view.
-    pub(crate) fn compare(
+    pub(crate) fn take_snapshot(
         &mut self,
         now: Micros,
         snapshot: &Snapshot,
@@ -53,14 +53,14 @@ impl Prediction {
         }
         let ack = snapshot.local_ack_seq;
         self.reconcile(now, ack, circumstances, link, presentation);
-        if self.is_unheard(snapshot) {
+        if self.is_unanswered(snapshot) {
             self.forget_history(now, link, presentation);
         }
     }
 
     /// Whether the authority goes on without inputs while the client waits for the answer to a whole history of them: they
     /// were lost on the way, or found no place. Waiting on would be for ever.
-    fn is_unheard(&mut self, snapshot: &Snapshot) -> bool {
+    fn is_unanswered(&mut self, snapshot: &Snapshot) -> bool {
         if !self.is_full() || snapshot.timing.buffer_depth > 0 {
             self.unanswered = 0;
             return false;
@@ -159,7 +159,7 @@ impl Prediction {
             self.stall_told |= cause == Cause::ClockSlip && stalled;
             if !told {
                 let correction = self.correct(step, seq, &was, &is, cause);
-                link.put_out(Output::Corrected(correction));
+                link.output(Output::Corrected(correction));
             }
         } else if guess.is_some() && !in_time {
             self.counts.retimed += 1;

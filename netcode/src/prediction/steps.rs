@@ -26,13 +26,13 @@ impl Prediction {
     }
 
     /// The wait for an answer to a full history begins anew.
-    pub(crate) fn forget_full(&mut self) {
+    pub(crate) fn restart_full_wait(&mut self) {
         self.full_since = None;
     }
 
     /// When the client stops waiting for an answer to a full history that does anything. A room that sleeps has not heard
     /// of that: the inputs were lost on the way, or found no place.
-    pub(crate) fn unheard_until(&self, link: &Link) -> Option<Micros> {
+    pub(crate) fn unanswered_deadline(&self, link: &Link) -> Option<Micros> {
         let waits = link.is_playing() && self.is_full() && !self.is_full_and_idle();
         self.full_since
             .filter(|_| waits)
@@ -40,7 +40,7 @@ impl Prediction {
     }
 
     /// Whether the player does something new while the history is full. A room that sleeps must hear of it.
-    pub(crate) fn is_waiting_with_news(&self, controls: &Controls, link: &Link) -> bool {
+    pub(crate) fn has_news_but_is_full(&self, controls: &Controls, link: &Link) -> bool {
         let is_new = |held| controls.held() != held || controls.has_actions();
         let held = self.player().map(|player| player.buttons);
         link.is_playing() && self.is_full() && held.is_some_and(is_new)
@@ -59,7 +59,7 @@ impl Prediction {
         let actions = controls.take_actions();
         let said = |action, result| {
             if let Err(reject) = result {
-                link.put_out(Output::Event(Event::Refused(reject)));
+                link.output(Output::Event(Event::Refused(reject)));
                 return;
             }
             done.push(action);
@@ -73,7 +73,7 @@ impl Prediction {
                 fired = Some(aim);
                 self.shots.add(command, seq, aim);
             } else if let Action::Place { .. } = action {
-                controls.built();
+                controls.preview_built();
             }
         };
         local.predicted.step(seq, held, actions, said);
@@ -87,20 +87,20 @@ impl Prediction {
         });
         self.unsent.push(protocol::Input { seq, buttons: held });
         self.counts.steps += 1;
-        link.put_out(Output::Stepped { seq });
+        link.output(Output::Stepped { seq });
         if self.unsent.len() >= INPUTS_PER_BATCH_MAX {
             self.send_batch(now, link);
         }
     }
 
     /// Sends the inputs of a tick, when there are as many, and what is about to be built.
-    pub(crate) fn send_due(&mut self, now: Micros, controls: &mut Controls, link: &mut Link) {
+    pub(crate) fn send_tick(&mut self, now: Micros, controls: &mut Controls, link: &mut Link) {
         if self.unsent.len() < STEPS_PER_TICK as usize {
             return;
         }
         if self.player().is_none_or(|player| !player.is_alive()) {
-            controls.died();
-        } else if let Some(news) = controls.preview_news(now) {
+            controls.preview_lost();
+        } else if let Some(news) = controls.preview_to_send(now) {
             link.command(now, news);
         }
         self.send_batch(now, link);
