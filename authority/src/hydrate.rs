@@ -208,13 +208,13 @@ fn world_of(seed: u64, tables: &Tables) -> (World, usize) {
     let left_out = tables.structures.len() - admitted.len();
     let above = admitted.iter().map(|at| at.id.0 + 1).max().unwrap_or(1);
     let room = tables.room.as_ref();
-    let hydration = sim_core::DurableWorld {
+    let durable = sim_core::DurableWorld {
         step: room.map_or(Step(0), |room| room.step),
         seed,
         structures: admitted,
         next_structure: StructureId(room.map_or(1, |room| room.next_structure.0).max(above)),
         next_projectile: room.map_or(ProjectileId(1), |room| room.next_projectile),
     };
-    let world = World::hydrate(hydration).expect("only structures that fit were admitted");
+    let world = World::hydrate(durable).expect("only structures that fit were admitted");
     (world, left_out)
 }

@@ -4,8 +4,6 @@ use protocol::limits::INPUTS_PER_BATCH_MAX;
 use sim_core::Step;
 use sim_core::rules::{PLAYERS_MAX, STEPS_PER_SECOND, STEPS_PER_SNAPSHOT, STEPS_PER_TICK};
 
-/// Bytes of one message to the room.
-pub const MESSAGE_BYTES_MAX: usize = protocol::limits::CLIENT_MESSAGE_BYTES_MAX;
 /// Messages a second that a connection may send for long: one a step.
 pub const MESSAGES_PER_SECOND_MAX: u64 = STEPS_PER_SECOND as u64;
 /// Messages that may come at once: what piles up behind a stall of two seconds.
@@ -22,8 +20,8 @@ pub const UNDECODABLE_MAX: u32 = 60;
 /// Bytes of a user's id; what `welcome` has room for.
 pub const USER_ID_BYTES_MAX: usize = protocol::limits::TOKEN_BYTES_MAX;
 
-/// Inputs that may wait for their step, per player. Two snapshots' worth: beyond that the client is flooding or has
-/// stalled, and either way must resynchronise.
+/// Inputs that may wait for their step, per player: two snapshots' worth. Beyond that the client floods or has stalled; what finds
+/// no place is dropped and counted, and the client is corrected.
 pub const INPUT_BUFFER_STEPS_MAX: usize = 12;
 /// Commands that may wait for their input, per player.
 pub const COMMANDS_PENDING_MAX: usize = 16;

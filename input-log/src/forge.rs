@@ -9,7 +9,7 @@ use crate::bytes::Taking;
 use crate::entry::Entry;
 use crate::hashes::Recorded;
 use crate::header::{HashDetail, OpenError};
-use crate::kernel::{Kernel as _, Recorder as _};
+use crate::kernel::{Kernel as _, RecordableKernel as _};
 use crate::native::{FramesWriter, Native};
 use crate::recording::Recording;
 use crate::unpack::Unpack;

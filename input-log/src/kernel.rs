@@ -4,7 +4,7 @@
 //!   into the payload of a keyframe, of evidence or of frames; of the last it takes the hashes off.
 //! * A [`Kernel`] turns these payloads into worlds and steps of one version of the rules. [`Native`](crate::Native) is the
 //!   kernel of this build; its calls are resolved when the crate is compiled, and cost nothing.
-//! * A [`Recorder`] is a kernel that also writes payloads.
+//! * A [`RecordableKernel`] is a kernel that also writes payloads.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,7 +12,7 @@ use core::fmt::Debug;
 
 use sim_core::{FieldDiff, Step};
 
-/// The payload is none that a recorder of these rules writes.
+/// The payload is none that a writer of these rules writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the payload stands for nothing")]
 pub struct Malformed;
@@ -48,7 +48,7 @@ pub trait Kernel: Clone + Debug {
     /// so that a recording of other rules can be opened.
     ///
     /// # Errors
-    /// If no recorder writes such a payload.
+    /// If no writer writes such a payload.
     fn read_keyframe(&self, payload: &[u8]) -> Result<(Vec<u8>, Self::Codec), Malformed>;
 
     /// Begins to read the frames of a block.
@@ -57,7 +57,7 @@ pub trait Kernel: Clone + Debug {
     /// Reads the next frame into `frame`, whose memory is used again.
     ///
     /// # Errors
-    /// If no recorder writes such a payload.
+    /// If no writer writes such a payload.
     fn read_frame(
         &self,
         codec: &mut Self::Codec,
@@ -74,7 +74,7 @@ pub trait Kernel: Clone + Debug {
     /// Reads evidence into `evidence`, whose memory is used again.
     ///
     /// # Errors
-    /// If no recorder writes such a payload.
+    /// If no writer writes such a payload.
     fn read_evidence(
         &self,
         codec: &mut Self::Codec,
@@ -115,7 +115,7 @@ pub trait Kernel: Clone + Debug {
 }
 
 /// A kernel whose worlds can be recorded.
-pub trait Recorder: Kernel {
+pub trait RecordableKernel: Kernel {
     /// The frames of a block so far.
     type Written: Clone + Debug + Default;
 

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use sim_core::{FieldDiff, Frame, SIM_VERSION, Step, World};
 
 use crate::evidence::Evidence;
-use crate::kernel::{Kernel, Malformed, Recorder, Window};
+use crate::kernel::{Kernel, Malformed, RecordableKernel, Window};
 
 pub(crate) mod evidence_codec;
 pub(crate) mod frames;
@@ -139,7 +139,7 @@ impl Kernel for Native {
     }
 }
 
-impl Recorder for Native {
+impl RecordableKernel for Native {
     type Written = FramesWriter;
 
     fn write_keyframe(&self, world: &World) -> (Vec<u8>, Codec) {

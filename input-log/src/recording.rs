@@ -7,7 +7,7 @@ use sim_core::Step;
 use crate::block::{self, Block, BlockInfo, Chain, Kind};
 use crate::entries::Entries;
 use crate::header::{Header, OpenError};
-use crate::kernel::{Kernel, Recorder};
+use crate::kernel::{Kernel, RecordableKernel};
 use crate::loss::{Lost, LostReason};
 use crate::native::Native;
 use crate::unpack::Unpack;
@@ -169,7 +169,7 @@ impl<'b, K: Kernel> Recording<'b, K> {
     }
 }
 
-impl<K: Recorder> Recording<'_, K> {
+impl<K: RecordableKernel> Recording<'_, K> {
     /// A writer that goes on behind the last intact block. None if the recording has ended, or never began.
     #[must_use]
     pub fn resume(&self) -> Option<Writer<K>> {

@@ -8,7 +8,7 @@ use sim_core::Step;
 use crate::block::{self, Chain, Kind};
 use crate::hashes::Hashes;
 use crate::header::{HashDetail, Header};
-use crate::kernel::{Recorder, Window};
+use crate::kernel::{RecordableKernel, Window};
 use crate::limits::{BLOCK_STEPS_MAX, EVIDENCE_STEPS, PAYLOAD_BYTES_MAX, ROW_BYTES_MAX};
 use crate::native::Native;
 
@@ -18,7 +18,7 @@ const FRAMES_BYTES_ENOUGH: usize = PAYLOAD_BYTES_MAX - 4 * ROW_BYTES_MAX;
 /// Turns steps into blocks. The first call is always [`Writer::push_keyframe`], also after [`Writer::resume`]; then
 /// steps and gaps follow each other without holes.
 #[derive(Clone, Debug)]
-pub struct Writer<K: Recorder = Native> {
+pub struct Writer<K: RecordableKernel = Native> {
     kernel: K,
     chain: Chain,
     last_step: Option<Step>,
@@ -60,7 +60,7 @@ impl Writer {
     }
 }
 
-impl<K: Recorder> Writer<K> {
+impl<K: RecordableKernel> Writer<K> {
     /// As [`Writer::new`], for worlds of other rules.
     #[must_use]
     pub fn with(kernel: K, header: &Header) -> Self {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use input_log::kernel::{Kernel, Malformed, Recorder, Window};
+use input_log::kernel::{Kernel, Malformed, RecordableKernel, Window};
 use input_log::{Diverged, HashDetail, Header, LostReason, Recording, Rerun, Verified, Writer};
 use sim_core::{FieldDiff, Step};
 
@@ -105,7 +105,7 @@ impl Kernel for Till {
     }
 }
 
-impl Recorder for Till {
+impl RecordableKernel for Till {
     type Written = (u8, Vec<u8>);
 
     fn write_keyframe(&self, world: &Sum) -> (Vec<u8>, u8) {

@@ -7,8 +7,6 @@ use sim_core::rules::{
 /// Bytes of a client's message. A full input batch in JSON has less than half; `protocol/tests/limits.rs` holds the four
 /// limits against the fullest messages.
 pub const CLIENT_MESSAGE_BYTES_MAX: usize = 4_096;
-/// The same under the name that the design uses.
-pub const MESSAGE_BYTES_MAX: usize = CLIENT_MESSAGE_BYTES_MAX;
 /// Bytes of a room's message. A full snapshot of a full room in JSON has less than half.
 pub const SERVER_MESSAGE_BYTES_MAX: usize = 512 * 1_024;
 /// Objects and lists inside each other. The deepest message, a snapshot, needs seven.

@@ -14,8 +14,8 @@ use sim_core::{Look, PlayerId, ProjectileId, Step, StructureId};
 use crate::code::ErrorCode;
 use crate::event::ServerEvent;
 use crate::limits::{
-    CHARACTER_ID_BYTES_MAX, CHARACTERS_PER_USER_MAX, ERROR_TEXT_BYTES_MAX, INPUTS_PER_BATCH_MAX,
-    MESSAGE_BYTES_MAX, NAME_CHARS_MAX, TOKEN_BYTES_MAX,
+    CHARACTER_ID_BYTES_MAX, CHARACTERS_PER_USER_MAX, CLIENT_MESSAGE_BYTES_MAX,
+    ERROR_TEXT_BYTES_MAX, INPUTS_PER_BATCH_MAX, NAME_CHARS_MAX, TOKEN_BYTES_MAX,
 };
 use crate::receipt::Receipt;
 use crate::shape::{Hex64, LookShape};
@@ -143,7 +143,7 @@ impl Limits {
         structures_per_player: STRUCTURES_PER_PLAYER_MAX as u32,
         projectiles: PROJECTILES_MAX as u32,
         inputs_per_batch: INPUTS_PER_BATCH_MAX as u32,
-        message_bytes: MESSAGE_BYTES_MAX as u32,
+        message_bytes: CLIENT_MESSAGE_BYTES_MAX as u32,
     };
 }
 

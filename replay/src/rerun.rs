@@ -16,28 +16,30 @@ pub(crate) fn open_with<K: Kernel>(
     bytes: &[u8],
     force: bool,
 ) -> Result<Recording<'_, K>, Failure> {
+    let sim_version = kernel.sim_version();
     let recording = Recording::open_with(kernel, bytes);
     let recording = recording.map_err(|error| Failure::no_recording(&error))?;
     if !force {
-        check_rules(recording.header())?;
+        check_rules(sim_version, recording.header())?;
     }
     Ok(recording)
 }
 
-fn check_rules(header: &Header) -> Result<(), Failure> {
+/// Refuses a recording of other rules than the kernel's. Constants are compared where the kernel is this build's.
+fn check_rules(sim_version: u32, header: &Header) -> Result<(), Failure> {
     let built_from = if header.build_id.is_empty() {
         "the build that recorded it".to_owned()
     } else {
         format!("build {}", header.build_id)
     };
-    if header.sim_version != SIM_VERSION {
+    if header.sim_version != sim_version {
         return Err(Failure::Unreadable(format!(
-            "recorded with SIM_VERSION {}, and this build has {SIM_VERSION}: check out {built_from} and rerun there, or \
+            "recorded with SIM_VERSION {}, and this build has {sim_version}: check out {built_from} and rerun there, or \
              give --force to see where the two part",
             header.sim_version
         )));
     }
-    if header.rules_hash != rules_hash() {
+    if sim_version == SIM_VERSION && header.rules_hash != rules_hash() {
         return Err(Failure::Unreadable(format!(
             "recorded with rules {:016x}, and this build has {:016x}: a constant in sim-core/src/rules.rs changed and \
              SIM_VERSION did not rise. Check out {built_from} and rerun there, or give --force to see where the two part",

@@ -113,16 +113,17 @@ macro_rules! by_kind {
         $($(#[$doc:meta])* $name:ident: $type:ty, $channel:ident, $known:ident, [$($bound:tt)*];)*
     ) => {
         impl Player {
-            /// Whether the other has the same in all that clients predict. Waits apart, the two move on alike.
+            /// Whether all fields that clients predict are equal: position, velocity, buttons and being alive. Timers are not
+            /// compared.
             #[must_use]
-            pub fn is_predicted_as(&self, other: &Self) -> bool {
+            pub fn predicted_fields_match(&self, other: &Self) -> bool {
                 self.is_alive() == other.is_alive()
                     $(&& if_kind!($known == predicted, self.$name == other.$name, true))*
             }
 
-            /// Whether the two can act and be hurt from the same step on.
+            /// Whether all timers are equal: cooldowns, respawn and protection.
             #[must_use]
-            pub fn waits_as(&self, other: &Self) -> bool {
+            pub fn timers_match(&self, other: &Self) -> bool {
                 true $(&& if_kind!($known == timed, self.$name == other.$name, true))*
             }
 

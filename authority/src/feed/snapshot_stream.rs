@@ -208,8 +208,8 @@ impl SnapshotStream {
         Turn::Snapshot(has.or_else(|| self.recent_full(step)))
     }
 
-    /// The newest full snapshot, as long as there may not be another. Messages arrive in order, so whoever gets a delta
-    /// against it has got it before.
+    /// The baseline of a client that has acknowledged none: the last full snapshot, while the rate limit forbids another. The
+    /// transport is ordered, so that the client has it before any delta against it.
     fn recent_full(&self, step: Step) -> Option<Baseline> {
         let every = if self.unread.proves() {
             FULL_SNAPSHOT_STEPS

@@ -48,7 +48,8 @@ pub(crate) struct Received {
     pub(crate) taken: u32,
     /// New inputs that found no place.
     pub(crate) dropped: u32,
-    /// Steps that the first of those taken waits for its own; negative if steps have starved for it.
+    /// Inputs that wait in front of the first of those taken. Without any, minus the number of steps that have starved since the
+    /// last one.
     pub(crate) first_slack: i16,
 }
 

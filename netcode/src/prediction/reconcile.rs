@@ -1,6 +1,8 @@
-//! The prediction against the authority's word: compared bit for bit, replaced and rerun where it differs.
+//! Reconciliation: the prediction after the acknowledged input is compared with the snapshot's player, bit for bit.
 //!
-//! * Equal means that nothing is touched. Structures, other than bits of the player, are always the newest that are known.
+//! * If the predicted fields match, only own shots and fields that are not predicted are refreshed, unless timers or structures
+//!   ask for a resimulation. If they differ, the later inputs are resimulated from the snapshot's player.
+//! * Structures are not compared input by input: a resimulation takes those of the newest snapshot.
 //! * What was predicted from inputs that are gone cannot be compared. It is replaced without being called a correction,
 //!   until the authority has consumed the last of them.
 
@@ -126,8 +128,8 @@ impl Prediction {
             Forgotten::default()
         };
         let guess = guess.filter(|_| comparable);
-        let right = guess.is_some_and(|guess| guess.is_predicted_as(&player));
-        let in_time = guess.is_some_and(|guess| guess.waits_as(&player));
+        let right = guess.is_some_and(|guess| guess.predicted_fields_match(&player));
+        let in_time = guess.is_some_and(|guess| guess.timers_match(&player));
         let builds = forgotten.built || local.history.records().any(|record| record.builds());
         let drawn = drawn(now, local, link, presentation);
         if right && in_time && !rebuilt && !builds {
@@ -141,13 +143,13 @@ impl Prediction {
         if !link.is_pace_started() {
             link.start_pace(now, local.history.len());
         }
-        if !was.is_predicted_as(&is) {
+        if !was.predicted_fields_match(&is) {
             let to = local.position(link.phase(now));
             let same_life = was.is_alive() == is.is_alive();
             presentation.smooth_correction(now, drawn, to, same_life);
         }
         if let Some(guess) = guess
-            && (!right || !was.is_predicted_as(&is))
+            && (!right || !was.predicted_fields_match(&is))
         {
             let seq = if right { newest_sent } else { ack };
             let stalled = circumstances.slipped;
@@ -268,7 +270,7 @@ impl Prediction {
         local.predicted.known.shots = shots;
     }
 
-    /// All inputs that the authority has not consumed again, from its player and its structures.
+    /// Resimulates every unacknowledged input, from the authority's player and structures.
     pub(super) fn resimulate(&mut self, view: Option<&View>) {
         let Some(local) = &self.local else { return };
         let ack = local.history.base_seq();

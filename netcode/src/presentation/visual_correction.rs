@@ -1,4 +1,4 @@
-//! Hides a correction: the own player is drawn where it was, and slides to where it is.
+//! Hides a correction: the own player is drawn where it was, and slides to where it is in a straight line.
 //!
 //! It is only ever added to what is drawn; the simulation does not know of it.
 
