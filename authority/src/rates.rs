@@ -1,7 +1,7 @@
 //! How often something may happen: a bucket that fills with time.
 //!
-//! What comes while the room does not run waits for it, and then comes at once. Its sender did not send too fast. So a
-//! stall of the room lets as many more pass at once as could have come in it, for a short while.
+//! Messages that arrive while the room stalls are delivered all at once afterwards, although their sender kept the rate. A stall
+//! therefore gives a credit of as many messages as could have arrived in it, which is valid for a short while.
 
 use crate::limits::{
     CHARACTER_CHANGES_BURST_MAX, CHARACTER_CHANGES_PER_MINUTE_MAX, FLUSHES_EARLY_BURST_MAX,
@@ -10,7 +10,7 @@ use crate::limits::{
 };
 use crate::time::Millis;
 
-/// How often.
+/// A rate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rate {
     /// So many times...
@@ -42,7 +42,7 @@ impl Rate {
     };
 }
 
-/// What is left of a rate.
+/// Token bucket of a rate limit.
 #[derive(Clone, Debug)]
 pub(crate) struct Bucket {
     rate: Rate,
@@ -80,7 +80,7 @@ impl Bucket {
         }
     }
 
-    /// Whether once more is within the rate.
+    /// Takes one token. Returns whether there was one.
     pub(crate) fn take(&mut self, now: Millis) -> bool {
         let Rate {
             times,

@@ -8,7 +8,7 @@ use sim_core::{SIM_VERSION, Step, World, rules_hash};
 pub struct Recovered {
     /// The world after the last step of the recording.
     pub world: World,
-    /// Goes on with the recording; none if it has ended, and the next one begins.
+    /// Writer that appends to the recording; none if the recording has ended.
     pub writer: Option<Writer>,
     /// Steps that the recording holds, those slept through not counted.
     pub steps: u64,
@@ -17,19 +17,19 @@ pub struct Recovered {
 /// Why a recording does not give its world back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecoverError {
-    /// It is none.
+    /// The bytes are no recording.
     #[error("it cannot be opened: {0}")]
     Open(#[from] OpenError),
-    /// Other rules made it.
+    /// It was recorded with other rules.
     #[error("it was made by version {0} of the rules, or by other constants")]
     Rules(u32),
-    /// It has no world to begin with.
+    /// It has no keyframe.
     #[error("it holds no keyframe")]
     NoKeyframe,
-    /// Something of it is missing or altered; what is in front of that is older than the tables.
+    /// It is damaged. The intact part is older than the tables.
     #[error("it is damaged: {0}")]
     Damaged(LostReason),
-    /// It reruns to something else.
+    /// The rerun gives another hash.
     #[error("step {0} reruns to another hash")]
     Diverged(Step),
 }
@@ -38,7 +38,7 @@ pub enum RecoverError {
 /// `LogStart` and every `Log` gave them.
 ///
 /// # Errors
-/// If the world could be another than that of the last flush; then the tables are what is left.
+/// If the world may differ from that of the last flush. The room is then hydrated from its tables.
 pub fn recover(recording: &[u8]) -> Result<Recovered, RecoverError> {
     let recording = Recording::open(recording)?;
     let header = recording.header();

@@ -1,10 +1,10 @@
-//! What a connection is sent of the world, and when: snapshots against what the client has acknowledged.
+//! When a connection gets a snapshot, and against which baseline.
 //!
-//! * A snapshot is a delta against the newest one that the client says it has applied. If it says that it has none it gets
-//!   a full one, but not often; in between, deltas against that one.
+//! * A snapshot is a delta against the newest one that the client has acknowledged. A client that has none gets a full
+//!   snapshot, at a limited rate; in between, deltas against that one.
 //! * An acknowledgement counts if it names a snapshot that was sent and brings its proof.
-//! * A client that takes its time gets fewer and larger deltas. What it has not acknowledged is bounded in number and
-//!   bytes, so nothing piles up for it.
+//! * A slow client gets fewer and larger deltas. Unacknowledged snapshots are bounded in number and in bytes, so no queue
+//!   grows.
 
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
@@ -31,17 +31,17 @@ pub(crate) struct SnapshotStream {
     sent: VecDeque<Sent>,
     /// Number of the newest snapshot that the client may know of.
     newest: u32,
-    /// What the client has applied.
+    /// The newest snapshot that the client has acknowledged.
     acked: Option<Baseline>,
-    /// The client says that it has nothing.
+    /// The client's last batch acknowledged nothing.
     has_nothing: bool,
     /// The newest full snapshot that was sent.
     full: Option<Baseline>,
     /// When a snapshot was last sent.
     last: Option<Step>,
-    /// Since when none is sent because the client takes none.
+    /// The step from which on no snapshot is sent, because the client acknowledges none.
     stuck_since: Option<Step>,
-    /// The client may hold snapshots of a room before this one, whose proofs nobody knows any more.
+    /// The client may hold snapshots of the room's life before this one, whose proofs are lost.
     outlived: bool,
 }
 
@@ -49,11 +49,11 @@ pub(crate) struct SnapshotStream {
 struct Sent {
     id: u32,
     step: Step,
-    /// What had been sent in all, this snapshot included.
+    /// Bytes that had been sent on the connection, this snapshot included.
     through: u64,
 }
 
-/// What a delta is against.
+/// The snapshot that a delta counts from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Baseline {
     pub(crate) id: u32,
@@ -65,13 +65,13 @@ pub(crate) struct Baseline {
 pub(crate) enum Turn {
     /// A snapshot; full without a baseline.
     Snapshot(Option<Baseline>),
-    /// Nothing: it has not taken what it was sent.
+    /// None: too many snapshots are unacknowledged.
     HeldBack,
-    /// Nothing any more: it has not for too long.
+    /// None, and the connection is closed: it has acknowledged nothing for too long.
     TooSlow,
 }
 
-/// The number of the snapshot after a step. It ascends by itself, also over a room that comes back from its log.
+/// The number of the snapshot after a step. It follows from the step, so it also rises across a restart of the room.
 pub(crate) fn snapshot_id(step: Step) -> u32 {
     (step.0 / u64::from(STEPS_PER_SNAPSHOT)) as u32
 }
@@ -82,7 +82,7 @@ pub(crate) fn next_snapshot(step: Step) -> Step {
     step.after(every - step.0 % every)
 }
 
-/// An acknowledgement as a client says it.
+/// An acknowledgement as the client sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Acknowledgement {
     pub(crate) id: u32,
@@ -115,12 +115,12 @@ impl SnapshotStream {
         }
     }
 
-    /// What stands in the snapshot of this number.
+    /// The proof that the snapshot of this number carries.
     pub(crate) fn proof(&self, snapshot: u32) -> Receipt {
         self.secret.proof(snapshot)
     }
 
-    /// Whether the client can have such a snapshot, and has read it.
+    /// Checks that the snapshot was sent on this connection and that the proof is its own.
     pub(crate) fn check_ack(&self, ack: Option<Acknowledgement>) -> Result<(), Refusal> {
         let Some(Acknowledgement { id, proof }) = ack else {
             return Ok(());
@@ -139,7 +139,7 @@ impl SnapshotStream {
         Err(Refusal::UnprovenSnapshot { ack: id })
     }
 
-    /// The client has applied a snapshot, or has none. Returns the snapshot's number if it is news.
+    /// Takes an acknowledgement, or its absence. Returns the snapshot's number if it is a new one.
     pub(crate) fn acknowledge(&mut self, ack: Option<Acknowledgement>) -> Option<u32> {
         let Some(Acknowledgement { id, proof }) = ack else {
             self.has_nothing = true;
@@ -180,7 +180,7 @@ impl SnapshotStream {
         }
     }
 
-    /// What the connection gets now.
+    /// Decides what the connection gets at this step.
     pub(crate) fn turn(&mut self, step: Step) -> Turn {
         self.unread.pass(step);
         if self.unread.is_over() {
@@ -219,7 +219,7 @@ impl SnapshotStream {
         self.full.filter(|full| step.since(full.step) < every)
     }
 
-    /// A snapshot was sent, so long and a full one or not.
+    /// Notes that a snapshot of so many bytes was sent.
     pub(crate) fn sent(&mut self, step: Step, bytes: usize, is_full: bool) {
         let id = snapshot_id(step);
         assert!(
@@ -236,30 +236,30 @@ impl SnapshotStream {
         assert!(self.sent.len() <= SNAPSHOTS_KEPT_MAX);
     }
 
-    /// Snapshots that the client may not have.
+    /// Number of unacknowledged snapshots.
     pub(crate) fn unacknowledged(&self) -> usize {
         self.sent.len()
     }
 
-    /// Whether more must not be sent to it.
+    /// Whether snapshots and events are held back.
     pub(crate) fn is_stuck(&self) -> bool {
         self.unread.is_held() || self.sent.len() >= SNAPSHOTS_KEPT_MAX
     }
 
-    /// Whether it was sent a snapshot of what was after this step.
+    /// Whether a snapshot of this step or a later one was sent.
     pub(crate) fn has_heard_of(&self, step: Step) -> bool {
         self.last.is_some_and(|last| last >= step)
     }
 }
 
-/// The views that deltas may be against, oldest first.
+/// Views that are baselines of deltas, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Baselines {
     views: VecDeque<Arc<View>>,
 }
 
 impl Baselines {
-    /// Keeps a view, and drops those that nothing may be against any more.
+    /// Keeps a view, and drops those that are too old for a baseline.
     pub(crate) fn push(&mut self, view: Arc<View>) {
         while let Some(oldest) = self.views.front()
             && view.step.since(oldest.step) > DELTA_STEPS_MAX

@@ -1,7 +1,7 @@
-//! How much of what was sent to a connection may be unread: it waits in the host's memory.
+//! Bytes that were sent to a connection and may be unread. They wait in the host's memory, so they are bounded.
 //!
-//! * An acknowledgement with the right proof says what was read. Without one nothing is known, and a little counts as read
-//!   with every step.
+//! * An acknowledgement with the right proof says what was read. For a client that brings no proofs, a fixed number of bytes
+//!   counts as read with every step.
 //! * All bytes count, whatever they are: a client can ask for answers as well as for snapshots.
 
 use sim_core::Step;
@@ -16,7 +16,7 @@ use crate::limits::{
 pub(crate) struct Unread {
     /// Sent since the connection began.
     sent: u64,
-    /// Of these, what counts as read.
+    /// Bytes of these that count as read.
     read: u64,
     /// Whether the client brings proofs. Once it has, it always does.
     proves: bool,
@@ -35,18 +35,18 @@ impl Unread {
         }
     }
 
-    /// Whether an acknowledgement without proof is worth nothing.
+    /// Whether only acknowledgements with a proof count.
     pub(crate) fn proves(&self) -> bool {
         self.proves
     }
 
-    /// Something was sent. Returns what was sent in all, which [`Unread::prove`] takes.
+    /// Counts sent bytes. Returns the sum of all, which [`Unread::prove`] takes.
     pub(crate) fn send(&mut self, bytes: usize) -> u64 {
         self.sent += bytes as u64;
         self.sent
     }
 
-    /// So much of what was sent in all was read.
+    /// Takes a proof that so many of all sent bytes were read.
     pub(crate) fn prove(&mut self, read: u64) {
         self.proves = true;
         self.read = self.read.max(read);
@@ -67,7 +67,7 @@ impl Unread {
         self.sent - self.read
     }
 
-    /// Whether no more may be sent than what must be.
+    /// Whether snapshots and events are held back.
     pub(crate) fn is_held(&self) -> bool {
         let held = if self.proves {
             UNREAD_BYTES_HELD
@@ -77,7 +77,7 @@ impl Unread {
         self.bytes() > held
     }
 
-    /// Whether nothing at all may be sent any more.
+    /// Whether the connection must be closed.
     pub(crate) fn is_over(&self) -> bool {
         if self.proves {
             return self.bytes() > UNREAD_BYTES_OVER;

@@ -1,9 +1,9 @@
 //! The inputs of one player that wait for their step.
 //!
-//! * Inputs are numbered without holes. What comes twice is ignored, what leaves a hole is refused. The numbers never run
-//!   over: long before their end a connection is closed, and the next one begins them again.
-//! * An input that finds the buffer full is dropped and passed over, so that the numbers go on.
-//! * Nothing is taken of a batch that is refused.
+//! * Inputs are numbered without gaps. A duplicate is ignored; a batch that leaves a gap is refused. Numbers never overflow: a
+//!   connection is closed long before their end, and the next one starts them again.
+//! * An input that finds the buffer full is dropped, and its number is skipped.
+//! * A refused batch changes nothing.
 
 use alloc::collections::VecDeque;
 
@@ -34,14 +34,14 @@ pub(crate) struct InputBuffer {
     next: u32,
     /// The newest input that a step consumed.
     consumed: Option<u32>,
-    /// What is held since then.
+    /// The buttons of that input.
     held: Buttons,
-    /// Steps since then that found nothing.
+    /// Starved steps since then.
     starved_run: u32,
     predictions: VecDeque<Predicted>,
 }
 
-/// What a batch brought.
+/// Result of taking a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Received {
     /// New inputs that wait now.
@@ -53,12 +53,12 @@ pub(crate) struct Received {
     pub(crate) first_slack: i16,
 }
 
-/// What a step gets.
+/// What one step consumes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Consumed {
-    /// What is held.
+    /// Buttons of the step.
     pub(crate) buttons: Buttons,
-    /// The input that says so; none if there was none.
+    /// Number of the consumed input; none if the step starved.
     pub(crate) seq: Option<u32>,
 }
 
@@ -80,7 +80,7 @@ impl InputBuffer {
         self.next
     }
 
-    /// The oldest input that has not had its effect; inputs from here on are lost with the room.
+    /// Number of the oldest input that no step has consumed. A crash loses the inputs from here on.
     pub(crate) fn next_unconsumed(&self) -> u32 {
         self.queue.front().map_or(self.next, |input| input.seq)
     }
@@ -105,7 +105,7 @@ impl InputBuffer {
         self.queue.len()
     }
 
-    /// Whether a batch would be taken.
+    /// Checks a batch without taking it.
     pub(crate) fn check(
         &self,
         inputs: &[Input],
@@ -167,7 +167,7 @@ impl InputBuffer {
         received
     }
 
-    /// What the next step gets.
+    /// Consumes the input of the next step.
     pub(crate) fn consume(&mut self) -> Consumed {
         if let Some(input) = self.queue.pop_front() {
             assert!(self.consumed.is_none_or(|before| before < input.seq));
@@ -189,7 +189,7 @@ impl InputBuffer {
         }
     }
 
-    /// Lets go of the buttons once no input waits: nobody is there to hold them.
+    /// Releases the buttons once no input waits, because the connection is gone.
     pub(crate) fn let_go(&mut self) {
         self.starved_run = self.starved_run.max(STARVED_HOLD_STEPS_MAX);
     }

@@ -1,8 +1,8 @@
-//! The authority's clock as the client sees it: when snapshots of which time are to be drawn.
+//! Estimates the authority's clock, and decides at which of its times the others are drawn.
 //!
-//! * The shortest delay of the last seconds is the link's; what is longer is jitter. Both are forgotten after a while, so a
-//!   drifting clock or a changed route is followed.
-//! * What is drawn moves on at its own pace: the estimate is followed by at most 5 %, except when it is far off.
+//! * The shortest delay of the last seconds is the delay of the link; what is longer is jitter. Both expire, so that the
+//!   estimate follows a drifting clock or a changed route.
+//! * The drawn time is slewed towards the estimate by at most 5 %, and jumps if it is far off.
 
 use crate::time::{Micros, SNAPSHOT_MICROS};
 
@@ -10,17 +10,17 @@ use crate::time::{Micros, SNAPSHOT_MICROS};
 const WINDOW: Micros = Micros::from_millis(4_000);
 /// How far in the past others are drawn beyond the interval, at least, in microseconds.
 const MARGIN_MIN: i64 = 10_000;
-/// The same at most: who is later than this is frozen instead.
+/// The same at most. A player whose snapshots are later than this is drawn frozen.
 const MARGIN_MAX: i64 = 300_000;
-/// One part of the time that passes by which the drawn clock is slewed.
+/// The drawn clock is slewed by at most one part in so many of the time that passes.
 const SLEW_PART: i64 = 20;
 /// An estimate that is further off than this, in microseconds, is jumped to.
 const JUMP: i64 = 250_000;
-/// A snapshot that is later than this, in microseconds, was held up: that is a stall, and not what to expect of the link.
+/// A snapshot that is later than this, in microseconds, counts as a stall and not as jitter.
 const HELD_UP: i64 = 250_000;
 /// Snapshots that follow each other faster than this were held up together.
 const BURST: Micros = Micros::from_millis(30);
-/// So many of them in a row, not at once, are a new route, or a clock that was set: two seconds.
+/// So many late snapshots in a row, for two seconds, mean that the route or a clock has changed.
 const HELD_UP_MAX: u32 = 20;
 /// Snapshots after which the jitter counts as known.
 const SNAPSHOTS_KNOWN: u32 = 10;

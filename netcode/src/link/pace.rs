@@ -12,24 +12,24 @@ use sim_core::rules::STEPS_PER_TICK;
 use crate::limits::CATCH_UP_STEPS_MAX;
 use crate::time::{Micros, SNAPSHOT_MICROS, STEP_MICROS, STEP_NANOS};
 
-/// The most that the rate is off, in parts per million.
+/// The largest slew of the step rate, in parts per million.
 pub(crate) const SLEW_PPM_MAX: i32 = 50_000;
 /// Inputs that should wait at the authority before anything is known of the link: measured over 100 ms of jitter, fewer
 /// starve the start and more overflow it.
 const TARGET_START: u16 = 6;
-/// Fewest that should wait: a batch of two, and one for its phase.
+/// Smallest target of the buffer: a batch of two inputs, and one for its phase.
 const TARGET_MIN: u16 = 3;
-/// How many the authority holds for sure.
+/// Inputs that the authority's buffer holds.
 const BUFFER: u16 = INPUTS_PER_BATCH_MAX as u16;
-/// Most that should wait because of jitter: the middle of the buffer after a tick, as far from empty as from full.
+/// Largest target because of jitter: the middle of the buffer after a tick, as far from empty as from full.
 const TARGET_JITTER_MAX: u16 = (BUFFER - STEPS_PER_TICK as u16) / 2;
-/// Most that should wait.
+/// Largest target.
 const TARGET_MAX: u16 = TARGET_JITTER_MAX + 2;
 /// How much the target grows at most because inputs came too late.
 const CAUTION_MAX: u16 = 4;
-/// Without starvation for so long, the target goes down by one.
+/// Time without starvation after which the target falls by one.
 const CAUTION_DECAY: Micros = Micros::from_millis(10_000);
-/// How long a raised target has before it is raised again: a round trip, and the slew.
+/// Time between two rises of the target: a round trip, and the slew.
 const CAUTION_HOLD: Micros = Micros::from_millis(500);
 /// Rate for each input that the buffer is off, in parts per million: 5 % at three inputs, which takes a second.
 const SLEW_PPM_PER_INPUT: i64 = 16_667;
@@ -42,10 +42,10 @@ const SEEN_MILLIS_MAX: i64 = 750;
 const LATENESS_DECAY: u64 = 256;
 /// Reports that the mean depth is over: shorter than the slew takes, so that the loop does not swing.
 const REPORTS_MEAN: i64 = 8;
-/// What the buffer may be off without a reaction, in 1/256 of an input.
+/// Dead band of the controller, in 1/256 of an input.
 const DEAD_BAND: i64 = 128;
 
-/// The whole way from one step to the next.
+/// The phase at which the next step is due.
 pub(crate) const PHASE_WHOLE: i64 = 1 << 16;
 
 /// When local steps are due.
@@ -64,7 +64,7 @@ pub(crate) struct Pace {
     wanted: Option<u16>,
     /// How late the machine does its steps, at worst, in nanoseconds: a slow frame rate is jitter too.
     lateness: u64,
-    /// What starvation adds.
+    /// Inputs that starvation has added to the target.
     caution: u16,
     caution_since: Micros,
     starved: u32,
@@ -123,8 +123,8 @@ impl Pace {
         self.rate_ppm
     }
 
-    /// Starts stepping: `waiting` inputs are on their way already. The first steps bring what the target lacks, or come
-    /// when what is too much has been consumed.
+    /// Starts stepping while `waiting` inputs are on their way. If fewer than the target wait, the first steps fill the buffer
+    /// at once; if more wait, the first step is delayed until the surplus is consumed.
     pub(crate) fn start(&mut self, now: Micros, waiting: usize) {
         let (target, waiting) = (u64::from(self.target()), waiting as u64);
         self.lead = target.saturating_sub(waiting + 1);
@@ -168,7 +168,7 @@ impl Pace {
         ((self.period() - left) * PHASE_WHOLE as u64 / self.period()) as i64
     }
 
-    /// Whether so much is due that time will be skipped.
+    /// Whether more steps are due than may be caught up with.
     pub(crate) fn is_stalled(&self, now: Micros) -> bool {
         self.due_nanos
             .is_some_and(|due| nanos(now).saturating_sub(due) / self.period() >= CATCH_UP_STEPS_MAX)

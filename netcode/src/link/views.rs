@@ -1,4 +1,4 @@
-//! The authoritative state, merged from snapshots, and the views that deltas and drawing count from.
+//! The views that the client has merged from snapshots: baselines of deltas, and what interpolation draws between.
 
 use alloc::collections::VecDeque;
 
@@ -10,7 +10,7 @@ use crate::time::Micros;
 /// Views that are held: three seconds of snapshots, more than a delta is ever behind on a live link.
 pub(crate) const VIEWS_MAX: usize = 32;
 
-/// A view with when and as what it came.
+/// A view with its time and the number of its snapshot.
 #[derive(Clone, Debug)]
 pub(crate) struct ReceivedView {
     /// Its snapshot's number on the current connection; `None` if it is from one before.
@@ -24,20 +24,20 @@ pub(crate) struct ReceivedView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Acknowledged {
     pub(crate) id: u32,
-    /// What stood in the snapshot to prove that it was read.
+    /// The proof that the snapshot carried.
     pub(crate) proof: Option<Receipt>,
 }
 
 /// Why a snapshot could not be merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum MergeError {
-    /// It is not newer than what is there.
+    /// It is not newer than the newest view.
     #[error("snapshot {0} is not newer than the newest")]
     NotNewer(u32),
     /// It is a delta against a view that is not held.
     #[error("the base is not held")]
     UnknownBase,
-    /// It does not belong to its base.
+    /// Its changes do not fit its base.
     #[error(transparent)]
     Apply(#[from] ApplyError),
 }

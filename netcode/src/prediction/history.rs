@@ -13,9 +13,9 @@ use crate::seq::{ahead, is_after};
 pub(crate) struct Record {
     pub(crate) seq: u32,
     pub(crate) buttons: Buttons,
-    /// What was done on its step, in the order of sending.
+    /// Actions of the step, in the order of sending.
     pub(crate) actions: Vec<Action>,
-    /// The shot that the prediction lets it fire.
+    /// Aim of the shot that the prediction fires.
     pub(crate) fired: Option<Aim>,
     /// Whether time was skipped before it.
     pub(crate) slipped: bool,
@@ -31,7 +31,7 @@ impl Record {
     }
 }
 
-/// A player known for sure, and the inputs after it.
+/// The authority's player after the acknowledged input, and the inputs after it.
 #[derive(Clone, Debug)]
 pub(crate) struct History {
     /// The newest input that the authority is known to have consumed.
@@ -40,7 +40,7 @@ pub(crate) struct History {
     base: Player,
     /// The inputs after it, without gaps.
     records: VecDeque<Record>,
-    /// Up to this input the authority consumes inputs that are not in `records` any more, so the base is not comparable.
+    /// Up to this input the authority may consume inputs that `records` no longer holds, so the prediction cannot be compared.
     blind_until: Option<u32>,
 }
 
@@ -64,7 +64,7 @@ impl History {
         self.records.len() >= HISTORY_STEPS_MAX
     }
 
-    /// Whether it leads nowhere: nothing is pressed or done, and the player is where the authority had it.
+    /// Whether no input presses or does anything, and the player is where the authority had it.
     pub(crate) fn is_idle(&self) -> bool {
         let at_rest = |record: &Record| {
             let after = &record.after;

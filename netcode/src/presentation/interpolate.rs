@@ -1,6 +1,6 @@
 //! The others as they are drawn: in the past, between the snapshots before and after that moment.
 //!
-//! * A gap is bridged for a moment by going on straight; after that everybody stands still until there is news.
+//! * A gap is extrapolated in a straight line for a moment; after that everybody stands still until the next snapshot.
 //! * Everything is integer arithmetic on what the views hold; nothing drawn flows back.
 
 use alloc::collections::VecDeque;
@@ -18,7 +18,8 @@ use crate::time::{Micros, SNAPSHOT_MICROS, STEP_MICROS};
 
 /// How long a gap is bridged, in microseconds: a snapshot and a half.
 const EXTRAPOLATE_MAX: i64 = SNAPSHOT_MICROS * 3 / 2;
-/// Who moved further than this on one axis between two snapshots did not walk, in 2^-16 of a cell: two cells.
+/// A move that is longer than this on one axis between two snapshots is no walk and is not interpolated, in 2^-16 of a cell: two
+/// cells.
 const WALK_BITS_MAX: u32 = 2 << FRACTION_BITS;
 
 /// The two views around a moment, and where between them it is.
@@ -179,7 +180,7 @@ fn drawn_shot(shot: &Projectile, pos: Point) -> DrawnShot {
     }
 }
 
-/// Where something comes that goes straight for so many microseconds; they may be negative.
+/// Extrapolates a position in a straight line by so many microseconds, which may be negative.
 pub(crate) fn coast(from: Point, vel: Velocity, micros: i64) -> Point {
     let axis = |pos: Pos, vel: Vel| {
         let way = i64::from(vel.to_bits()).saturating_mul(micros) / STEP_MICROS as i64;

@@ -9,7 +9,7 @@ use crate::time::Micros;
 
 /// How long a correction is hidden: long enough not to be seen as a jump, too short to aim wrong.
 pub(crate) const VISUAL_CORRECTION_DECAY: Micros = Micros::from_millis(100);
-/// What is further than this, in 2^-16 of a cell on one axis, is shown as the jump that it is: three cells.
+/// A correction that is larger than this on one axis, in 2^-16 of a cell, is not hidden: three cells.
 pub(crate) const VISUAL_CORRECTION_BITS_MAX: i32 = 3 << FRACTION_BITS;
 
 /// What is added to the own player's position when it is drawn.
@@ -21,7 +21,7 @@ pub(crate) struct VisualCorrection {
 }
 
 impl VisualCorrection {
-    /// From now on what is in `to` is drawn in `from`, and slides.
+    /// Draws what is at `to` at `from`, and lets it slide.
     pub(crate) fn hide(&mut self, now: Micros, from: Point, to: Point) {
         let (x, y) = (from.x - to.x, from.y - to.y);
         let far = |shift: Shift| {
