@@ -11,21 +11,21 @@ use crate::recover::Recovered;
 use crate::rows::{CheckpointRow, StructureRow, UserRows};
 use crate::token::ResumeHash;
 
-/// A connection, numbered by the driver. Numbers rise, over all lives of the room: a newer connection has a higher one, and
-/// none is used twice.
+/// A connection's number, given by the driver. Numbers rise across all lives of the room: a newer connection has a higher
+/// number, and none is used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnId(pub u64);
 
-/// What a room is called and where its recording says that it comes from.
+/// Identity of a room, and what the header of its recording says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomConfig {
     /// The room's code.
     pub room_code: String,
     /// Seed of the world's generator, for a world that is not recovered from the log.
     pub seed: u64,
-    /// Which build runs, for the recording's header.
+    /// Id of the build, for the recording's header.
     pub build_id: String,
-    /// Now, for the header of a recording that begins.
+    /// The present time, for the header of a recording that begins.
     pub started_at_ms: u64,
     /// How much of each step's hash the recording keeps.
     pub hash_detail: HashDetail,
@@ -49,7 +49,7 @@ impl RoomConfig {
 #[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "there is one in a room's life")]
 pub enum Hydration {
-    /// A room that never was.
+    /// A new room.
     Fresh,
     /// From the tables, without a usable log: structures, users and scores stay, shots and previews do not.
     Tables(Tables),
@@ -62,8 +62,8 @@ pub enum Hydration {
     },
 }
 
-/// The rows that a room was left with, but for those that are read when their user comes. In any order; rows that contradict
-/// each other or the rules are left out.
+/// The rows of a room, in any order, without those that are read when their user comes. Rows that contradict each other or the
+/// rules are left out.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
     /// `structures`.
@@ -74,29 +74,29 @@ pub struct Tables {
     pub checkpoints: Vec<CheckpointRow>,
 }
 
-/// Something that happened, at the `now` that it is handled with.
+/// An event for the room, handled at the time `now`.
 #[derive(Clone, Debug)]
 pub enum Input<'a> {
     /// A connection opened.
     Connect {
         /// The connection.
         conn: ConnId,
-        /// What was agreed on.
+        /// The negotiated encoding.
         encoding: Encoding,
-        /// Whose it is; the driver has proven it, or runs permissively.
+        /// The user. The driver has authenticated it, or runs permissively.
         user_id: String,
-        /// What the client said to come back with.
+        /// Hash of the resume token that the client presented.
         resume: Option<ResumeHash>,
         /// 256 random bits for the next resume token and the proofs of snapshots.
         entropy: [u8; 32],
     },
-    /// A connection outlived the room's memory: it goes on as if nothing had been. Before anything else is handled, and
-    /// only in a room from [`Hydration::Log`] or [`Hydration::Tables`]. In any order: of a user's connections the one with
-    /// the highest number goes on, and the others are closed. Never for a connection that the room has closed.
+    /// A connection outlived the room's memory, and goes on. These come before any other input, and only to a room from
+    /// [`Hydration::Log`] or [`Hydration::Tables`], in any order: of a user's connections the one with the highest number goes
+    /// on, and the others are closed. A connection that the room has closed is never restored.
     Restore {
         /// The connection.
         conn: ConnId,
-        /// What was agreed on.
+        /// The negotiated encoding.
         encoding: Encoding,
         /// User that the connection belongs to.
         user_id: String,
@@ -110,18 +110,18 @@ pub enum Input<'a> {
         /// Its bytes, in the connection's encoding, or whatever the peer sent instead.
         bytes: &'a [u8],
     },
-    /// A connection is gone. Of no effect if the room closed it.
+    /// A connection is gone. It has no effect if the room has closed the connection.
     Disconnect {
         /// The connection.
         conn: ConnId,
-        /// Whether its player said so, with `CloseCode::Left`: who leaves is waited for less long than who lost the line.
+        /// Whether the player left on purpose, with `CloseCode::Left`. The room waits less long for such a player.
         on_purpose: bool,
     },
     /// The time of [`Output::WakeAt`](crate::Output::WakeAt) has come.
     Wake,
-    /// The time of [`Room::idle_deadline`](crate::Room::idle_deadline) has come, or a watchdog looks after the room. Closes
-    /// who was silent for too long. At any other time it does nothing to a room that sleeps, and is a
-    /// [`Wake`](Self::Wake) to one that is awake.
+    /// The time of [`Room::idle_deadline`](crate::Room::idle_deadline) has come, or a watchdog looks after the room. The room
+    /// closes connections that were silent for too long. At any other time a room that sleeps ignores it, and a room that is
+    /// awake takes it for a [`Wake`](Self::Wake).
     Alarm,
     /// What the tables hold of a user, also if that is nothing, where [`Room::lacks_rows_of`](crate::Room::lacks_rows_of)
     /// says so. Right before the user's `Connect` or `Restore`, or for a user who is in.
@@ -131,8 +131,8 @@ pub enum Input<'a> {
         /// Every row of the user.
         rows: UserRows,
     },
-    /// Somebody is about to read what is stored: store everything up to the last step, now.
+    /// Store everything up to the last step now, because somebody is about to read it.
     Flush,
-    /// The room ends: the recording gets its end, connections are closed, and nothing is handled any more.
+    /// The room ends: it ends the recording, closes all connections, and ignores every later input.
     Close,
 }

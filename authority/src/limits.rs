@@ -4,14 +4,14 @@ use protocol::limits::INPUTS_PER_BATCH_MAX;
 use sim_core::Step;
 use sim_core::rules::{PLAYERS_MAX, STEPS_PER_SECOND, STEPS_PER_SNAPSHOT, STEPS_PER_TICK};
 
-/// Messages a second that a connection may send for long: one a step.
+/// Messages a second that a connection may send in the long run: one a step.
 pub const MESSAGES_PER_SECOND_MAX: u64 = STEPS_PER_SECOND as u64;
 /// Messages that may come at once: what piles up behind a stall of two seconds.
 pub const MESSAGES_BURST_MAX: u64 = 2 * MESSAGES_PER_SECOND_MAX;
-/// How long a stall of the room may be for all of what waited meanwhile to pass: longer than the 18 s that a flood has
-/// held a room up for. In a longer one connections are lost anyway.
+/// Longest stall of the room for which the full credit of messages is given: longer than the 18 s for which a flood has stalled
+/// a room. In a longer stall connections are lost anyway.
 pub const STALL_CREDIT_MS_MAX: u64 = 30_000;
-/// How long after a stall what waited may come: some turns of the platform's loop, each with some of it.
+/// How long the credit of a stall is valid: the platform delivers what waited in some turns of its loop.
 pub const STALL_CREDIT_MS_VALID: u64 = 2_000;
 /// Messages beyond the rate that are answered with an error before the connection is closed.
 pub const TOO_FAST_MAX: u32 = 60;
@@ -29,27 +29,27 @@ pub const COMMANDS_PENDING_MAX: usize = 16;
 pub const COMMAND_AHEAD_MAX: u32 = INPUT_BUFFER_STEPS_MAX as u32;
 /// Predicted hashes that wait for their input, per player.
 pub const PREDICTIONS_PENDING_MAX: usize = INPUT_BUFFER_STEPS_MAX;
-/// Starved steps after which the last buttons are let go: a second. Who stalls for longer does not run on for ever.
+/// Starved steps after which the buttons are released: a second. A player whose line stalls for longer stops.
 pub const STARVED_HOLD_STEPS_MAX: u32 = STEPS_PER_SECOND;
 
-/// Ticks that are caught up with in one go: about a quarter of a second, which is more than the buffers hold.
+/// Ticks that may be caught up with at once: about a quarter of a second, which is more than the input buffers hold.
 pub const CATCH_UP_TICKS_MAX: u64 = 8;
 /// From one flush to the next: a second.
 pub const FLUSH_STEPS: u64 = STEPS_PER_SECOND as u64;
-/// Acknowledgements that may wait for a flush, of all connections: more than players build in a second. The flush comes
-/// early then, so what waits grows by one tick's commands at most, and nobody waits in vain.
+/// Acknowledgements of all connections that may wait for a flush: more than players build in a second. One more makes the flush
+/// come early.
 pub const ACKS_TO_STORE_MAX: usize = 32 * PLAYERS_MAX;
-/// Flushes that may come early because players come or go: a full room may come at once. What has to wait is stored with
-/// the next flush, a second later at most, as one row a user instead of one a time.
+/// Flushes that may come early at once because players join or leave: enough for a full room. Beyond that, rows wait for the next
+/// flush, at most a second, and a user has one row instead of several.
 pub const FLUSHES_EARLY_BURST_MAX: u64 = PLAYERS_MAX as u64;
-/// Such flushes in a minute, for long.
+/// Such flushes a minute in the long run.
 pub const FLUSHES_EARLY_PER_MINUTE_MAX: u64 = 30;
-/// Changes of a user's characters that are stored, in a minute and for long. Each costs a row or two.
+/// Changes of a user's characters that are stored, a minute in the long run. Each costs one or two rows.
 pub const CHARACTER_CHANGES_PER_MINUTE_MAX: u64 = 20;
-/// Such changes at once: all characters, and some.
+/// Such changes at once: all characters, and a few more.
 pub const CHARACTER_CHANGES_BURST_MAX: u64 = 20;
-/// How long the row of a user of whom nothing but the time has changed stays as it is: a minute. The time tells only
-/// who was away longest.
+/// Age at which a user's row is written again although only its time has changed: a minute. The time only tells who was away
+/// longest.
 pub const CHECKPOINT_OLD_STEPS_MAX: u64 = 60 * STEPS_PER_SECOND as u64;
 /// From one keyframe to the next: 30 s, which a restart reruns in milliseconds.
 pub const KEYFRAME_STEPS: u64 = 30 * STEPS_PER_SECOND as u64;
@@ -57,8 +57,8 @@ pub const KEYFRAME_STEPS: u64 = 30 * STEPS_PER_SECOND as u64;
 pub const RECORDING_STEPS_MAX: u64 = 3_600 * STEPS_PER_SECOND as u64;
 /// How long a player without connection stays in the world: 30 s.
 pub const GRACE_STEPS: u64 = 30 * STEPS_PER_SECOND as u64;
-/// How long a player who left on purpose stays in the world, from the leaving or the last hit on: 5 s, so that leaving is no way
-/// out of a fight. Never longer than one whose connection was lost.
+/// How long a player who left on purpose stays in the world after leaving or after the last hit: 5 s, so that nobody escapes a
+/// fight by leaving. It is never longer than for a lost connection.
 pub const LEAVE_STEPS: u64 = 5 * STEPS_PER_SECOND as u64;
 /// How long a connection may bring no new input before it is closed: 15 minutes. Its player leaves with it.
 pub const SILENT_STEPS_MAX: u64 = 15 * 60 * STEPS_PER_SECOND as u64;
@@ -70,19 +70,18 @@ pub const IDLE_AFTER_STEPS: u64 = STEPS_PER_SECOND as u64;
 /// How long nothing must happen before the room sleeps: 2 s, in which every client has heard of the rest.
 pub const SLEEP_AFTER_STEPS: u64 = 2 * STEPS_PER_SECOND as u64;
 
-/// The longest sleep that a room which comes back believes that it has had: a year. Its row is wrong otherwise.
+/// Longest sleep that a hydrated room believes: a year. A row that says more is wrong.
 pub const SLEPT_MS_MAX: u64 = 366 * 24 * 3_600 * 1_000;
-/// Steps after which a room counts anew: half of those that there are numbers of snapshots for, about seven years. The other
-/// half is for sleep, which no flush interrupts.
+/// Steps after which a room restarts its step count: half of those that have a snapshot number, about seven years. The other half
+/// is for a sleep, which no flush interrupts.
 pub const COUNTED_STEPS_MAX: Step = Step(STEPS_PER_SNAPSHOT as u64 * (1 << 31));
 /// The last step that a room can have stored: it slept for as long as is believed when it was about to count anew, and woke for
 /// less than a minute. A row that says a later one is wrong, and the room begins at step 0.
 pub const STORED_STEP_MAX: Step =
     Step(COUNTED_STEPS_MAX.0 + (SLEPT_MS_MAX / 1_000 + 60) * STEPS_PER_SECOND as u64);
-/// Ids that are given from one flush to the next, at most: every player fires and builds as fast as the rules let them, and
-/// that many times more.
+/// Bound of the ids that are given between two flushes: what every player can fire and build at most, many times over.
 pub const IDS_PER_FLUSH_MAX: u32 = 1 << 16;
-/// Users that a room remembers. Beyond that, who was away longest and owns no structure is forgotten.
+/// Users that a room remembers. Beyond that, the user who was away longest and owns no structure is forgotten.
 pub const USERS_MAX: usize = 1_024;
 /// How long a resume token is good for: a day.
 pub const RESUME_TOKEN_MS: u64 = 24 * 3_600 * 1_000;
@@ -98,17 +97,17 @@ pub const SNAPSHOTS_KEPT_MAX: usize = 64;
 pub const UNREAD_BYTES_HELD: u64 = 1 << 20;
 /// Bytes that a client may leave unread before it is closed: as much again, for the answers that it asks for.
 pub const UNREAD_BYTES_OVER: u64 = 2 * UNREAD_BYTES_HELD;
-/// The same of a client that does not prove what it reads: room for one of the longest messages.
+/// The first of these for a client that does not prove what it reads: one message of the largest size.
 pub const UNPROVEN_BYTES_HELD: u64 = 1 << 19;
 /// The same of a client that does not prove what it reads.
 pub const UNPROVEN_BYTES_OVER: u64 = 2 * UNPROVEN_BYTES_HELD;
 /// Bytes that such a client counts as having read with every step: 32 KiB a second, twenty times what a full room costs in
 /// the binary encoding.
 pub const UNPROVEN_BYTES_PER_STEP: u64 = (32 << 10) / STEPS_PER_SECOND as u64;
-/// Bytes that such a client is sent before it must come anew: whoever has read nothing has cost no more.
+/// Bytes that such a client is sent before it must reconnect: the most that a client which reads nothing can cost.
 pub const UNPROVEN_BYTES_MAX: u64 = 8 << 20;
-/// From one full snapshot to the next: a second, so that who has lost everything is seldom kept waiting, and never often
-/// served.
+/// Shortest time between two full snapshots: a second. A client that has lost its baselines waits no longer, and cannot ask for
+/// more.
 pub const FULL_SNAPSHOT_STEPS: u64 = STEPS_PER_SECOND as u64;
 /// The same for a client that does not prove what it reads: as long as a delta may reach back.
 pub const UNPROVEN_FULL_SNAPSHOT_STEPS: u64 = 5 * STEPS_PER_SECOND as u64;

@@ -28,7 +28,7 @@ pub enum Output {
         /// Whether it goes into a text frame.
         text: bool,
     },
-    /// Send a message, but only when everything that was to be stored before it is: it says so. Nothing if that failed.
+    /// Send a message that says that something is stored, once every output before it is stored. Drop it if storing fails.
     SendStored {
         /// The connection that gets it.
         conn: ConnId,
@@ -37,7 +37,7 @@ pub enum Output {
         /// Whether it goes into a text frame.
         text: bool,
     },
-    /// Close a connection, which the room has already forgotten.
+    /// Close a connection. The room has already forgotten it.
     Close {
         /// The connection.
         conn: ConnId,
@@ -46,9 +46,9 @@ pub enum Output {
         /// [`CloseCode::reason`].
         reason: &'static str,
     },
-    /// Call with [`Input::Wake`](crate::Input::Wake) at this time. It replaces the time that was asked for before.
+    /// Hand in [`Input::Wake`](crate::Input::Wake) at this time, instead of the time that was asked for before.
     WakeAt(Millis),
-    /// Nothing is due: forget the time that was asked for. Everything is stored, so the room may leave the memory.
+    /// Forget the time that was asked for: nothing is due. Everything is stored, so the room may leave memory.
     Sleep,
     /// Store rows.
     Persist(Persist),
@@ -56,11 +56,11 @@ pub enum Output {
     LogStart(Vec<u8>),
     /// Append to the recording.
     Log(Vec<u8>),
-    /// Something for the operator to know.
+    /// Write a line to the operator's log.
     Note(Note),
 }
 
-/// Something for the operator to know; holds neither tokens nor what players wrote.
+/// A line for the operator's log. It holds neither tokens nor text of players.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Note {
     /// More time passed than the room may catch up with.
@@ -85,9 +85,9 @@ pub enum Note {
         /// The step of its first keyframe.
         step: Step,
     },
-    /// Counters came near their end: structures and projectiles have other ids from here on.
+    /// A counter came near its end. Structures and projectiles are renumbered from here on.
     CountedAnew {
-        /// After which step; 0 if the steps, too, begin again.
+        /// Step after which that happened; 0 if steps are counted from 0 again.
         step: Step,
     },
     /// The room woke up.
@@ -114,7 +114,7 @@ impl fmt::Display for Note {
     }
 }
 
-/// What is to be done, oldest first. What is not taken stays, and comes first with the next input.
+/// Outputs, oldest first. Those that are not taken stay, and come first with the next input.
 #[derive(Debug)]
 pub struct Outputs<'a>(pub(crate) &'a mut VecDeque<Output>);
 

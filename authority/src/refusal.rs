@@ -75,7 +75,7 @@ impl Refusal {
         }
     }
 
-    /// Whether only somebody would say so who lies, or who does not speak the protocol.
+    /// Whether no correct client sends such a message.
     pub(crate) fn is_nonsense(&self) -> bool {
         matches!(
             self,
@@ -83,7 +83,7 @@ impl Refusal {
         )
     }
 
-    /// What the client is told of it; the connection goes on.
+    /// The error that the client gets. The connection goes on.
     pub(crate) fn body(&self, seq: Option<u32>) -> ErrorBody {
         ErrorBody {
             code: self.code(),
@@ -95,7 +95,7 @@ impl Refusal {
     }
 }
 
-/// What a command got wrong, if it is one of its fields.
+/// The field of a command that is wrong, if it is one field.
 fn field_of(reject: Reject) -> Option<&'static str> {
     if reject == Reject::UnknownLook {
         return Some("payload.look");

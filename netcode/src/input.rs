@@ -5,7 +5,7 @@ use alloc::string::String;
 use protocol::CloseCode;
 use sim_core::{Action, Buttons, Look, Preview};
 
-/// Something that happened, at the `now` it is handled with.
+/// An event for the client, handled at the time `now`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input<'a> {
     /// The connection asked for by `Output::Connect` is open.
@@ -42,7 +42,7 @@ pub enum Input<'a> {
         /// Its appearance.
         look: Look,
     },
-    /// The player leaves the room: the connection is closed, and there will not be another.
+    /// The player leaves the room: the client closes the connection and does not reconnect.
     Leave,
     /// Time has passed. Called at any cadence, best at each frame drawn or at [`Client::due`](crate::Client::due).
     Advance,

@@ -1,8 +1,7 @@
-//! The connection: when to make it, what is numbered on it, and when to give it up.
+//! The session: when to connect, how messages are numbered, and when the connection counts as lost.
 //!
-//! * After a loss it is made again with the resume token, after a wait that doubles up to a bound and is never quite the
-//!   same for two clients.
-//! * What the authority says cannot be repaired by coming back ends it for good.
+//! * After a loss the client reconnects with the resume token. The wait doubles up to a bound, and has random jitter.
+//! * An error that a reconnect cannot repair ends the session.
 
 use alloc::collections::VecDeque;
 use alloc::string::String;
@@ -21,7 +20,7 @@ use crate::time::Micros;
 pub(crate) const BACKOFF_MIN: Micros = Micros::from_millis(250);
 /// Longest wait between attempts.
 pub(crate) const BACKOFF_MAX: Micros = Micros::from_millis(8_000);
-/// Attempts after which the wait is the longest. Who was told to be too fast begins there.
+/// Attempts after which the wait has its largest value. A client that was closed for its rate starts there.
 const ATTEMPTS_TO_BACKOFF_MAX: u32 = 5;
 const _: () = assert!(BACKOFF_MIN.0 << ATTEMPTS_TO_BACKOFF_MAX == BACKOFF_MAX.0);
 /// How long a connection may take to be open, and then to be welcome.
@@ -32,20 +31,20 @@ const SILENCE_MAX: Micros = Micros::from_millis(7_000);
 /// From one ping to the next: often enough to tell silence from loss, rarely enough to cost nothing.
 const PING_INTERVAL: Micros = Micros::from_millis(2_000);
 
-/// How far the connection is.
+/// State of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConnectionState {
-    /// Nothing was asked for.
+    /// Not connected yet.
     Idle,
-    /// Asked for.
+    /// Waits for the socket to open.
     Connecting { until: Micros },
-    /// Open, but not welcomed.
+    /// Waits for the welcome.
     Greeting { until: Micros },
-    /// Welcomed.
+    /// In the room.
     Playing,
-    /// To be asked for later.
+    /// Waits for the next attempt.
     Waiting { until: Micros },
-    /// Never again.
+    /// Ended for good.
     Ended,
 }
 
@@ -58,12 +57,12 @@ pub(crate) struct Session {
     encoding: Encoding,
     rng: Rng,
     attempt: u32,
-    /// A connection was given up without an answer. It may still reach the authority, which then takes it for the newer.
+    /// A connection was given up before it was answered. It may still reach the authority, which then takes it for the newer one.
     abandoned: bool,
     /// Number of the next message on this connection.
     next: u32,
     ping: Option<(u32, Micros)>,
-    /// Since when pings have gone unanswered: what comes down may come while nothing goes up any more.
+    /// Time of the oldest unanswered ping. Messages may still arrive while nothing is sent any more.
     unanswered: Option<Micros>,
     next_ping: Micros,
     heard: Micros,
@@ -113,8 +112,8 @@ impl Session {
         silent.after(SILENCE_MAX)
     }
 
-    /// What is due. Returns whether the connection was lost just now. Pings of a client that needs no room can be answered by
-    /// the host alone, so that the room may leave memory.
+    /// Does what is due. Returns whether the connection was lost now. With `needs_no_room` pings are keepalives, which the host
+    /// answers alone, so that the room may leave memory.
     pub(crate) fn advance(
         &mut self,
         now: Micros,
@@ -183,7 +182,7 @@ impl Session {
         self.wait(now, outputs);
     }
 
-    /// Whether the newer connection that took this one's place can only be one that was given up before. Once for each.
+    /// Whether the newer connection that replaced this one must be one that was given up before. It is true once for each.
     fn replaced_itself(&mut self) -> bool {
         core::mem::take(&mut self.abandoned)
     }
@@ -273,8 +272,8 @@ impl Session {
         self.heard = now;
     }
 
-    /// A fatal error; the close that follows has the last word, if it has one. Of `unauthorized` it always has: only its
-    /// reason tells whether another proof would do.
+    /// Takes a fatal error. The close that follows decides whether to reconnect; for `unauthorized` only its reason tells
+    /// whether another token would do.
     pub(crate) fn fatal(&mut self, code: ErrorCode, outputs: &mut VecDeque<Output>) {
         if code == ErrorCode::BadResumeToken {
             self.token = None;
@@ -336,7 +335,7 @@ impl Session {
         self.next > NUMBER_LAST
     }
 
-    /// The next message's number. Whoever goes on behind [`NUMBER_LAST`], because nobody woke the client, is refused.
+    /// Number of the next message. Behind [`NUMBER_LAST`] the authority refuses messages.
     fn number(&mut self) -> u32 {
         let seq = self.next;
         self.next = self.next.saturating_add(1);
