@@ -1,6 +1,6 @@
-//! What outlives the room's memory: its recording, and rows for its tables.
+//! The archive of a room: its recording, and the rows of its tables.
 //!
-//! A flush gives rows and recording of one moment, so that a restart never finds one ahead of the other.
+//! A flush has rows and recording of the same moment, so a restart never finds one ahead of the other.
 
 use alloc::collections::VecDeque;
 use alloc::format;
@@ -30,10 +30,10 @@ pub(crate) mod store;
 pub(crate) struct Archive {
     recorder: Recorder,
     store: Store,
-    /// Acknowledged again with the next flush, which comes early if they are too many.
+    /// Acknowledgements to repeat as durable with the next flush. Too many make it come early.
     told_when_stored: Vec<(ConnId, Ack)>,
     next_flush: Step,
-    /// Flushes that may still come early.
+    /// Rate limit of early flushes.
     early: Bucket,
     now: Millis,
     log_bytes: u64,
@@ -41,7 +41,7 @@ pub(crate) struct Archive {
 }
 
 impl Archive {
-    /// Of a room that goes on with this recording, if there is one, and whose tables hold what `store` says.
+    /// The archive of a room that continues `recording`, if there is one, and whose tables hold what `store` says.
     pub(crate) fn new(
         header: Header,
         recording: Option<(Writer, u64)>,
@@ -61,35 +61,35 @@ impl Archive {
         }
     }
 
-    /// Something happens now.
+    /// Sets the present time.
     pub(crate) fn set_time(&mut self, now: Millis) {
         self.now = now;
         self.recorder.now = now;
     }
 
-    /// When something last happened.
+    /// The time of the last input.
     pub(crate) fn now(&self) -> Millis {
         self.now
     }
 
     // The recording.
 
-    /// Makes sure that what comes next can be written. `world` is as it was before.
+    /// Begins a recording or writes a keyframe if the next step needs one. `world` is the world before that step.
     pub(crate) fn prepare(&mut self, world: &World, out: &mut VecDeque<Output>) {
         self.recorder.prepare(world, out);
     }
 
-    /// A step was run.
+    /// Records a step.
     pub(crate) fn step(&mut self, world: &World, frame: &Frame) {
         self.recorder.step(world.step_number(), frame, world.hash());
     }
 
-    /// Steps were slept through.
+    /// Records steps that the room slept through.
     pub(crate) fn gap(&mut self, first: Step, steps: u64) {
         self.recorder.gap(first, steps);
     }
 
-    /// What is seen of the clients goes here.
+    /// The evidence of the clients, to add to.
     pub(crate) fn evidence(&mut self) -> &mut Evidence {
         &mut self.recorder.evidence
     }
@@ -111,7 +111,7 @@ impl Archive {
         &mut self.store.rows
     }
 
-    /// Rows that a room has once.
+    /// Adds the rows that describe the room.
     pub(crate) fn put_meta(&mut self, seed: u64) {
         self.store.rows.meta.extend([
             MetaRow {
@@ -129,29 +129,29 @@ impl Archive {
         ]);
     }
 
-    /// A user's row, in place of one that waits.
+    /// Adds a user's checkpoint row, in place of one that waits.
     pub(crate) fn put_checkpoint(&mut self, row: CheckpointRow) {
         let rows = &mut self.store.rows.checkpoints;
         rows.retain(|before| before.user_id != row.user_id);
         rows.push(row);
     }
 
-    /// What this says is to be acknowledged again when it is stored.
+    /// Repeats this acknowledgement as durable with the next flush.
     pub(crate) fn ack_when_stored(&mut self, conn: ConnId, ack: Ack) {
         self.told_when_stored.push((conn, ack));
     }
 
-    /// Whether it is time for a flush.
+    /// Whether a flush is due.
     pub(crate) fn is_flush_due(&self, step: Step) -> bool {
         step >= self.next_flush || self.told_when_stored.len() >= ACKS_TO_STORE_MAX
     }
 
-    /// Whether a flush may come early, because somebody comes or goes.
+    /// Whether a flush may come early because a player joins or leaves.
     pub(crate) fn may_flush_early(&mut self, now: Millis) -> bool {
         self.early.take(now)
     }
 
-    /// Stores everything that is not stored. Returns what is to be acknowledged again.
+    /// Stores everything that is not stored. Returns the acknowledgements to repeat as durable.
     pub(crate) fn flush(
         &mut self,
         world: &World,
@@ -169,8 +169,8 @@ impl Archive {
         core::mem::take(&mut self.told_when_stored)
     }
 
-    /// Stores what players did to their characters, and says whether that was anything. What else waits is of the world,
-    /// and goes with its recording.
+    /// Stores changes of characters, and returns whether there were any. Other rows wait for the flush, because they belong to the
+    /// world of its recording.
     pub(crate) fn flush_characters(&mut self, out: &mut VecDeque<Output>) -> bool {
         let waiting = &mut self.store.rows;
         let rows = Persist {

@@ -1,4 +1,4 @@
-//! What is kept of players and room every second, and its bytes.
+//! Checkpoints of players and of the room, and their bytes.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -10,18 +10,18 @@ use sim_core::{
 
 use crate::time::Millis;
 
-/// What is kept of a player.
+/// Checkpoint of a player.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// Position, velocity, health and score; none of who never entered the world.
+    /// Position, velocity, health and score; none of a player who never entered the world.
     pub saved: Option<SavedPlayer>,
-    /// What was held.
+    /// Buttons that were held.
     pub buttons: Buttons,
     /// The `seq` that the next input must have.
     pub next_input_seq: u32,
 }
 
-/// What is kept of a room in one row.
+/// Checkpoint of a room, in one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomCheckpoint {
     /// After which step.
@@ -41,16 +41,16 @@ pub struct RoomCheckpoint {
 /// Why bytes are no checkpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CheckpointError {
-    /// They end too early.
+    /// The bytes end too early.
     #[error("the checkpoint is cut off")]
     Truncated,
-    /// Something follows.
+    /// Bytes follow the checkpoint.
     #[error("bytes follow the checkpoint")]
     Trailing,
-    /// Written by another build.
+    /// The version is not known.
     #[error("version {0} of the checkpoint is not known")]
     Version(u8),
-    /// No such value is ever written.
+    /// A value is out of range.
     #[error("the checkpoint's {0} stands for nothing")]
     Field(&'static str),
 }

@@ -1,4 +1,4 @@
-//! What connections are told: snapshots, events and answers, and what each connection has made of them.
+//! The feed of all connections: snapshots, events and answers, and what each connection has acknowledged.
 
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
@@ -23,7 +23,7 @@ pub(crate) mod proof;
 pub(crate) mod snapshot_stream;
 mod unread;
 
-/// Everybody who is connected, and what they are shown.
+/// All connections, and the views that they were sent.
 #[derive(Debug)]
 pub(crate) struct Feed {
     connections: BTreeMap<ConnId, Connection>,
@@ -44,7 +44,7 @@ struct Counts {
     snapshot_bytes: u64,
 }
 
-/// When a message is said.
+/// Step and time of a message.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
     pub(crate) step: Step,
@@ -52,12 +52,12 @@ pub(crate) struct Moment {
     pub(crate) time: f64,
 }
 
-/// Who gets which snapshot.
+/// The snapshots that are due at a step.
 #[derive(Debug, Default)]
 pub(crate) struct DueSnapshots {
-    /// Against which baseline; none is a full one.
+    /// Connections with the baseline of their delta; a full snapshot has none.
     snapshots: Vec<(ConnId, Option<Baseline>)>,
-    /// To be closed: they take nothing any more.
+    /// Connections to be closed, because they have acknowledged nothing for too long.
     pub(crate) too_slow: Vec<ConnId>,
 }
 
@@ -92,7 +92,7 @@ impl Feed {
         self.connections.remove(&conn)
     }
 
-    /// A message came. Its connection, if the room has not closed it meanwhile.
+    /// Counts a message. Returns its connection, unless the room has closed that.
     pub(crate) fn receive(&mut self, conn: ConnId, bytes: usize) -> Option<&mut Connection> {
         let connection = self.connections.get_mut(&conn)?;
         self.counts.messages_in += 1;
@@ -100,7 +100,7 @@ impl Feed {
         Some(connection)
     }
 
-    /// The room has not run for so long. Nobody is to blame for what waited meanwhile.
+    /// Gives all connections the rate limit's credit for a stall of the room.
     pub(crate) fn forgive_stall(&mut self, now: Millis, late_ms: u64) {
         for connection in self.connections.values_mut() {
             connection.bucket.stalled(now, late_ms);
@@ -165,7 +165,7 @@ impl Feed {
         }
     }
 
-    /// Sends a message to whoever there is.
+    /// Sends a message in this encoding, also to a connection that was refused.
     pub(crate) fn send_as(
         &mut self,
         at: Moment,
@@ -178,7 +178,7 @@ impl Feed {
         self.send_bytes(conn, bytes, encoding.is_text(), out);
     }
 
-    /// Sends what is no snapshot, and counts it.
+    /// Sends bytes that are no snapshot, and counts them.
     pub(crate) fn send_bytes(
         &mut self,
         conn: ConnId,
@@ -190,7 +190,7 @@ impl Feed {
         out.push_back(Output::Send { conn, bytes, text });
     }
 
-    /// Acknowledges again what is stored now, if the connection is still there.
+    /// Acknowledges a change as durable, if the connection is still there.
     pub(crate) fn send_stored(
         &mut self,
         at: Moment,
@@ -221,7 +221,7 @@ impl Feed {
 
     // Snapshots.
 
-    /// Who gets which snapshot, if they are due.
+    /// The snapshots that are due at this step.
     pub(crate) fn due_snapshots(&mut self, step: Step) -> DueSnapshots {
         let mut due = DueSnapshots::default();
         if step < self.next_snapshot {
@@ -238,7 +238,7 @@ impl Feed {
         due
     }
 
-    /// Sends the snapshots of a moment. `buffer_of` is the input buffer of a player who is in.
+    /// Sends the snapshots that are due. `buffer_of` gives a player's input buffer.
     pub(crate) fn send_snapshots<'l>(
         &mut self,
         due: DueSnapshots,
@@ -256,7 +256,7 @@ impl Feed {
         self.baselines.push(view);
     }
 
-    /// `shown` are the features against each baseline, which connections share.
+    /// `shown` caches the delta against each baseline, because connections share baselines.
     #[expect(clippy::too_many_arguments, reason = "they are those of one tick")]
     fn send_snapshot<'l>(
         &mut self,
@@ -320,24 +320,24 @@ impl Feed {
         });
     }
 
-    /// Whether everybody has heard of what happened up to this step.
+    /// Whether every connection was sent a snapshot of this step or a later one.
     pub(crate) fn all_acknowledged(&self, step: Step) -> bool {
         self.connections
             .values()
             .all(|connection| connection.snapshots.has_heard_of(step))
     }
 
-    /// What the newest snapshots showed.
+    /// The view of the newest snapshots.
     pub(crate) fn newest_view(&self) -> Option<&View> {
         self.baselines.newest()
     }
 
-    /// Time was skipped: the next snapshots are due from this step on.
+    /// Schedules the next snapshots after this step, because steps were skipped.
     pub(crate) fn restart_snapshots_at(&mut self, step: Step) {
         self.next_snapshot = next_snapshot(step);
     }
 
-    /// Steps are counted from 0 on, and nobody is connected.
+    /// Restarts the step count at 0. No connection is left.
     pub(crate) fn restart_step_count(&mut self) {
         self.baselines = Baselines::default();
         self.restart_snapshots_at(Step(0));
@@ -370,7 +370,7 @@ impl Feed {
 }
 
 impl DueSnapshots {
-    /// Whether anybody gets one.
+    /// Whether any connection gets a snapshot.
     pub(crate) fn any(&self) -> bool {
         !self.snapshots.is_empty()
     }

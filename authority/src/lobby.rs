@@ -1,4 +1,4 @@
-//! Who is in, and who has ever been: users with their players and characters, and the seats of those who are in the world.
+//! The users that a room knows, with their players and characters, and the seats of the players who are in the world.
 
 use alloc::borrow::ToOwned as _;
 use alloc::collections::BTreeMap;
@@ -29,19 +29,19 @@ pub(crate) mod users;
 
 pub(crate) use entry::TurnedAway;
 
-/// Everybody.
+/// Users and seats.
 #[derive(Debug)]
 pub(crate) struct Lobby {
     users: Users,
     seats: Seats,
-    /// Rows of somebody who is about to come.
+    /// Rows of a user who is about to connect.
     awaited: Option<(String, UserRows)>,
-    /// Players in the world of whom no user is known.
+    /// Players in the world that belong to no known user. They leave with the first step.
     orphans: Vec<PlayerId>,
 }
 
 impl Lobby {
-    /// Of a room whose world is this one.
+    /// The lobby of a room with this world.
     pub(crate) fn new(users: Users, seats: Seats, world: &World) -> Self {
         let players = world.players().iter().map(|player| player.id);
         Self {
@@ -54,7 +54,7 @@ impl Lobby {
 
     // Users.
 
-    /// Whether a user has a player here, be it one who is away.
+    /// Whether the user has a player in this room, present or not.
     pub(crate) fn remembers(&self, user_id: &str) -> bool {
         self.users.get(user_id).is_some()
     }
@@ -64,18 +64,19 @@ impl Lobby {
         self.users.get(user_id).map(|user| user.player)
     }
 
-    /// Whether the user's rows are needed before the user may come in.
+    /// Whether the user's rows must be loaded before the user may connect.
     pub(crate) fn lacks_rows_of(&self, user_id: &str) -> bool {
         self.users.get(user_id).is_none_or(|user| !user.is_loaded)
     }
 
-    /// Users who are in and whose rows are needed.
+    /// Users with a seat whose rows are not loaded.
     pub(crate) fn lacking(&self) -> Vec<String> {
         let users = self.seats.iter().map(|(_, seat)| &seat.user_id);
         users.filter(|id| self.lacks_rows_of(id)).cloned().collect()
     }
 
-    /// A user's rows, for the user who comes next, or for now if the user is known. Returns how many were no good.
+    /// Takes a user's rows: at once if the user is known, otherwise when the user connects next. Returns the number of rows that
+    /// were left out.
     pub(crate) fn user_loaded(
         &mut self,
         user_id: String,
@@ -92,7 +93,7 @@ impl Lobby {
         }
     }
 
-    /// What the room knows of a user is what these rows say. A token that it has given meanwhile is newer than theirs.
+    /// Replaces what is known of the user by these rows. A token that the room has issued meanwhile is newer than theirs and stays.
     fn take_rows(&mut self, user_id: &str, rows: &UserRows, repaired: &mut Persist) -> usize {
         let Some(user) = self.users.get_mut(user_id) else {
             return 0;
@@ -109,7 +110,7 @@ impl Lobby {
         left_out
     }
 
-    /// What others may know of each player who is in.
+    /// Name and connection of each player with a seat, for the snapshots.
     pub(crate) fn identities(&self) -> BTreeMap<PlayerId, Identity> {
         let of = |(player, seat): (PlayerId, &Seat)| {
             let user = self.users.get(&seat.user_id)?;
@@ -132,7 +133,7 @@ impl Lobby {
         self.seats.iter_mut()
     }
 
-    /// The seat of a player who is in.
+    /// The seat of a connected player.
     pub(crate) fn seat(&self, player: PlayerId) -> &Seat {
         self.seats.get(player).expect("a connection has a seat")
     }
@@ -147,7 +148,7 @@ impl Lobby {
         seq >= NUMBER_LAST || self.seat(player).input_buffer.is_at_end()
     }
 
-    /// Takes a connection from its seat, which waits for the next. Returns the user.
+    /// Removes the connection from its seat, and keeps the seat for the next one. Returns the user.
     pub(crate) fn unseat(&mut self, player: PlayerId, conn: ConnId, absence: Absence) -> String {
         let seat = self.seat_mut(player);
         assert_eq!(seat.conn, Some(conn), "a seat has one connection");
@@ -155,18 +156,18 @@ impl Lobby {
         seat.user_id.clone()
     }
 
-    /// Somebody else may have the seat: the player leaves with the next step.
+    /// Gives the seat up: the player leaves with the next step.
     pub(crate) fn give_up_seat(&mut self, player: PlayerId) {
         self.seat_mut(player).given_up = true;
     }
 
-    /// Whose connection was silent for too long at this step.
+    /// Players whose connection has been silent for too long.
     pub(crate) fn silent_players(&self, step: Step) -> Vec<PlayerId> {
         let over = self.seats.iter().filter(|(_, seat)| seat.is_silent(step));
         over.map(|(player, _)| player).collect()
     }
 
-    /// Somebody has come to a seat in which the silence was too long already: nobody was there to be closed for it.
+    /// Restarts the silence of a seat if it is too long already when a connection takes the seat.
     pub(crate) fn forgive_silence(&mut self, player: PlayerId, step: Step) {
         let seat = self.seat_mut(player);
         if seat.is_silent(step) {
@@ -174,23 +175,23 @@ impl Lobby {
         }
     }
 
-    /// After which step the connection that has been silent longest brought its last input.
+    /// Step of the last input of the connection that has been silent longest.
     pub(crate) fn longest_silence_since(&self) -> Option<Step> {
         let connected = self.seats.iter().filter(|(_, seat)| seat.conn.is_some());
         connected.map(|(_, seat)| seat.heard).min()
     }
 
-    /// The room slept: nobody's grace period has passed meanwhile.
+    /// Extends all grace periods by the steps that the room slept.
     pub(crate) fn extend_absences(&mut self, steps: u64) {
         self.seats.slept(steps);
     }
 
-    /// Whether a player is in the world whom nobody steers.
+    /// Whether a player is in the world without a connection.
     pub(crate) fn has_absent_player(&self) -> bool {
         self.seats.iter().any(|(_, seat)| seat.conn.is_none())
     }
 
-    /// Steps are counted from 0 on, where they were counted up to `before`.
+    /// Restarts the step count, which had reached `before`, at 0.
     pub(crate) fn restart_step_count(&mut self, before: Step) {
         for (_, seat) in self.seats.iter_mut() {
             seat.absence = seat
@@ -203,7 +204,7 @@ impl Lobby {
 
     // Steps.
 
-    /// Who leaves with the next step goes into its frame. Returns the users whose seats ended.
+    /// Removes the seats that end, and adds their players to the leaves of the next frame. Returns their users.
     pub(crate) fn remove_leaving(&mut self, world: &World, frame: &mut Frame) -> Vec<String> {
         frame.leaves.append(&mut self.orphans);
         let step = world.step_number();
@@ -230,7 +231,7 @@ impl Lobby {
         over.into_iter().map(leave).collect()
     }
 
-    /// Who joins with the next step goes into its frame.
+    /// Adds the players of new seats to the joins of the next frame.
     pub(crate) fn add_joining(&mut self, frame: &mut Frame) {
         for (player, seat) in self.seats.iter_mut().filter(|(_, seat)| !seat.in_world) {
             let user = self.users.get(&seat.user_id);
@@ -244,14 +245,14 @@ impl Lobby {
         }
     }
 
-    /// Who left and is hit stays longer.
+    /// Extends the stay of a player who left and is hit.
     pub(crate) fn note_hit(&mut self, player: PlayerId, step: Step) {
         if let Some(seat) = self.seats.get_mut(player) {
             seat.hit(step);
         }
     }
 
-    /// Everybody in the world has a seat, and every seat is in the world.
+    /// Asserts that the world's players are exactly those with a seat.
     pub(crate) fn assert_matches(&self, world: &World) {
         let in_world = world.players().iter().map(|player| player.id);
         assert!(
@@ -262,7 +263,7 @@ impl Lobby {
 
     // Rows.
 
-    /// What the user's next room must know of the player, if the row that is kept does not say it.
+    /// The user's checkpoint row, if it differs from the row that is kept.
     pub(crate) fn checkpoint_row(&mut self, user_id: &str, world: &World) -> Option<CheckpointRow> {
         let user = self.users.get_mut(user_id)?;
         let seat = self.seats.get(user.player);
@@ -337,7 +338,7 @@ impl Lobby {
         Ok(user.characters.active().look)
     }
 
-    /// The user of a player who is in, and whether another command may wait for the next step.
+    /// The user of a player with a seat, and whether another command may wait for the next step.
     fn seated_user(&mut self, player: PlayerId) -> (Result<(), Refusal>, String, &mut User) {
         let seat = self.seat(player);
         let pending = seat.pending.check_next_step();
@@ -347,7 +348,7 @@ impl Lobby {
     }
 }
 
-/// What is kept of a player who leaves the world.
+/// The part of a player that is kept when it leaves the world.
 pub(crate) fn saved(player: &Player) -> SavedPlayer {
     SavedPlayer {
         pos: player.pos,

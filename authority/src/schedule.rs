@@ -1,4 +1,4 @@
-//! When the room runs, and when it sleeps.
+//! The schedule of a room: when its ticks are due, and when it sleeps.
 
 use sim_core::Step;
 use sim_core::rules::STEPS_PER_TICK;
@@ -10,13 +10,13 @@ use crate::time::Millis;
 
 mod clock;
 
-/// The room's clock, and what it has noticed last.
+/// Clock and sleep of a room.
 #[derive(Debug)]
 pub(crate) struct Schedule {
     /// Starts when the room is first awake.
     clock: Option<TickClock>,
     asleep: bool,
-    /// The last step in which something happened, be it only an input.
+    /// The last step in which anything happened, even only an input.
     active: Step,
     /// The last step in which something moved.
     stirred: Step,
@@ -37,14 +37,14 @@ struct Counts {
 pub(crate) struct DueTicks {
     /// How many. Each is then taken with [`Schedule::tick`].
     pub(crate) ticks: u64,
-    /// For how long the room should have run and did not, if that is a whole tick or more.
+    /// How late the first tick is, if by a whole tick or more.
     pub(crate) stalled_ms: Option<u64>,
-    /// What is beyond what may be caught up with, and will not be run.
+    /// Time that is dropped because it is more than may be caught up with.
     pub(crate) dropped_ms: u64,
 }
 
 impl Schedule {
-    /// Of a room whose world is at this step. With `asleep_since` it goes on sleeping.
+    /// The schedule of a room whose world is at this step. With `asleep_since` the room goes on sleeping.
     pub(crate) fn new(asleep: bool, asleep_since: Option<Millis>, step: Step) -> Self {
         Self {
             clock: asleep_since.map(TickClock::starting),
@@ -74,7 +74,7 @@ impl Schedule {
         self.clock.get_or_insert_with(|| TickClock::starting(now))
     }
 
-    /// The wake-up that the driver was asked for has come.
+    /// Notes that the wake-up has come that the driver was asked for.
     pub(crate) fn wake_fired(&mut self) {
         self.armed = None;
     }
@@ -110,7 +110,7 @@ impl Schedule {
         self.clock(now).tick()
     }
 
-    /// Something happened in this step, and perhaps moved.
+    /// Notes that something happened in this step, and whether anything moved.
     pub(crate) fn note_activity(&mut self, step: Step, moved: bool) {
         self.active = step;
         if moved {
@@ -151,13 +151,13 @@ impl Schedule {
         ticks * u64::from(STEPS_PER_TICK)
     }
 
-    /// When a room that sleeps will have slept through so many steps more than it was awake for; none if it is awake.
+    /// When the sleep of a room will have lasted so many steps; none if the room is awake.
     pub(crate) fn time_after(&self, steps: u64) -> Option<Millis> {
         let clock = self.sleeping_clock()?;
         Some(clock.when(steps.div_ceil(u64::from(STEPS_PER_TICK))))
     }
 
-    /// The next wake-up, if the room is awake and it is another than the driver was asked for.
+    /// The next wake-up to ask the driver for; none if the room sleeps or has asked for it already.
     pub(crate) fn arm(&mut self, now: Millis) -> Option<Millis> {
         if self.asleep {
             return None;
@@ -166,7 +166,7 @@ impl Schedule {
         (self.armed.replace(next) != Some(next)).then_some(next)
     }
 
-    /// Steps are counted from 0 on.
+    /// Restarts the step count at 0.
     pub(crate) fn restart_step_count(&mut self) {
         self.note_activity(Step(0), true);
     }

@@ -16,13 +16,13 @@ use crate::time::Millis;
 /// The recording of the room.
 #[derive(Debug)]
 pub(crate) struct Recorder {
-    /// When a recording that begins now begins.
+    /// The present time, for the header of a recording that begins.
     pub(crate) now: Millis,
     header: Header,
     writer: Option<Writer>,
-    /// The header's bytes, of a recording that nothing has been flushed of.
+    /// Bytes of the header that the first flush of a recording puts in front.
     start: Option<Vec<u8>>,
-    /// Steps in this recording, those slept through not counted: they take no room.
+    /// Steps in this recording, without those that the room slept through, which take no bytes.
     steps: u64,
     /// When the next keyframe is due; none if it must be the next thing written.
     next_keyframe: Option<Step>,
@@ -71,7 +71,7 @@ impl Recorder {
         self.writer().push_gap(first, steps);
     }
 
-    /// Gives what was written since the last flush. Returns how many bytes that is.
+    /// Puts out what was written since the last flush. Returns the number of bytes.
     pub(crate) fn flush(&mut self, world: &World, outputs: &mut VecDeque<Output>) -> usize {
         let step = world.step_number();
         if self.next_keyframe.is_none() {

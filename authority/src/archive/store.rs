@@ -1,6 +1,6 @@
 //! What the tables hold of a room, and the rows that the next flush writes.
 //!
-//! * Structures are compared with what is stored, so nothing that changes them can forget to say so.
+//! * Structures are compared with the stored rows, so no change of them can be forgotten.
 
 use alloc::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use sim_core::{Structure, StructureId, Structures};
 use crate::checkpoint::RoomCheckpoint;
 use crate::rows::Persist;
 
-/// What is stored, and what is to be.
+/// What the tables hold, and rows for the next flush.
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
     structures: BTreeMap<StructureId, Structure>,
@@ -28,7 +28,7 @@ impl Store {
         }
     }
 
-    /// Makes rows of what is another than what is stored.
+    /// Adds rows for what differs from what is stored.
     pub(crate) fn compare(&mut self, now: &Structures, checkpoint: RoomCheckpoint) {
         if self.room.as_ref() != Some(&checkpoint) {
             self.room = Some(checkpoint.clone());

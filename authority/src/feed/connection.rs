@@ -22,9 +22,9 @@ pub(crate) struct Connection {
     pub(crate) snapshots: SnapshotStream,
     /// Number of the newest message.
     last_seq: Option<u32>,
-    /// Whether it has brought an input, since the room was last idle: before that, no step starves.
+    /// Whether it has brought an input since the room was last idle. Before that no step counts as starved.
     pub(crate) began: bool,
-    /// The newest snapshot that told it that the room is idle.
+    /// Number of the newest snapshot that said that the room is idle.
     told_idle: Option<u32>,
     pub(crate) starved: u32,
     pub(crate) dropped: u32,
@@ -63,13 +63,13 @@ impl Connection {
         Ok(())
     }
 
-    /// It is told that it need not send inputs: what it has sent before says nothing of what follows.
+    /// A snapshot tells the client that it need not send inputs. No step counts as starved until it sends again.
     pub(crate) fn tell_idle(&mut self, snapshot: u32) {
         self.told_idle = Some(snapshot);
         self.began = false;
     }
 
-    /// It has brought new inputs. While it may believe that nobody waits for more, only buttons show that more follow.
+    /// The client has sent new inputs. While it may still believe that the room is idle, only pressed buttons show that more follow.
     pub(crate) fn begin(&mut self, snapshot_ack: Option<u32>, presses: bool) {
         self.began |= presses
             || self

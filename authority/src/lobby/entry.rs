@@ -1,4 +1,4 @@
-//! How somebody comes in: into which seat, with which token, and what is said first.
+//! Admission: whether a user may come in, into which seat and with which token, and the welcome.
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
@@ -18,23 +18,23 @@ use crate::token::ResumeHash;
 
 use super::Lobby;
 
-/// How a visitor may come in.
+/// An admission.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    /// Whether the player is in the world.
+    /// Whether the player is already in the world.
     pub(crate) resumed: bool,
-    /// What is to be emptied for it.
+    /// The seat to take, which may have to be given up by another player.
     pub(crate) place: Place,
-    /// The visitor's rows that were no good.
+    /// Number of the user's rows that were left out.
     pub(crate) rows_left_out: usize,
 }
 
-/// Why a visitor may not come in: what to say, if anything, and what to close with.
+/// A refused admission: the error to send, if any, and the code to close with.
 pub(crate) type TurnedAway = (Option<ErrorCode>, CloseCode);
 
 impl Lobby {
-    /// Whether a visitor may come in, and where, or what to answer. Makes a player for somebody new, and changes nothing
-    /// else. `slept` are the steps that the world is behind while the room sleeps.
+    /// Decides whether a user may come in. It creates a new user's player, and changes nothing else. `slept` is the number of
+    /// steps that the world is behind while the room sleeps.
     pub(crate) fn admit(
         &mut self,
         now: Millis,
@@ -77,8 +77,8 @@ impl Lobby {
         })
     }
 
-    /// Makes a player for somebody new. Returns how many of the rows were no good; none if there are as many users as there
-    /// can be, and each of them owns something or is in.
+    /// Creates a user with a player. Returns the number of rows that were left out; none if the room knows as many users as it
+    /// may, and each of them owns a structure or has a seat.
     fn create_user(
         &mut self,
         now: Millis,
@@ -113,7 +113,7 @@ impl Lobby {
         Some(awaited.map_or(0, |(_, own)| self.take_rows(user_id, &own, rows)))
     }
 
-    /// Where a user sits whose connection outlived the room before; none if there is no place that nobody uses.
+    /// The seat for a connection that outlived the room's memory; none if every seat is in use.
     pub(crate) fn place_for(&self, player: PlayerId) -> Option<Place> {
         match self.seats.get(player).filter(|seat| !seat.given_up) {
             Some(_) => Some(Place::Free),
@@ -121,12 +121,12 @@ impl Lobby {
         }
     }
 
-    /// The connection that steers the player.
+    /// The player's connection.
     pub(crate) fn connection_of(&self, player: PlayerId) -> Option<ConnId> {
         self.seats.get(player).and_then(|seat| seat.conn)
     }
 
-    /// An admitted user sits down, in the seat of before or a new one, which nobody else steers.
+    /// Puts the connection into the admitted user's seat, which it creates if there is none.
     pub(crate) fn take_seat(&mut self, conn: ConnId, user_id: &str, step: Step) {
         let user = self.users.get(user_id).expect("who is admitted is known");
         match self.seats.get_mut(user.player) {
@@ -138,12 +138,12 @@ impl Lobby {
         }
     }
 
-    /// Begins the numbers of inputs again, if they are near to their end.
+    /// Restarts the input numbers if they are near their end.
     pub(crate) fn renumber_inputs(&mut self, player: PlayerId) {
         self.seat_mut(player).number_anew();
     }
 
-    /// Gives the user this token, and no other is good any more.
+    /// Replaces the user's resume token.
     pub(crate) fn rotate_token(
         &mut self,
         now: Millis,
@@ -163,7 +163,7 @@ impl Lobby {
         });
     }
 
-    /// What a user who sits is told first.
+    /// The welcome of a user with a seat.
     pub(crate) fn welcome(
         &self,
         room: String,
@@ -192,7 +192,7 @@ impl Lobby {
     }
 }
 
-/// Whether a user may have this id. A welcome names the user, and no text of a message has control characters.
+/// Whether an id is valid: not empty, not too long, and without control characters, which no text of a message may have.
 fn is_user_id(id: &str) -> bool {
     (1..=USER_ID_BYTES_MAX).contains(&id.len()) && !id.chars().any(char::is_control)
 }

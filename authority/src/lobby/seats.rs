@@ -1,8 +1,8 @@
-//! Who is in: every player who is in the world, or will be with the next step.
+//! Seats: one for each player who is in the world or joins with the next step.
 //!
 //! * A seat outlives its connection by the grace period, so that a player who comes back finds everything as it was.
-//! * A room without a free seat gives up the seat whose connection is gone longest, or else, to somebody who asks for
-//!   it, the one whose connection was silent longest.
+//! * In a full room a newcomer gets the seat whose connection has been gone longest, or else the one whose connection has been
+//!   silent longest.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -16,20 +16,19 @@ use crate::lobby::commands::Pending;
 use crate::lobby::input_buffer::{InputBuffer, first_of_connection};
 use crate::stats::SeatCounts;
 
-/// A player who is in.
+/// A player's place in the room.
 #[derive(Clone, Debug)]
 pub(crate) struct Seat {
     pub(crate) user_id: String,
-    /// The connection that steers the player.
+    /// The player's connection.
     pub(crate) conn: Option<ConnId>,
     /// Whether the player is in the world, or joins with the next step.
     pub(crate) in_world: bool,
-    /// How long somebody is waited for: exactly if there is no connection.
+    /// Grace period; present exactly while there is no connection.
     pub(crate) absence: Option<Absence>,
     /// The seat was given up: the player leaves with the next step.
     pub(crate) given_up: bool,
-    /// The step after which the newest input came, or, before the first, the seat was taken. Another connection is no
-    /// input.
+    /// Step of the newest input; before the first input, of the taking of the seat. A reconnect does not change it.
     pub(crate) heard: Step,
     pub(crate) input_buffer: InputBuffer,
     pub(crate) pending: Pending,
@@ -41,7 +40,7 @@ pub(crate) struct Seat {
 pub(crate) struct Absence {
     /// When the player leaves, if nobody comes back.
     until: Step,
-    /// When it does at the latest, whatever hits it.
+    /// When it leaves at the latest, however often it is hit.
     latest: Step,
 }
 
@@ -61,18 +60,18 @@ impl Absence {
         }
     }
 
-    /// Somebody hits the player.
+    /// Extends the stay because the player was hit.
     fn hit(&mut self, step: Step) {
         self.until = self.until.max(step.after(LEAVE_STEPS)).min(self.latest);
     }
 
-    /// Whether somebody else may have the seat: who left on purpose goes soon, and is not to vanish from a fight because another
-    /// knocks.
+    /// Whether a newcomer may get the seat. A player who left on purpose goes soon, and must not vanish from a fight because of a
+    /// newcomer.
     fn may_be_given_up(self) -> bool {
         self.until == self.latest
     }
 
-    /// The same on another count of steps.
+    /// The same with its steps mapped to another count.
     pub(crate) fn at(self, count: impl Fn(Step) -> Step) -> Self {
         Self {
             until: count(self.until),
@@ -81,15 +80,15 @@ impl Absence {
     }
 }
 
-/// Where somebody who has no seat may sit.
+/// A seat for a newcomer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     Free,
-    /// Where this player sits now.
+    /// The seat of this player, who must give it up.
     Of(PlayerId),
 }
 
-/// Everybody who is in.
+/// All seats of a room.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seats {
     by_player: BTreeMap<PlayerId, Seat>,
@@ -111,7 +110,7 @@ impl Seat {
         }
     }
 
-    /// The seat of a player who is in the world, and whose connection went with the room that was.
+    /// The seat of a player who is in the world of a hydrated room, without a connection.
     pub(crate) fn left_behind(
         user_id: String,
         next_input_seq: u32,
@@ -131,7 +130,7 @@ impl Seat {
         }
     }
 
-    /// Nobody steers any more.
+    /// The connection is gone.
     pub(crate) fn let_go(&mut self, absence: Absence) {
         self.conn = None;
         self.absence = Some(absence);
@@ -139,15 +138,15 @@ impl Seat {
         self.pending.forget_from(self.input_buffer.next());
     }
 
-    /// Somebody steers again.
+    /// A connection takes the seat.
     pub(crate) fn take(&mut self, conn: ConnId) {
         self.conn = Some(conn);
         self.absence = None;
         self.given_up = false;
     }
 
-    /// Begins the numbers of inputs again if they are too near to their end. What waited under the old ones is forgotten: the
-    /// connection that begins does not know of it.
+    /// Restarts the input numbers if they are too near their end. Inputs that waited under the old numbers are dropped, because the
+    /// new connection does not know of them.
     pub(crate) fn number_anew(&mut self) {
         let next = self.input_buffer.next();
         let first = first_of_connection(next);
@@ -157,14 +156,14 @@ impl Seat {
         }
     }
 
-    /// Somebody hits the player.
+    /// Extends the stay because the player was hit.
     pub(crate) fn hit(&mut self, step: Step) {
         if let Some(absence) = &mut self.absence {
             absence.hit(step);
         }
     }
 
-    /// Whether somebody is connected and was silent for too long at this step.
+    /// Whether the connection has been silent for too long at this step.
     pub(crate) fn is_silent(&self, step: Step) -> bool {
         self.conn.is_some() && step.since(self.heard) >= SILENT_STEPS_MAX
     }
@@ -216,7 +215,7 @@ impl Seats {
         }
     }
 
-    /// A place for one more that is in nobody's use: a free one, or the seat whose connection is gone longest.
+    /// A seat without a connection: a free one, or the one whose connection has been gone longest.
     pub(crate) fn unused(&self) -> Option<Place> {
         if self.remaining() < PLAYERS_MAX {
             return Some(Place::Free);
@@ -229,7 +228,7 @@ impl Seats {
         longest.map(|(player, _)| Place::Of(player))
     }
 
-    /// The seat whose connection was silent longest, if it was for long enough to lose it.
+    /// The seat whose connection has been silent longest, if long enough to lose the seat.
     pub(crate) fn silent_longest(&self, present: Step) -> Option<Place> {
         let silent = self.iter().filter(|(_, seat)| {
             seat.conn.is_some() && present.since(seat.heard) >= SEAT_KEPT_STEPS
@@ -238,7 +237,7 @@ impl Seats {
         longest.map(|(player, _)| Place::Of(player))
     }
 
-    /// Seats after those that are given up are free.
+    /// Number of seats without those that are given up.
     fn remaining(&self) -> usize {
         self.by_player
             .values()

@@ -1,7 +1,7 @@
-//! Who has ever been in the room: a user's player, what is kept of it, its token and its characters.
+//! Users that the room knows: each with its player, checkpoint, resume token and characters.
 //!
 //! * A user keeps the same player, because structures belong to players.
-//! * A token brings back only the user that it was made for, and only once.
+//! * A token is valid for one user and one use.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
@@ -20,18 +20,18 @@ use crate::token::ResumeHash;
 #[derive(Clone, Debug)]
 pub(crate) struct User {
     pub(crate) player: PlayerId,
-    /// What was kept when the player left the world.
+    /// The player as it left the world.
     pub(crate) saved: Option<SavedPlayer>,
     /// The number that the next input must have, as of when the player left.
     pub(crate) next_input_seq: u32,
-    /// When the user was last in.
+    /// Step at which the user last had a seat.
     pub(crate) seen: Step,
-    /// The only token that is good.
+    /// The valid resume token.
     pub(crate) token: Option<Token>,
     pub(crate) characters: Characters,
-    /// The user's rows were read, or there were none: what is known is what the tables say.
+    /// Whether the user's rows have been read.
     pub(crate) is_loaded: bool,
-    /// Changes of the characters that may still be stored.
+    /// Rate limit of changes of the characters.
     pub(crate) changes: Bucket,
     /// The user's row, as it is stored or will be with the next flush.
     pub(crate) kept: Option<CheckpointRow>,
@@ -44,7 +44,7 @@ pub(crate) struct Token {
     pub(crate) expires_at: Millis,
 }
 
-/// Everybody who is known.
+/// All users that the room knows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Users {
     by_id: BTreeMap<String, User>,
@@ -64,17 +64,17 @@ impl Users {
         self.by_player.get(&player).map(String::as_str)
     }
 
-    /// Whether there is a place for one more.
+    /// Whether another user fits.
     pub(crate) fn has_place(&self) -> bool {
         self.by_id.len() < USERS_MAX
     }
 
-    /// Whether there is a place, and neither the user nor the player is known.
+    /// Whether another user fits, and neither the user nor the player is known.
     pub(crate) fn takes(&self, id: &str, player: PlayerId) -> bool {
         self.has_place() && !self.by_id.contains_key(id) && !self.by_player.contains_key(&player)
     }
 
-    /// Takes a user in. False if the user or the player is known already, or there is no place.
+    /// Adds a user. False if the user or the player is known, or no user fits.
     pub(crate) fn insert(&mut self, id: String, user: User) -> bool {
         if !self.takes(&id, user.player) {
             return false;
@@ -85,7 +85,7 @@ impl Users {
         true
     }
 
-    /// Forgets who was away longest, of those who are not in and own nothing.
+    /// Forgets the user who was away longest of those without a seat and without structures.
     pub(crate) fn forget_one(
         &mut self,
         is_in: impl Fn(PlayerId) -> bool,
@@ -103,7 +103,7 @@ impl Users {
         Some(id)
     }
 
-    /// The steps begin again: nobody was seen later than at this one, and rows that say so are stored when there is reason to.
+    /// Restarts the step count: every user counts as last seen at this step.
     pub(crate) fn all_seen_at(&mut self, step: Step) {
         for user in self.by_id.values_mut() {
             user.seen = step;
@@ -111,7 +111,7 @@ impl Users {
         }
     }
 
-    /// The lowest player that nobody is and whose name is on no structure.
+    /// The lowest player id that no user has and no structure names as its owner.
     pub(crate) fn free_player(&self, structures: &Structures) -> Option<PlayerId> {
         let owners: BTreeSet<PlayerId> = structures.iter().map(|at| at.owner).collect();
         (1..=u16::MAX)
@@ -130,14 +130,14 @@ impl Token {
 }
 
 impl User {
-    /// Takes note that a character is changed, which costs rows.
+    /// Counts a change of a character against the rate limit.
     pub(crate) fn change_characters(&mut self, now: Millis) -> Result<(), Refusal> {
         let per_minute = CHARACTER_CHANGES_PER_MINUTE_MAX;
         let refusal = Refusal::CharactersTooOften { per_minute };
         self.changes.take(now).then_some(()).ok_or(refusal)
     }
 
-    /// Whether the token brings this user back.
+    /// Whether the token is this user's and has not expired.
     pub(crate) fn admits(&self, hash: ResumeHash, now: Millis) -> bool {
         self.token
             .is_some_and(|token| token.hash == hash && now < token.expires_at)
