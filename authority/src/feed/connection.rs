@@ -69,7 +69,8 @@ impl Connection {
         self.began = false;
     }
 
-    /// The client has sent new inputs. While it may still believe that the room is idle, only pressed buttons show that more follow.
+    /// The client has sent new inputs. While it may still believe that the room is idle, only pressed buttons show that more
+    /// follow.
     pub(crate) fn begin(&mut self, snapshot_ack: Option<u32>, presses: bool) {
         self.began |= presses
             || self

@@ -46,8 +46,8 @@ impl Characters {
         }
     }
 
-    /// Those of the rows, of which there are some. What is missing is made, what is impossible is left out and counted, and what had to be made is to
-    /// be stored.
+    /// The characters of these rows, of which there is at least one. A missing default is made, impossible rows are left out and
+    /// counted, and what is made is added to the rows to store.
     pub(crate) fn loaded(
         user_id: &str,
         player: PlayerId,
