@@ -8,7 +8,8 @@
 //!   this build begins first and gets more of a processor than the tests' build. So does everything that scenes need.
 //! * One browser draws at a time: it takes a processor and more, and what is held against frames stalls beside another.
 //! * Scenes that measure come after all of that: a compiler takes the processor from them. First the browser that is held
-//!   against stalls draws alone; the others take little of a processor themselves, so that they run side by side.
+//!   against stalls draws alone; then two lanes that count, side by side; then attacks, each alone, because a gap between two
+//!   snapshots counts.
 //! * No step changes the compiler's flags, so that what one has built the next one uses.
 
 use std::process::Command;
@@ -72,6 +73,7 @@ pub(crate) fn test() -> bool {
             lanes.spawn(move || play(report, scenes, tools));
         }
     });
+    play(report, &live::ATTACK_SCENES, tools);
     println!("\n{}", report.table().trim_end());
     report.holds()
 }
