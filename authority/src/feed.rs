@@ -321,7 +321,7 @@ impl Feed {
     }
 
     /// Whether every connection was sent a snapshot of this step or a later one.
-    pub(crate) fn all_acknowledged(&self, step: Step) -> bool {
+    pub(crate) fn all_were_sent(&self, step: Step) -> bool {
         self.connections
             .values()
             .all(|connection| connection.snapshots.has_heard_of(step))

@@ -9,11 +9,11 @@ use sim_core::{FieldDiff, Frame, SIM_VERSION, Step, World};
 use crate::evidence::Evidence;
 use crate::kernel::{Kernel, Malformed, RecordableKernel, Window};
 
-pub(crate) mod evidence_codec;
-pub(crate) mod frames;
-pub(crate) mod keyframe;
+mod evidence_codec;
+mod frames;
+mod keyframe;
 mod model;
-pub(crate) mod range;
+mod range;
 mod records;
 mod rows;
 
@@ -28,7 +28,7 @@ pub struct Native;
 /// What is remembered from block to block.
 #[derive(Clone, Debug)]
 pub struct Codec {
-    pub(crate) frames: Box<Frames>,
+    frames: Box<Frames>,
     evidence: Box<EvidenceModel>,
 }
 

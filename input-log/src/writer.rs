@@ -157,8 +157,7 @@ impl<K: RecordableKernel> Writer<K> {
             "a keyframe comes before the first evidence"
         );
         self.kernel.gather(&mut self.evidence.evidence, evidence);
-        let after = self.evidence.after.unwrap_or_default();
-        if self.last_step.unwrap_or_default().since(after) >= EVIDENCE_STEPS {
+        if self.evidence_window().steps >= EVIDENCE_STEPS {
             self.close_evidence();
         }
     }
@@ -222,13 +221,9 @@ impl<K: RecordableKernel> Writer<K> {
     /// Makes blocks of the open steps and the evidence about them.
     fn close_evidence(&mut self) {
         self.close();
+        let window = self.evidence_window();
         let Some(codec) = &mut self.codec else {
             return;
-        };
-        let after = self.evidence.after.unwrap_or_default();
-        let window = Window {
-            first: after.after(1),
-            steps: self.last_step.unwrap_or_default().since(after),
         };
         let evidence = mem::take(&mut self.evidence.evidence);
         let Some(payload) = self.kernel.write_evidence(codec, &evidence, window) else {
@@ -236,6 +231,14 @@ impl<K: RecordableKernel> Writer<K> {
         };
         self.evidence.after = self.last_step;
         self.put(Kind::Evidence, window.first, window.steps, &payload);
+    }
+
+    fn evidence_window(&self) -> Window {
+        let after = self.evidence.after.unwrap_or_default();
+        Window {
+            first: after.after(1),
+            steps: self.last_step.unwrap_or_default().since(after),
+        }
     }
 
     fn put(&mut self, kind: Kind, first: Step, steps: u64, payload: &[u8]) {

@@ -142,12 +142,10 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Exit, Failure> {
 /// is not as fast at every moment; as of a step, the quickest counts.
 fn rerun(bytes: &[u8], reruns: u32, yardstick: &mut u64) -> Result<(Costs, Option<Loss>), Failure> {
     let mut costs = Costs::default();
-    let mut lost = None;
+    let stopwatch = Stopwatch::default();
+    let recording = open_with(stopwatch.clone(), bytes, false)?;
     for nth in 0..reruns {
         *yardstick = stopwatch::yardstick_ns().min(*yardstick);
-        let stopwatch = Stopwatch::default();
-        let recording = open_with(stopwatch.clone(), bytes, false)?;
-        lost = Loss::of(&recording, bytes.len());
         let mut rerun = Rerun::of(&recording);
         let mut things = Vec::new();
         while let Some(verified) = rerun.next() {
@@ -162,12 +160,12 @@ fn rerun(bytes: &[u8], reruns: u32, yardstick: &mut u64) -> Result<(Costs, Optio
                 things.push(rerun.world().map_or(frame, |world| frame.in_world(world)));
             }
         }
-        costs.take(things, stopwatch.taken());
+        costs.take(things, stopwatch.take());
     }
     if costs.is_empty() {
         return Err(Failure::Unreadable(
             "no step is in the recording, so that nothing can be measured".to_owned(),
         ));
     }
-    Ok((costs, lost))
+    Ok((costs, Loss::of(&recording, bytes.len())))
 }

@@ -78,7 +78,7 @@ impl Room {
     fn fall_asleep(&mut self) {
         let step = self.world().step_number();
         let quiet_since = self.schedule.quiet_since(step);
-        if quiet_since.is_some_and(|active| self.feed.all_acknowledged(active)) {
+        if quiet_since.is_some_and(|active| self.feed.all_were_sent(active)) {
             assert!(self.world().is_quiet(), "only a quiet room sleeps");
             self.schedule.sleep();
             self.flush();

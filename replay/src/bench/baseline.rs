@@ -31,12 +31,13 @@ struct Kept {
 }
 
 /// How costs have changed: 1.1 is a tenth more.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(super) struct Comparison {
+    /// Whether neither has grown by more than it may.
+    #[serde(rename = "ok")]
+    pub(super) holds: bool,
     pub(super) p50: f64,
     pub(super) p99: f64,
-    /// Whether neither has grown by more than it may.
-    pub(super) holds: bool,
 }
 
 impl Baseline {

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use serde::Serialize;
 use sim_core::{Frame, Step, World};
 
 use super::stopwatch::Taken;
@@ -35,7 +36,7 @@ pub(super) struct Things {
 }
 
 /// Some of many costs, in nanoseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Percentiles {
     pub(super) p50: u64,
     pub(super) p90: u64,

@@ -23,9 +23,9 @@ pub(super) struct Taken {
 }
 
 impl Stopwatch {
-    /// What each step took, in their order.
-    pub(super) fn taken(&self) -> Vec<Taken> {
-        self.taken.borrow().clone()
+    /// What each step took, in their order. The next step begins anew.
+    pub(super) fn take(&self) -> Vec<Taken> {
+        self.taken.take()
     }
 }
 

@@ -163,20 +163,12 @@ struct FileShape<'a> {
     file: &'a str,
     steps: usize,
     reruns: u32,
-    step_ns: PercentilesShape,
-    hash_ns: PercentilesShape,
-    both_ns: PercentilesShape,
+    step_ns: Percentiles,
+    hash_ns: Percentiles,
+    both_ns: Percentiles,
     worst: Vec<StepShape>,
-    against: Option<ComparisonShape>,
+    against: Option<Comparison>,
     lost: Option<LossShape>,
-}
-
-#[derive(Serialize)]
-struct PercentilesShape {
-    p50: u64,
-    p90: u64,
-    p99: u64,
-    max: u64,
 }
 
 #[derive(Serialize)]
@@ -193,21 +185,9 @@ struct StepShape {
     leaves: usize,
 }
 
-#[derive(Serialize)]
-struct ComparisonShape {
-    ok: bool,
-    p50: f64,
-    p99: f64,
-}
-
 fn json(all: &[Benched], yardstick_ns: u64, ok: bool, worst: usize) {
     let files = all.iter().map(|one| {
-        let [step_ns, hash_ns, both_ns] = parts(&one.costs).map(|(_, of)| PercentilesShape {
-            p50: of.p50,
-            p90: of.p90,
-            p99: of.p99,
-            max: of.max,
-        });
+        let [step_ns, hash_ns, both_ns] = parts(&one.costs).map(|(_, of)| of);
         FileShape {
             file: &one.name,
             steps: one.costs.steps().len(),
@@ -216,7 +196,7 @@ fn json(all: &[Benched], yardstick_ns: u64, ok: bool, worst: usize) {
             hash_ns,
             both_ns,
             worst: one.costs.worst(worst).iter().map(StepShape::of).collect(),
-            against: one.comparison.map(ComparisonShape::of),
+            against: one.comparison,
             lost: one.lost.as_ref().map(Into::into),
         }
     });
@@ -250,16 +230,6 @@ impl StepShape {
             commands,
             joins,
             leaves,
-        }
-    }
-}
-
-impl ComparisonShape {
-    fn of(compared: Comparison) -> Self {
-        Self {
-            ok: compared.holds,
-            p50: compared.p50,
-            p99: compared.p99,
         }
     }
 }
