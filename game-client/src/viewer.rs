@@ -16,7 +16,6 @@ mod kept;
 mod log;
 mod past;
 mod playback;
-mod predicted;
 mod recorded;
 mod rerun;
 mod seen;

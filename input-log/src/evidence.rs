@@ -4,20 +4,21 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use serde::{Deserialize, Serialize};
 use sim_core::{PlayerId, Step};
 
 use crate::limits::{EVIDENCE_LIST_MAX, PLAYERS_MAX};
 
 /// What was seen of every client, collected step by step and handed to
 /// [`Writer::push_evidence`](crate::Writer::push_evidence) before a flush.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// By player. At most [`PLAYERS_MAX`]; what is seen of further players is not kept.
     pub players: BTreeMap<PlayerId, PlayerEvidence>,
 }
 
 /// What was seen of one client. No list has more than [`EVIDENCE_LIST_MAX`] entries.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlayerEvidence {
     /// Which steps consumed which inputs. A connected player's steps that are in no run were starved.
     pub consumed: Vec<Consumed>,
@@ -38,7 +39,7 @@ pub struct PlayerEvidence {
 }
 
 /// A run of steps, each of which consumed the input after the one of the step before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consumed {
     /// First step.
     pub step: Step,
@@ -49,7 +50,7 @@ pub struct Consumed {
 }
 
 /// The client said that it has applied a snapshot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acked {
     /// Last step before the message came.
     pub step: Step,
@@ -58,7 +59,7 @@ pub struct Acked {
 }
 
 /// The client predicted something else than what came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mismatch {
     /// Step that consumed the input.
     pub step: Step,
@@ -71,7 +72,7 @@ pub struct Mismatch {
 }
 
 /// How many steps before its own step an input came; negative if that step was over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Slack {
     /// The latest input, in steps.
     pub least: i16,

@@ -107,7 +107,10 @@ impl Header {
     }
 
     /// The header at the front of `bytes`, and its length. The one place where format versions part.
-    pub(crate) fn decode(bytes: &[u8]) -> Result<(Self, usize), OpenError> {
+    ///
+    /// # Errors
+    /// If the bytes begin with none, or with a damaged one.
+    pub fn decode(bytes: &[u8]) -> Result<(Self, usize), OpenError> {
         let mut taking = Taking::from(bytes);
         if taking.take(MAGIC.len())? != MAGIC {
             return Err(OpenError::Magic);

@@ -38,8 +38,8 @@ pub trait Kernel: Clone + Debug {
     type Evidence: Clone + Debug + Default;
     /// What readers and writers of payloads remember from the keyframe on. A keyframe begins it anew.
     type Codec: Clone + Debug;
-    /// The frames of a block, of which some have been read.
-    type Frames<'b>: Clone + Debug;
+    /// How far the frames of a block have been read.
+    type Frames: Clone + Debug;
 
     /// The `SIM_VERSION` of the recordings that it runs.
     fn sim_version(&self) -> u32;
@@ -51,8 +51,8 @@ pub trait Kernel: Clone + Debug {
     /// If no writer writes such a payload.
     fn read_keyframe(&self, payload: &[u8]) -> Result<(Vec<u8>, Self::Codec), Malformed>;
 
-    /// Begins to read the frames of a block.
-    fn begin_frames<'b>(&self, payload: &'b [u8]) -> Self::Frames<'b>;
+    /// Begins to read the frames of a block, whose payload every call that goes on is given again.
+    fn begin_frames(&self, payload: &[u8]) -> Self::Frames;
 
     /// Reads the next frame into `frame`, whose memory is used again.
     ///
@@ -61,7 +61,8 @@ pub trait Kernel: Clone + Debug {
     fn read_frame(
         &self,
         codec: &mut Self::Codec,
-        frames: &mut Self::Frames<'_>,
+        frames: &mut Self::Frames,
+        payload: &[u8],
         frame: &mut Self::Frame,
     ) -> Result<(), Malformed>;
 
@@ -69,7 +70,7 @@ pub trait Kernel: Clone + Debug {
     ///
     /// # Errors
     /// If it holds more.
-    fn end_frames(&self, frames: &Self::Frames<'_>) -> Result<(), Malformed>;
+    fn end_frames(&self, frames: &Self::Frames, payload: &[u8]) -> Result<(), Malformed>;
 
     /// Reads evidence into `evidence`, whose memory is used again.
     ///

@@ -19,7 +19,7 @@ mod rows;
 
 use evidence_codec::EvidenceModel;
 use frames::Frames;
-use range::{Decoder, Encoder};
+use range::{Decoder, Encoder, Place};
 
 /// The rules that this build has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,9 +41,9 @@ impl Codec {
     }
 }
 
-/// Frames that are being read.
+/// How far the frames of a block have been read.
 #[derive(Clone, Debug)]
-pub struct FramesReader<'b>(Decoder<'b>);
+pub struct FramesReader(Place);
 
 /// Frames that have been written.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ impl Kernel for Native {
     type Frame = Frame;
     type Evidence = Evidence;
     type Codec = Codec;
-    type Frames<'b> = FramesReader<'b>;
+    type Frames = FramesReader;
 
     fn sim_version(&self) -> u32 {
         SIM_VERSION
@@ -71,24 +71,32 @@ impl Kernel for Native {
         Ok((encoded, Codec::behind_keyframe(frames)))
     }
 
-    fn begin_frames<'b>(&self, payload: &'b [u8]) -> FramesReader<'b> {
-        FramesReader(Decoder::new(payload))
+    fn begin_frames(&self, payload: &[u8]) -> FramesReader {
+        FramesReader(Decoder::new(payload).place())
     }
 
     fn read_frame(
         &self,
         codec: &mut Codec,
-        FramesReader(decoder): &mut FramesReader<'_>,
+        FramesReader(place): &mut FramesReader,
+        payload: &[u8],
         frame: &mut Frame,
     ) -> Result<(), Malformed> {
-        codec.frames.take(decoder, frame)?;
+        let mut decoder = Decoder::at(payload, *place);
+        codec.frames.take(&mut decoder, frame)?;
         if decoder.is_exhausted() {
             return Err(Malformed);
         }
+        *place = decoder.place();
         Ok(())
     }
 
-    fn end_frames(&self, FramesReader(decoder): &FramesReader<'_>) -> Result<(), Malformed> {
+    fn end_frames(
+        &self,
+        FramesReader(place): &FramesReader,
+        payload: &[u8],
+    ) -> Result<(), Malformed> {
+        let decoder = Decoder::at(payload, *place);
         decoder.is_at_end().then_some(()).ok_or(Malformed)
     }
 

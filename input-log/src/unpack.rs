@@ -23,7 +23,7 @@ pub(crate) struct Unpack<'b, K: Kernel> {
     last: Option<Step>,
     /// None before the first keyframe.
     codec: Option<K::Codec>,
-    left: Left<'b, K::Frames<'b>>,
+    left: Left<'b, K::Frames>,
     frame: K::Frame,
     evidence: K::Evidence,
     encoded: Vec<u8>,
@@ -36,6 +36,7 @@ enum Left<'b, F> {
     Keyframe(Step),
     Frames {
         frames: F,
+        payload: &'b [u8],
         hashes: Recorded<'b>,
         first: Step,
         steps: u64,
@@ -116,6 +117,7 @@ impl<'b, K: Kernel> Unpack<'b, K> {
                     .map_err(|_| LostReason::Malformed("hashes"))?;
                 self.left = Left::Frames {
                     frames: self.kernel.begin_frames(taking.rest),
+                    payload: taking.rest,
                     hashes,
                     first,
                     steps,
@@ -155,6 +157,7 @@ impl<'b, K: Kernel> Unpack<'b, K> {
     pub(crate) fn next(&mut self) -> Result<Option<EntryOf<'_, K>>, LostReason> {
         if let Left::Frames {
             frames,
+            payload,
             hashes,
             first,
             steps,
@@ -165,14 +168,14 @@ impl<'b, K: Kernel> Unpack<'b, K> {
             let codec = self.codec.as_mut();
             let codec = codec.ok_or(LostReason::Malformed("order"))?;
             self.kernel
-                .read_frame(codec, frames, &mut self.frame)
+                .read_frame(codec, frames, payload, &mut self.frame)
                 .map_err(malformed("frames"))?;
             let check = hashes.take().ok_or(LostReason::Malformed("hashes"))?;
             let step = first.after(*done);
             *done += 1;
             self.last = Some(step);
             if done == steps {
-                let end = self.kernel.end_frames(frames);
+                let end = self.kernel.end_frames(frames, payload);
                 end.map_err(malformed("frames"))?;
                 if !hashes.is_at_end() {
                     return Err(LostReason::Malformed("frames"));

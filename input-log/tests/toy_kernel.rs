@@ -24,7 +24,7 @@ impl Kernel for Till {
     type Evidence = ();
     /// The amount of the step before: frames are what comes on top of it.
     type Codec = u8;
-    type Frames<'b> = core::slice::Iter<'b, u8>;
+    type Frames = usize;
 
     fn sim_version(&self) -> u32 {
         1000
@@ -35,23 +35,25 @@ impl Kernel for Till {
         is_sum.then(|| (payload.to_vec(), 0)).ok_or(Malformed)
     }
 
-    fn begin_frames<'b>(&self, payload: &'b [u8]) -> Self::Frames<'b> {
-        payload.iter()
+    fn begin_frames(&self, _: &[u8]) -> usize {
+        0
     }
 
     fn read_frame(
         &self,
         codec: &mut u8,
-        frames: &mut Self::Frames<'_>,
+        read: &mut usize,
+        payload: &[u8],
         frame: &mut u8,
     ) -> Result<(), Malformed> {
-        *codec = codec.wrapping_add(*frames.next().ok_or(Malformed)?);
+        *codec = codec.wrapping_add(*payload.get(*read).ok_or(Malformed)?);
+        *read += 1;
         *frame = *codec;
         Ok(())
     }
 
-    fn end_frames(&self, frames: &Self::Frames<'_>) -> Result<(), Malformed> {
-        frames.as_slice().is_empty().then_some(()).ok_or(Malformed)
+    fn end_frames(&self, read: &usize, payload: &[u8]) -> Result<(), Malformed> {
+        (*read == payload.len()).then_some(()).ok_or(Malformed)
     }
 
     fn read_evidence(&self, _: &mut u8, _: &[u8], _: Window, (): &mut ()) -> Result<(), Malformed> {

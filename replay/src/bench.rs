@@ -9,11 +9,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use input_log::{Rerun, Verified};
+use input_log::{Recording, Rerun, Verified};
+use kernel::Translate;
 
 use crate::exit::{Exit, Failure};
 use crate::loss::Loss;
-use crate::rerun::open_with;
+use crate::rerun::{Job, with_kernel};
+use crate::rules_args::RulesArgs;
 use crate::save::Target;
 use crate::source::{self, Source};
 
@@ -59,6 +61,8 @@ pub(crate) struct BenchArgs {
     /// Answer with a table in Markdown.
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
+    #[command(flatten)]
+    rules: RulesArgs,
     /// End with one line of JSON: ok, clockNs, yardstickNs, files.
     #[arg(long)]
     pub(crate) json: bool,
@@ -89,14 +93,20 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Exit, Failure> {
     let save = args.save.as_deref().map(Target::at).transpose()?;
     let svg = args.svg.as_deref().map(Target::at).transpose()?;
     let against = args.against.as_deref().map(Baseline::read).transpose()?;
+    let rules = args.rules.read()?;
     let mut all = Vec::new();
     let mut yardstick = u64::MAX;
     for file in &args.files {
         let name = file.file_name().unwrap_or(file.as_os_str());
         let name = name.to_string_lossy().into_owned();
         let Source { bytes, unread } = source::recording(file)?;
-        let rerun = rerun(&bytes, args.reruns, &mut yardstick);
-        let (costs, mut lost) = rerun.map_err(|failure| failure.about(&name))?;
+        let measure = Measure {
+            bytes: &bytes,
+            reruns: args.reruns,
+            yardstick: &mut yardstick,
+        };
+        let measured = with_kernel(&bytes, &rules, measure);
+        let (costs, mut lost) = measured.map_err(|failure| failure.about(&name))?;
         Loss::add_unread(&mut lost, unread);
         all.push(Benched {
             name,
@@ -140,32 +150,44 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Exit, Failure> {
 
 /// Reruns a recording so often, and takes the times of its steps. The yardstick is measured beside each rerun, because a machine
 /// is not as fast at every moment; as of a step, the quickest counts.
-fn rerun(bytes: &[u8], reruns: u32, yardstick: &mut u64) -> Result<(Costs, Option<Loss>), Failure> {
-    let mut costs = Costs::default();
-    let stopwatch = Stopwatch::default();
-    let recording = open_with(stopwatch.clone(), bytes, false)?;
-    for nth in 0..reruns {
-        *yardstick = stopwatch::yardstick_ns().min(*yardstick);
-        let mut rerun = Rerun::of(&recording);
-        let mut things = Vec::new();
-        while let Some(verified) = rerun.next() {
-            let verified = verified.map_err(|diverged| {
-                Failure::Diverges(format!("{diverged}. `replay verify` says more"))
-            })?;
-            let Verified::Step { step, frame, .. } = verified else {
-                continue;
-            };
-            if nth == 0 {
-                let frame = Things::in_frame(step, frame);
-                things.push(rerun.world().map_or(frame, |world| frame.in_world(world)));
+struct Measure<'a> {
+    bytes: &'a [u8],
+    reruns: u32,
+    yardstick: &'a mut u64,
+}
+
+impl Job for Measure<'_> {
+    type Answer = (Costs, Option<Loss>);
+
+    fn run<K: Translate>(self, kernel: K) -> Result<Self::Answer, Failure> {
+        let mut costs = Costs::default();
+        let stopwatch = Stopwatch::of(kernel.clone());
+        let recording = Recording::open_with(stopwatch.clone(), self.bytes);
+        let recording = recording.map_err(|error| Failure::no_recording(&error))?;
+        for nth in 0..self.reruns {
+            *self.yardstick = stopwatch::yardstick_ns().min(*self.yardstick);
+            let mut rerun = Rerun::of(&recording);
+            let mut things = Vec::new();
+            while let Some(verified) = rerun.next() {
+                let verified = verified.map_err(|diverged| {
+                    Failure::Diverges(format!("{diverged}. `replay verify` says more"))
+                })?;
+                let Verified::Step { step, frame, .. } = verified else {
+                    continue;
+                };
+                if nth == 0 {
+                    let frame = Things::in_frame(step, &kernel.frame(frame));
+                    let seen = |world| frame.in_moment(&kernel.moment(world));
+                    things.push(rerun.world().map_or(frame, seen));
+                }
             }
+            costs.take(things, stopwatch.take());
         }
-        costs.take(things, stopwatch.take());
+        if costs.is_empty() {
+            return Err(Failure::Unreadable(
+                "no step is in the recording, so that nothing can be measured".to_owned(),
+            ));
+        }
+        Ok((costs, Loss::of(&recording, self.bytes.len())))
     }
-    if costs.is_empty() {
-        return Err(Failure::Unreadable(
-            "no step is in the recording, so that nothing can be measured".to_owned(),
-        ));
-    }
-    Ok((costs, Loss::of(&recording, bytes.len())))
 }

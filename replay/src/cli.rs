@@ -9,16 +9,18 @@ use clap::{Parser, Subcommand};
 use input_log::Recording;
 use sim_core::{PlayerId, Step};
 
+use crate::archive::KernelsArgs;
 use crate::bench::BenchArgs;
 use crate::exit::{Exit, Failure};
 use crate::loss::Loss;
 use crate::record_args::RecordArgs;
+use crate::rules_args::RulesArgs;
 use crate::simulate::SimulateArgs;
 use crate::source::Source;
-use crate::verify::Options;
+use crate::unread::Unread;
 use crate::{
-    bench, corpus, fetch, info, inspect, output, predictions, print, record, simulate, source,
-    verify,
+    archive, bench, corpus, fetch, info, inspect, output, predictions, print, record, simulate,
+    source, verify,
 };
 
 /// Reruns recordings of Bitfort sessions bit for bit.
@@ -37,7 +39,7 @@ Exit codes:
   0  done; what was checked holds
   1  the rerun diverges from the recording, a simulated session does not hold, or a step has become too slow
   2  the command line makes no sense, or what it names is not there
-  3  the bytes are no recording that this build can rerun, or it holds nothing to compare
+  3  the bytes are no recording, there is no kernel for it, or it holds nothing to compare
   4  what is intact holds, but something is lost to damage; a recording that was not ended, as after a crash, is 0
 
 With --json, the last line of the output is one JSON object, whatever the exit code; ok is true only with 0.
@@ -61,8 +63,12 @@ enum Command {
         /// Answer with one line of JSON.
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        rules: RulesArgs,
     },
     /// Rerun a recording and compare every hash in it.
+    ///
+    /// It is rerun by the rules that it was recorded with: those of this build where they are the same, or an archived kernel.
     ///
     /// Where the rerun differs, the first such step is reported with the field, its recorded and its rerun value, and,
     /// if a single change explains it, which entry of the step's frame was altered. A damaged recording is rerun as far
@@ -74,9 +80,8 @@ enum Command {
         /// lost.
         #[arg(long)]
         json: bool,
-        /// Rerun it even if it was recorded with other rules, to see where they part.
-        #[arg(long)]
-        force: bool,
+        #[command(flatten)]
+        rules: RulesArgs,
     },
     /// Show the world after a step, what happened in it, and what followed.
     Inspect {
@@ -96,9 +101,8 @@ enum Command {
         /// Answer with one line of JSON.
         #[arg(long)]
         json: bool,
-        /// Rerun it even if it was recorded with other rules.
-        #[arg(long)]
-        force: bool,
+        #[command(flatten)]
+        rules: RulesArgs,
     },
     /// Hold what a client predicted against a rerun, input by input.
     ///
@@ -121,6 +125,10 @@ enum Command {
     /// --against it ends with 1 if a cost has grown too much; costs are compared as multiples of a yardstick that each run
     /// measures itself, so that the file may be from another machine.
     Bench(BenchArgs),
+    /// List the archived kernels, or say what a module is.
+    ///
+    /// A kernel is one version of the rules as a wasm module; a recording names the one that it needs, as `info` says.
+    Kernels(KernelsArgs),
     /// Make a recording: bots on virtual links and in virtual time, or live bots in a real room.
     Record(RecordArgs),
     /// Play sessions with every fault there is, and check what must hold in each.
@@ -165,17 +173,15 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Err(help) => return show(&help),
     };
     let (json, done) = match cli.command {
-        Command::Info { file, json } => (json, show_info(&file, json)),
-        Command::Verify { file, json, force } => {
-            (json, show_verdict(&file, json, Options { force }))
-        }
+        Command::Info { file, json, rules } => (json, show_info(&file, &rules, json)),
+        Command::Verify { file, json, rules } => (json, show_verdict(&file, &rules, json)),
         Command::Inspect {
             file,
             step,
             field,
             json,
-            force,
-        } => (json, show_step(&file, Step(step), &field, json, force)),
+            rules,
+        } => (json, show_step(&file, Step(step), &field, &rules, json)),
         Command::Predictions {
             file,
             predictions,
@@ -185,6 +191,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             let player = PlayerId(player);
             (json, show_predictions(&file, &predictions, player, json))
         }
+        Command::Kernels(args) => (args.json, archive::run(&args)),
         Command::Bench(args) => (args.json, bench::run(&args)),
         Command::Record(args) => (args.json, record::run(&args)),
         Command::Simulate(args) => (args.json, simulate::run(&args)),
@@ -225,20 +232,22 @@ fn show(help: &clap::Error) -> Exit {
     }
 }
 
-fn show_info(file: &Path, json: bool) -> Result<Exit, Failure> {
+fn show_info(file: &Path, rules: &RulesArgs, json: bool) -> Result<Exit, Failure> {
+    let rules = rules.read()?;
     let Source { bytes, unread } = source::recording(file)?;
-    let mut info = info::info(&bytes)?;
+    let mut info = info::info(&bytes, &rules)?;
     info.bytes = info.bytes.saturating_add(unread);
     Loss::add_unread(&mut info.lost, unread);
     output::info(&info, json);
     Ok(info.exit())
 }
 
-fn show_verdict(file: &Path, json: bool, options: Options) -> Result<Exit, Failure> {
+fn show_verdict(file: &Path, rules: &RulesArgs, json: bool) -> Result<Exit, Failure> {
+    let rules = rules.read()?;
     let Source { bytes, unread } = source::recording(file)?;
     let mut progress = Progress::of(&bytes);
     let started = Instant::now();
-    let mut verdict = verify::verify(&bytes, options, &mut |step| progress.reached(step))?;
+    let mut verdict = verify::verify(&bytes, &rules, &mut |step| progress.reached(step))?;
     let took = started.elapsed();
     progress.clear();
     Loss::add_unread(&mut verdict.lost, unread);
@@ -265,11 +274,12 @@ fn show_step(
     file: &Path,
     step: Step,
     field: &str,
+    rules: &RulesArgs,
     json: bool,
-    force: bool,
 ) -> Result<Exit, Failure> {
+    let rules = rules.read()?;
     let Source { bytes, .. } = source::recording(file)?;
-    let inspection = inspect::inspect(&bytes, step, field, force)?;
+    let inspection = inspect::inspect(&bytes, step, field, &rules)?;
     output::inspection(&inspection, json);
     Ok(Exit::Holds)
 }
@@ -283,7 +293,7 @@ struct Progress {
 impl Progress {
     fn of(bytes: &[u8]) -> Self {
         let watched = std::io::stderr().is_terminal();
-        let last = || Recording::open(bytes).ok()?.last_step();
+        let last = || Recording::open_with(Unread, bytes).ok()?.last_step();
         Self {
             last: watched.then(last).flatten(),
             shown: false,

@@ -8,13 +8,16 @@
 
 use std::ops::ControlFlow;
 
-use input_log::{Check, Diverged, Entry, HashDetail, Recording, Rerun, StepDigest, Verified};
-use sim_core::{Frame, Step, World, diff};
+use input_log::{
+    Check, Diverged, Entry, HashDetail, Native, Recording, Rerun, StepDigest, Verified,
+};
+use kernel::{Phases, Translate};
+use sim_core::{Frame, Step};
 
 use crate::altered::Tried;
 use crate::edits;
 use crate::exit::Failure;
-use crate::rerun::{stopped, world_after};
+use crate::rerun::{Home, Job, header, open, stopped, with_archived, world_after};
 
 /// Where a rerun first differs, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +38,21 @@ pub struct Divergence {
     pub repair: Option<String>,
     /// What is recorded of the hash after `step`, and the hash of the rerun.
     pub hash: Option<(String, String)>,
+    /// Where in the step the rules of this build part from those that the recording names, if these reproduce its hash.
+    pub phase: Option<PhaseDiff>,
+}
+
+/// The first phase of a step after which two kernels differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhaseDiff {
+    /// The phase's name.
+    pub phase: String,
+    /// The first field that differs after it.
+    pub field: String,
+    /// Its value by the rules that the recording names.
+    pub expected: String,
+    /// Its value by the rules of this build.
+    pub actual: String,
 }
 
 /// How the expected value of a divergence is known.
@@ -65,8 +83,9 @@ impl Basis {
 const UNSEEN_STEPS_MAX: u64 = 5;
 const _: () = assert!(UNSEEN_STEPS_MAX * HashDetail::Check.bits() as u64 >= 20);
 
-pub(crate) fn explain(
-    recording: &Recording<'_>,
+pub(crate) fn explain<K: Translate>(
+    kernel: &K,
+    recording: &Recording<'_, K>,
     diverged: &Diverged,
 ) -> Result<Divergence, Failure> {
     match diverged {
@@ -75,7 +94,7 @@ pub(crate) fn explain(
             step,
             check,
             actual,
-        } => explain_check(recording, *step, *check, *actual),
+        } => explain_check(kernel, recording, *step, *check, *actual),
         Diverged::Digest {
             first,
             steps,
@@ -87,7 +106,7 @@ pub(crate) fn explain(
                 format!("digest {recorded:016x}"),
                 format!("digest {actual:016x}"),
             );
-            behind_hash(recording, last, hash)
+            behind_hash(kernel, recording, last, hash)
         }
         Diverged::Keyframe { step, difference } => Ok(Divergence {
             step: *step,
@@ -98,6 +117,7 @@ pub(crate) fn explain(
             basis: Basis::Keyframe,
             repair: None,
             hash: None,
+            phase: None,
         }),
         Diverged::Restless(step) => Ok(Divergence {
             step: *step,
@@ -108,12 +128,14 @@ pub(crate) fn explain(
             basis: Basis::Hash,
             repair: None,
             hash: None,
+            phase: None,
         }),
     }
 }
 
-fn explain_check(
-    recording: &Recording<'_>,
+fn explain_check<K: Translate>(
+    kernel: &K,
+    recording: &Recording<'_, K>,
     step: Step,
     check: Check,
     actual: u64,
@@ -126,12 +148,12 @@ fn explain_check(
     };
     for earlier in 0..=unseen_max.min(step.0.saturating_sub(1)) {
         let suspect = Step(step.0 - earlier);
-        if let Some(found) = repair(recording, suspect)? {
+        if let Some(found) = repair(kernel, recording, suspect)? {
             let hash = (earlier == 0).then(|| hash.clone());
             return Ok(Divergence { hash, ..found });
         }
     }
-    behind_hash(recording, step, hash)
+    behind_hash(kernel, recording, step, hash)
 }
 
 /// Everything that is recorded from a step to the end of its block.
@@ -142,47 +164,65 @@ struct Ahead {
 }
 
 /// Looks for the one change of the step's frame that makes the rerun fit to the end of the step's block.
-fn repair(recording: &Recording<'_>, step: Step) -> Result<Option<Divergence>, Failure> {
-    let Some((before, _)) = world_after(recording, Step(step.0 - 1))? else {
+fn repair<K: Translate>(
+    kernel: &K,
+    recording: &Recording<'_, K>,
+    step: Step,
+) -> Result<Option<Divergence>, Failure> {
+    let Some((before, _)) = world_after(kernel, recording, Step(step.0 - 1))? else {
         return Ok(None);
     };
-    let Some(ahead) = read_ahead(recording, step) else {
+    let Some(ahead) = read_ahead(kernel, recording, step) else {
         return Ok(None);
     };
     let Some((frame, _)) = ahead.frames.first() else {
         return Ok(None);
     };
-    let mut actual = before.clone();
-    actual.step(frame);
+    let stepped = |world: &K::World, frame: &Frame| {
+        let mut world = world.clone();
+        let frame = kernel.frame_of(frame).ok()?;
+        kernel.step(&mut world, &frame);
+        Some(world)
+    };
+    let Some(actual) = stepped(&before, frame) else {
+        return Ok(None);
+    };
     let later: Vec<&Frame> = ahead.frames.iter().map(|(frame, _)| frame).collect();
     let mut found = None;
-    edits::each(&before, frame, &later, &mut |tried: &Tried<'_>| {
-        let mut expected = before.clone();
-        expected.step(tried.frame);
-        if !fits(&expected, &ahead) {
-            return ControlFlow::Continue(());
-        }
-        let Some(difference) = diff(&expected, &actual) else {
-            return ControlFlow::Continue(());
-        };
-        found = Some(Divergence {
-            step,
-            field: difference.path,
-            expected: difference.expected,
-            actual: difference.actual,
-            compared_at: step,
-            basis: Basis::Repair,
-            repair: Some(tried.what.to_string()),
-            hash: None,
-        });
-        ControlFlow::Break(())
-    });
+    edits::each(
+        &kernel.moment(&before),
+        frame,
+        &later,
+        &mut |tried: &Tried<'_>| {
+            let Some(expected) = stepped(&before, tried.frame) else {
+                return ControlFlow::Continue(());
+            };
+            if !fits(kernel, &expected, &ahead) {
+                return ControlFlow::Continue(());
+            }
+            let Some(difference) = kernel.difference(&expected, &actual) else {
+                return ControlFlow::Continue(());
+            };
+            found = Some(Divergence {
+                step,
+                field: difference.path,
+                expected: difference.expected,
+                actual: difference.actual,
+                compared_at: step,
+                basis: Basis::Repair,
+                repair: Some(tried.what.to_string()),
+                hash: None,
+                phase: None,
+            });
+            ControlFlow::Break(())
+        },
+    );
     Ok(found)
 }
 
 /// Whether the world after the first frame ahead leads to every hash that is recorded in the block.
-fn fits(first: &World, ahead: &Ahead) -> bool {
-    let mut hash = first.hash();
+fn fits<K: Translate>(kernel: &K, first: &K::World, ahead: &Ahead) -> bool {
+    let mut hash = kernel.hash(first);
     let Some((_, check)) = ahead.frames.first() else {
         return false;
     };
@@ -195,8 +235,11 @@ fn fits(first: &World, ahead: &Ahead) -> bool {
         digest.push(hash);
     }
     for (frame, check) in ahead.frames.iter().skip(1) {
-        world.step(frame);
-        hash = world.hash();
+        let Ok(frame) = kernel.frame_of(frame) else {
+            return false;
+        };
+        kernel.step(&mut world, &frame);
+        hash = kernel.hash(&world);
         if !check.matches(hash) {
             return false;
         }
@@ -207,7 +250,7 @@ fn fits(first: &World, ahead: &Ahead) -> bool {
     digest.is_none_or(|(digest, kept)| digest.digest() == kept)
 }
 
-fn read_ahead(recording: &Recording<'_>, step: Step) -> Option<Ahead> {
+fn read_ahead<K: Translate>(kernel: &K, recording: &Recording<'_, K>, step: Step) -> Option<Ahead> {
     let before = Step(step.0 - 1);
     let mut rerun = Rerun::towards(recording, before);
     rerun.reach(before).ok()??;
@@ -220,7 +263,7 @@ fn read_ahead(recording: &Recording<'_>, step: Step) -> Option<Ahead> {
                 step: at,
                 frame,
                 check,
-            } if at >= step => frames.push((frame.clone(), check)),
+            } if at >= step => frames.push((kernel.frame(frame), check)),
             Entry::Digest { digest, .. } if !frames.is_empty() => {
                 let digest = Some((so_far, digest));
                 return Some(Ahead { frames, digest });
@@ -238,8 +281,9 @@ fn read_ahead(recording: &Recording<'_>, step: Step) -> Option<Ahead> {
 }
 
 /// The fields that differ at the next keyframe; without one, nothing but the hash.
-fn behind_hash(
-    recording: &Recording<'_>,
+fn behind_hash<K: Translate>(
+    kernel: &K,
+    recording: &Recording<'_, K>,
     step: Step,
     hash: (String, String),
 ) -> Result<Divergence, Failure> {
@@ -247,19 +291,21 @@ fn behind_hash(
     while let Some(Ok(verified)) = rerun.next() {
         if let Verified::Keyframe(keyframe) = verified
             && keyframe.step >= step
-            && let Ok(expected) = keyframe.world()
+            && let (compared_at, encoded) = (keyframe.step, keyframe.encoded.to_vec())
+            && let Ok(expected) = kernel.restore(&encoded)
             && let Some(actual) = rerun.world()
-            && let Some(difference) = diff(&expected, actual)
+            && let Some(difference) = kernel.difference(&expected, actual)
         {
             return Ok(Divergence {
                 step,
                 field: difference.path,
                 expected: difference.expected,
                 actual: difference.actual,
-                compared_at: expected.step_number(),
+                compared_at,
                 basis: Basis::Keyframe,
                 repair: None,
                 hash: Some(hash),
+                phase: None,
             });
         }
     }
@@ -272,6 +318,7 @@ fn behind_hash(
         basis: Basis::Hash,
         repair: None,
         hash: Some(hash),
+        phase: None,
     })
 }
 
@@ -283,5 +330,161 @@ fn recorded(check: Check) -> String {
             || "unknown".to_owned(),
             |digit| format!("...............{digit:x}"),
         ),
+    }
+}
+
+/// Where in a step the rules of this build part from the archived kernel that the recording names. None if they do not, or
+/// the archive has no such kernel, or that does not reproduce the recorded hash either.
+///
+/// # Errors
+/// If the kernel stops.
+pub(crate) fn phase(bytes: &[u8], step: Step) -> Result<Option<PhaseDiff>, Failure> {
+    let header = header(bytes)?;
+    let kept = kernels::find(header.sim_version, header.rules_hash);
+    let (Home::Native, Some(kept)) = (Home::of(&header), kept) else {
+        return Ok(None);
+    };
+    with_archived(&kept, Part { bytes, step })
+}
+
+struct Part<'a> {
+    bytes: &'a [u8],
+    step: Step,
+}
+
+impl Job for Part<'_> {
+    type Answer = Option<PhaseDiff>;
+
+    fn run<K: Translate>(self, kernel: K) -> Result<Option<PhaseDiff>, Failure> {
+        let recording = open(kernel.clone(), self.bytes)?;
+        let mut rerun = Rerun::towards(&recording, self.step);
+        // A rerun that does not reproduce the step explains nothing.
+        if rerun.reach(self.step).is_err() {
+            return Ok(None);
+        }
+        parted(&kernel, &Native, self.bytes, self.step)
+    }
+}
+
+/// The first phase of a step after which two kernels differ that read the same recording.
+pub(crate) fn parted<A: Translate, B: Translate>(
+    one: &A,
+    other: &B,
+    bytes: &[u8],
+    step: Step,
+) -> Result<Option<PhaseDiff>, Failure> {
+    let both = |phase| -> Result<_, Failure> {
+        let expected = in_phases(one, bytes, step, phase)?;
+        Ok(expected.zip(in_phases(other, bytes, step, phase)?))
+    };
+    let Some((expected, actual)) = both(0)? else {
+        return Ok(None);
+    };
+    let mut hashes = expected.hashes.iter().zip(&actual.hashes);
+    let Some(nth) = hashes.position(|(expected, actual)| expected != actual) else {
+        return Ok(None);
+    };
+    let Some((expected, actual)) = both(nth)? else {
+        return Ok(None);
+    };
+    let phase = expected.hashes[nth].0.clone();
+    let difference = first_difference(&expected.fields, &actual.fields);
+    Ok(difference.map(|(field, expected, actual)| PhaseDiff {
+        phase,
+        field,
+        expected,
+        actual,
+    }))
+}
+
+fn in_phases<K: Translate>(
+    kernel: &K,
+    bytes: &[u8],
+    step: Step,
+    phase: usize,
+) -> Result<Option<Phases>, Failure> {
+    let recording = open(kernel.clone(), bytes)?;
+    let before = world_after(kernel, &recording, Step(step.0.saturating_sub(1)))?;
+    let frame = world_after(kernel, &recording, step)?.and_then(|(_, frame)| frame);
+    let frame = frame.and_then(|frame| kernel.frame_of(&frame).ok());
+    Ok(before
+        .zip(frame)
+        .map(|((mut world, _), frame)| kernel.step_in_phases(&mut world, &frame, phase)))
+}
+
+/// The first field, in the order of the first list, that the other has otherwise or not at all; then the first that only the
+/// other has.
+fn first_difference(
+    expected: &[(String, String)],
+    actual: &[(String, String)],
+) -> Option<(String, String, String)> {
+    let of = |list: &[(String, String)], path: &str| {
+        let found = list.iter().find(|(of, _)| of == path);
+        found.map_or_else(|| "absent".to_owned(), |(_, value)| value.clone())
+    };
+    let differs = |path: &String| {
+        let (expected, actual) = (of(expected, path), of(actual, path));
+        (expected != actual).then(|| (path.clone(), expected, actual))
+    };
+    let mut paths = expected.iter().chain(actual).map(|(path, _)| path);
+    paths.find_map(differs)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use input_log::{HashDetail, Writer};
+    use other_rules::{Other, OtherRules};
+    use sim_core::{Buttons, Join, Look, PlayerId, World};
+
+    use super::*;
+
+    #[test]
+    fn where_two_kernels_part_is_a_phase_and_a_field() {
+        let rules = OtherRules::default();
+        let mistaken = OtherRules { walks_left: true };
+        let header = input_log::Header {
+            sim_version: other_rules::SIM_VERSION,
+            ..input_log::Header::of_this_build("b".into(), "r".into(), 0, 0, HashDetail::EveryStep)
+        };
+        let mut writer = Writer::with(rules, &header);
+        let mut world = Other {
+            lefts: 0,
+            world: World::new(7),
+        };
+        writer.push_keyframe(&world);
+        let player = PlayerId(3);
+        let join = Join {
+            player,
+            look: Look::default(),
+            saved: None,
+        };
+        for held in [Buttons::NONE, Buttons::UP, Buttons::LEFT, Buttons::DOWN] {
+            let step = rules.step_number(&world).after(1);
+            let frame = Frame {
+                joins: if step == Step(1) { vec![join] } else { vec![] },
+                buttons: vec![(player, held)],
+                ..Frame::default()
+            };
+            rules.step(&mut world, &frame);
+            writer.push_step(step, &frame, rules.hash(&world));
+        }
+        let mut bytes = header.encode();
+        bytes.extend(writer.finish());
+        assert_eq!(parted(&rules, &rules, &bytes, Step(3)).unwrap(), None);
+        assert_eq!(parted(&rules, &mistaken, &bytes, Step(2)).unwrap(), None);
+        let found = parted(&rules, &mistaken, &bytes, Step(3)).unwrap().unwrap();
+        let PhaseDiff {
+            phase,
+            field,
+            expected,
+            actual,
+        } = &found;
+        assert_eq!(
+            (phase.as_str(), field.as_str()),
+            ("hold", "players[3].buttons")
+        );
+        assert_ne!(expected, actual);
     }
 }

@@ -5,8 +5,10 @@ use std::ops::ControlFlow;
 use sim_core::rules::{ARENA_CELLS, BODIES, COLOURS, REACH};
 use sim_core::{
     Action, Aim, Buttons, Cell, Command, Frame, Join, Look, Player, PlayerId, Preview,
-    StructureKind, World,
+    StructureKind,
 };
+
+use kernel::Moment;
 
 use crate::altered::{Tried, What};
 
@@ -14,12 +16,12 @@ type Visit<'v> = dyn FnMut(&Tried<'_>) -> ControlFlow<()> + 'v;
 
 /// Shows every single change of `frame` to `visit` until it breaks. `later` are the frames from this one on: whoever
 /// they name and the world does not know may have joined here.
-pub(crate) fn each(world: &World, frame: &Frame, later: &[&Frame], visit: &mut Visit<'_>) {
+pub(crate) fn each(world: &Moment, frame: &Frame, later: &[&Frame], visit: &mut Visit<'_>) {
     // Whether it broke or came to the end is known to `visit`.
     let _ = all(world, frame, later, visit);
 }
 
-fn all(world: &World, frame: &Frame, later: &[&Frame], visit: &mut Visit<'_>) -> ControlFlow<()> {
+fn all(world: &Moment, frame: &Frame, later: &[&Frame], visit: &mut Visit<'_>) -> ControlFlow<()> {
     buttons(world, frame, visit)?;
     membership(world, frame, later, visit)?;
     fewer_commands(world, frame, visit)?;
@@ -27,13 +29,9 @@ fn all(world: &World, frame: &Frame, later: &[&Frame], visit: &mut Visit<'_>) ->
     more_commands(world, frame, visit)
 }
 
-fn buttons(world: &World, frame: &Frame, visit: &mut Visit<'_>) -> ControlFlow<()> {
+fn buttons(world: &Moment, frame: &Frame, visit: &mut Visit<'_>) -> ControlFlow<()> {
     let joining = frame.joins.iter().map(|join| join.player);
-    let players = world
-        .players()
-        .iter()
-        .map(|player| player.id)
-        .chain(joining);
+    let players = world.players.iter().map(|player| player.id).chain(joining);
     for player in players {
         let at = frame.buttons.iter().position(|(id, _)| *id == player);
         let recorded = at.map(|at| frame.buttons[at].1);
@@ -64,7 +62,7 @@ fn buttons(world: &World, frame: &Frame, visit: &mut Visit<'_>) -> ControlFlow<(
 }
 
 fn membership(
-    world: &World,
+    world: &Moment,
     frame: &Frame,
     later: &[&Frame],
     visit: &mut Visit<'_>,
@@ -81,7 +79,7 @@ fn membership(
             what,
         })?;
     }
-    for player in world.players() {
+    for player in &world.players {
         let mut frame = frame.clone();
         frame.leaves.push(player.id);
         let what = What::Leave {
@@ -136,7 +134,7 @@ fn membership(
 }
 
 /// Players whom the frames name and the world does not know.
-fn strangers(world: &World, frame: &Frame, later: &[&Frame]) -> Vec<PlayerId> {
+fn strangers(world: &Moment, frame: &Frame, later: &[&Frame]) -> Vec<PlayerId> {
     let mut named: Vec<PlayerId> = later
         .iter()
         .flat_map(|frame| {
@@ -151,7 +149,7 @@ fn strangers(world: &World, frame: &Frame, later: &[&Frame]) -> Vec<PlayerId> {
     named
 }
 
-fn fewer_commands(world: &World, frame: &Frame, visit: &mut Visit<'_>) -> ControlFlow<()> {
+fn fewer_commands(world: &Moment, frame: &Frame, visit: &mut Visit<'_>) -> ControlFlow<()> {
     for (index, &(player, command)) in frame.commands.iter().enumerate() {
         let mut without = frame.clone();
         without.commands.remove(index);
@@ -164,7 +162,7 @@ fn fewer_commands(world: &World, frame: &Frame, visit: &mut Visit<'_>) -> Contro
             frame: &without,
             what,
         })?;
-        for other in world.players().iter().filter(|other| other.id != player) {
+        for other in world.players.iter().filter(|other| other.id != player) {
             changed(frame, index, (other.id, command), visit)?;
         }
         if index + 1 < frame.commands.len() {
@@ -183,7 +181,7 @@ fn fewer_commands(world: &World, frame: &Frame, visit: &mut Visit<'_>) -> Contro
     ControlFlow::Continue(())
 }
 
-fn other_commands(world: &World, frame: &Frame, visit: &mut Visit<'_>) -> ControlFlow<()> {
+fn other_commands(world: &Moment, frame: &Frame, visit: &mut Visit<'_>) -> ControlFlow<()> {
     for (index, &(id, command)) in frame.commands.iter().enumerate() {
         let Some(player) = world.player(id) else {
             continue;
@@ -223,7 +221,7 @@ fn changed(
 }
 
 /// Commands that the frame lacks. Where in the list they stood matters seldom; the end is tried.
-fn more_commands(world: &World, frame: &Frame, visit: &mut Visit<'_>) -> ControlFlow<()> {
+fn more_commands(world: &Moment, frame: &Frame, visit: &mut Visit<'_>) -> ControlFlow<()> {
     let mut added = |player: &Player, command: Command| {
         let mut frame = frame.clone();
         frame.commands.push((player.id, command));
@@ -236,7 +234,7 @@ fn more_commands(world: &World, frame: &Frame, visit: &mut Visit<'_>) -> Control
             what,
         })
     };
-    for player in world.players() {
+    for player in &world.players {
         let looks = looks().map(Command::SetLook);
         let few = placings(player).into_iter();
         let few = few.chain(removals(world, player)).chain(previews(player));
@@ -244,7 +242,7 @@ fn more_commands(world: &World, frame: &Frame, visit: &mut Visit<'_>) -> Control
             added(player, command)?;
         }
     }
-    for player in world.players() {
+    for player in &world.players {
         // Only who can fire has fired; a wait of one step is over when commands run.
         if player.is_alive() && player.fire_wait.is_zero() {
             shots().try_for_each(|command| added(player, command))?;
@@ -273,8 +271,8 @@ fn previews(player: &Player) -> Vec<Command> {
     shown.chain([Command::Preview(None)]).collect()
 }
 
-fn removals(world: &World, player: &Player) -> Vec<Command> {
-    let own = world.structures().iter().filter(|at| at.owner == player.id);
+fn removals(world: &Moment, player: &Player) -> Vec<Command> {
+    let own = world.structures.iter().filter(|at| at.owner == player.id);
     own.map(|at| Command::Act(Action::Remove { id: at.id }))
         .collect()
 }

@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
+use input_log::{Recording, ending};
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
 use crate::loss::{Loss, LossShape};
 use crate::output;
-use crate::rerun::open;
 use crate::save::Target;
 use crate::source;
+use crate::unread::Unread;
 
 /// The environment variable that holds the operators' secret of the server.
 const ADMIN_SECRET: &str = "BITFORT_ADMIN_SECRET";
@@ -109,14 +110,15 @@ pub(crate) fn fetch(url: &str) -> Result<Fetched, Failure> {
 
 /// Ends the copy of a running session. The transfer was complete, or it would have failed, so nothing is lost.
 fn end(mut bytes: Vec<u8>) -> Result<Fetched, Failure> {
-    let recording = open(&bytes, true)?;
+    let recording = Recording::open_with(Unread, &bytes);
+    let recording = recording.map_err(|error| Failure::no_recording(&error))?;
     let lost = Loss::of(&recording, bytes.len());
     let running = lost.as_ref().is_some_and(|lost| !lost.is_damage);
-    let ending = match recording.resume() {
-        Some(writer) if running => writer.finish(),
-        Some(_) | None => Vec::new(),
-    };
-    bytes.extend(ending);
+    let last = recording.blocks().last();
+    let ending = last
+        .filter(|_| running)
+        .and_then(|last| ending(&bytes[last.at_byte..]));
+    bytes.extend(ending.unwrap_or_default());
     Ok(Fetched {
         bytes,
         running,

@@ -2,19 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use input_log::{Entry, HashDetail, Header, Kind, Recording};
+use input_log::{Entry, EntryOf, HashDetail, Header, Kernel, Kind, Recording};
+use kernel::Translate;
 use sim_core::rules::STEPS_PER_SECOND;
-use sim_core::{PlayerId, Step};
+use sim_core::{Frame, PlayerId, Step};
 
 use crate::exit::{Exit, Failure};
 use crate::loss::Loss;
-use crate::rerun::open;
+use crate::rerun::{Home, Job, Rules, header, open, with_kernel};
+use crate::unread::Unread;
 
 /// What is known of a recording without rerunning it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Info {
     /// Where it comes from.
     pub header: Header,
+    /// Where the kernel is that it names.
+    pub home: Home,
     /// All its bytes.
     pub bytes: u64,
     /// The world's step number at its beginning and at its end.
@@ -63,12 +67,50 @@ impl Info {
 /// Reads a recording's own account of itself.
 ///
 /// # Errors
-/// If the bytes are no recording. One of other rules can still be described.
-pub fn info(bytes: &[u8]) -> Result<Info, Failure> {
-    let recording = open(bytes, true)?;
+/// If the bytes are no recording. One of rules that there is no kernel for is described as far as that goes without: players
+/// and what they did are not known.
+pub fn info(bytes: &[u8], rules: &Rules) -> Result<Info, Failure> {
+    let header = header(bytes)?;
+    if *rules == Rules::Named && Home::of(&header) == Home::Nowhere {
+        let recording = Recording::open_with(Unread, bytes);
+        let recording = recording.map_err(|error| Failure::no_recording(&error))?;
+        let mut info = describe(&recording, bytes.len());
+        count(&recording, &mut info, |_, _| {});
+        return Ok(info);
+    }
+    with_kernel(bytes, rules, Describe(bytes))
+}
+
+struct Describe<'a>(&'a [u8]);
+
+impl Job for Describe<'_> {
+    type Answer = Info;
+
+    fn run<K: Translate>(self, kernel: K) -> Result<Info, Failure> {
+        let recording = open(kernel.clone(), self.0)?;
+        let mut info = describe(&recording, self.0.len());
+        let mut present = BTreeSet::new();
+        count(&recording, &mut info, |info, seen| match seen {
+            Entry::Keyframe(keyframe) => {
+                if let Ok(world) = kernel.restore(keyframe.encoded) {
+                    let players = kernel.moment(&world).players;
+                    present = players.iter().map(|player| player.id).collect();
+                    info.players.extend(&present);
+                }
+            }
+            Entry::Step { frame, .. } => enter(info, &mut present, &kernel.frame(frame)),
+            Entry::Gap { .. } | Entry::Digest { .. } | Entry::Evidence(_) | Entry::End => {}
+        });
+        Ok(info)
+    }
+}
+
+fn describe<K: Kernel>(recording: &Recording<'_, K>, bytes: usize) -> Info {
+    let header = recording.header().clone();
     let mut info = Info {
-        header: recording.header().clone(),
-        bytes: bytes.len() as u64,
+        home: Home::of(&header),
+        header,
+        bytes: bytes as u64,
         first_step: Step(0),
         last_step: recording.last_step().unwrap_or_default(),
         steps: 0,
@@ -77,7 +119,7 @@ pub fn info(bytes: &[u8]) -> Result<Info, Failure> {
         players: BTreeSet::new(),
         inputs: 0,
         entries: 0,
-        lost: Loss::of(&recording, bytes.len()),
+        lost: Loss::of(recording, bytes),
     };
     for kind in Kind::ALL {
         let of_kind = recording.blocks().iter().filter(|block| block.kind == kind);
@@ -86,42 +128,41 @@ pub fn info(bytes: &[u8]) -> Result<Info, Failure> {
         });
         info.blocks.insert(kind.name(), counts);
     }
-    count(&recording, &mut info);
-    Ok(info)
+    info
 }
 
-fn count(recording: &Recording<'_>, info: &mut Info) {
-    let mut present: BTreeSet<PlayerId> = BTreeSet::new();
+/// Counts what every kernel counts alike, and shows each entry to `see`.
+fn count<K: Kernel>(
+    recording: &Recording<'_, K>,
+    info: &mut Info,
+    mut see: impl FnMut(&mut Info, EntryOf<'_, K>),
+) {
     let mut first = None;
     let mut entries = recording.entries();
     while let Some(entry) = entries.next() {
         match entry {
             Entry::Keyframe(keyframe) => {
                 first.get_or_insert(keyframe.step);
-                // A keyframe of other rules cannot be read; then only who joins later is known.
-                if let Ok(world) = keyframe.world() {
-                    present = world.players().iter().map(|player| player.id).collect();
-                    info.players.extend(&present);
-                }
             }
-            Entry::Step { frame, .. } => {
-                for player in &frame.leaves {
-                    present.remove(player);
-                }
-                let joined = frame.joins.iter().map(|join| join.player);
-                present.extend(joined.clone());
-                info.players.extend(joined);
-                info.steps += 1;
-                info.inputs += present.len() as u64;
-                let changes = frame.leaves.len()
-                    + frame.joins.len()
-                    + frame.buttons.len()
-                    + frame.commands.len();
-                info.entries += changes as u64;
-            }
+            Entry::Step { .. } => info.steps += 1,
             Entry::Gap { steps, .. } => info.slept = info.slept.saturating_add(steps),
             Entry::Digest { .. } | Entry::Evidence(_) | Entry::End => {}
         }
+        see(info, entry);
     }
     info.first_step = first.unwrap_or_default();
+}
+
+/// Counts who is in and what was done in a step.
+fn enter(info: &mut Info, present: &mut BTreeSet<PlayerId>, frame: &Frame) {
+    for player in &frame.leaves {
+        present.remove(player);
+    }
+    let joined = frame.joins.iter().map(|join| join.player);
+    present.extend(joined.clone());
+    info.players.extend(joined);
+    info.inputs += present.len() as u64;
+    let changes =
+        frame.leaves.len() + frame.joins.len() + frame.buttons.len() + frame.commands.len();
+    info.entries += changes as u64;
 }

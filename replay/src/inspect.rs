@@ -1,10 +1,12 @@
 //! The world after one step of a recording, in words.
 
-use sim_core::{Event, Frame, Step, fields};
+use input_log::Recording;
+use kernel::Translate;
+use sim_core::{Event, Frame, Step};
 
 use crate::exit::Failure;
 use crate::loss::Loss;
-use crate::rerun::{open, world_after};
+use crate::rerun::{Job, Rules, open, with_kernel, world_after};
 
 /// The world after one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,43 +26,75 @@ pub struct Inspection {
 /// Reruns a recording to a step and describes the world there: the fields whose path begins with `prefix`.
 ///
 /// # Errors
-/// If the bytes are no recording that this build can rerun, or it does not hold the step or any such field.
-pub fn inspect(bytes: &[u8], step: Step, prefix: &str, force: bool) -> Result<Inspection, Failure> {
-    let recording = open(bytes, force)?;
-    let found = world_after(&recording, step)?;
-    let Some((world, frame)) = found else {
-        let first = recording.blocks().first().map(|block| block.first_step);
-        return Err(Failure::Usage(match (first, recording.last_step()) {
-            (Some(first), Some(last)) => {
-                let mut text =
-                    format!("step {step} is not in the recording: it holds {first} to {last}");
-                if let Some(lost) = Loss::of(&recording, bytes.len()).filter(|lost| lost.is_damage)
-                {
-                    text += &format!(", and the rest is lost to damage: {}", lost.reason);
-                }
-                text
-            }
-            _ => "the recording holds no step".to_owned(),
-        }));
-    };
-    let all = fields(&world);
-    let wanted: Vec<(String, String)> = all
-        .iter()
-        .filter(|(path, _)| path.starts_with(prefix))
-        .cloned()
-        .collect();
-    if wanted.is_empty() {
-        let names: Vec<&str> = all.iter().map(|(path, _)| path.as_str()).take(6).collect();
-        return Err(Failure::Usage(format!(
-            "no field of step {step} begins with {prefix:?}; fields are like {}",
-            names.join(", ")
-        )));
-    }
-    Ok(Inspection {
+/// If the bytes are no recording, there is no kernel for it, or it does not hold the step or any such field.
+pub fn inspect(
+    bytes: &[u8],
+    step: Step,
+    prefix: &str,
+    rules: &Rules,
+) -> Result<Inspection, Failure> {
+    let job = Inspect {
+        bytes,
         step,
-        hash: world.hash(),
-        events: world.events().to_vec(),
-        frame,
-        fields: wanted,
+        prefix,
+    };
+    with_kernel(bytes, rules, job)
+}
+
+struct Inspect<'a> {
+    bytes: &'a [u8],
+    step: Step,
+    prefix: &'a str,
+}
+
+impl Job for Inspect<'_> {
+    type Answer = Inspection;
+
+    fn run<K: Translate>(self, kernel: K) -> Result<Inspection, Failure> {
+        let Self {
+            bytes,
+            step,
+            prefix,
+        } = self;
+        let recording = open(kernel.clone(), bytes)?;
+        let found = world_after(&kernel, &recording, step)?;
+        let Some((world, frame)) = found else {
+            return Err(not_held(&recording, step, bytes.len()));
+        };
+        let all = kernel.fields(&world);
+        let wanted: Vec<(String, String)> = all
+            .iter()
+            .filter(|(path, _)| path.starts_with(prefix))
+            .cloned()
+            .collect();
+        if wanted.is_empty() {
+            let names: Vec<&str> = all.iter().map(|(path, _)| path.as_str()).take(6).collect();
+            return Err(Failure::Usage(format!(
+                "no field of step {step} begins with {prefix:?}; fields are like {}",
+                names.join(", ")
+            )));
+        }
+        Ok(Inspection {
+            step,
+            hash: kernel.hash(&world),
+            events: kernel.moment(&world).events,
+            frame,
+            fields: wanted,
+        })
+    }
+}
+
+fn not_held<K: Translate>(recording: &Recording<'_, K>, step: Step, bytes: usize) -> Failure {
+    let first = recording.blocks().first().map(|block| block.first_step);
+    Failure::Usage(match (first, recording.last_step()) {
+        (Some(first), Some(last)) => {
+            let mut text =
+                format!("step {step} is not in the recording: it holds {first} to {last}");
+            if let Some(lost) = Loss::of(recording, bytes).filter(|lost| lost.is_damage) {
+                text += &format!(", and the rest is lost to damage: {}", lost.reason);
+            }
+            text
+        }
+        _ => "the recording holds no step".to_owned(),
     })
 }

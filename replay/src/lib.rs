@@ -16,11 +16,17 @@
 mod print;
 
 mod altered;
+mod archive;
 mod bench;
 mod cli;
 mod corpus;
 mod divergence;
 mod edits;
+#[cfg(feature = "engine")]
+mod engine;
+#[cfg(not(feature = "engine"))]
+#[path = "no_engine.rs"]
+mod engine;
 mod exit;
 mod fetch;
 mod info;
@@ -34,13 +40,15 @@ mod predictions;
 mod record;
 mod record_args;
 mod rerun;
+mod rules_args;
 mod save;
 mod simulate;
 mod source;
+mod unread;
 mod verify;
 
 pub use cli::run;
-pub use divergence::{Basis, Divergence};
+pub use divergence::{Basis, Divergence, PhaseDiff};
 pub use exit::{Exit, Failure};
 pub use info::{Info, info};
 pub use inspect::{Inspection, inspect};
@@ -48,4 +56,5 @@ pub use loss::Loss;
 pub use predictions::{Compared, Prediction, Wrong, compare, read as read_predictions};
 pub use record::script_of;
 pub use record_args::RecordArgs;
-pub use verify::{Options, Verdict, verify};
+pub use rerun::{Home, Rules};
+pub use verify::{Verdict, verify};

@@ -7,13 +7,14 @@ use netcode::{Cause, Stats};
 use serde::Serialize;
 use sim_core::rules::STEPS_PER_SECOND;
 
-use crate::divergence::Divergence;
+use crate::divergence::{Divergence, PhaseDiff};
 use crate::exit::{Exit, Failure};
 use crate::info::Info;
 use crate::inspect::Inspection;
 use crate::loss::LossShape;
 use crate::predictions::{Compared, Wrong};
 use crate::print;
+use crate::rerun::Home;
 use crate::verify::Verdict;
 
 /// Prints one line of JSON.
@@ -65,6 +66,15 @@ struct DivergenceShape<'a> {
     repair: Option<&'a str>,
     hash_expected: Option<&'a str>,
     hash_actual: Option<&'a str>,
+    phase: Option<PhaseShape<'a>>,
+}
+
+#[derive(Serialize)]
+struct PhaseShape<'a> {
+    phase: &'a str,
+    field: &'a str,
+    expected: &'a str,
+    actual: &'a str,
 }
 
 impl<'a> From<&'a Divergence> for DivergenceShape<'a> {
@@ -80,6 +90,12 @@ impl<'a> From<&'a Divergence> for DivergenceShape<'a> {
             repair: of.repair.as_deref(),
             hash_expected: hash.map(|(expected, _)| expected.as_str()),
             hash_actual: hash.map(|(_, actual)| actual.as_str()),
+            phase: of.phase.as_ref().map(|of| PhaseShape {
+                phase: &of.phase,
+                field: &of.field,
+                expected: &of.expected,
+                actual: &of.actual,
+            }),
         }
     }
 }
@@ -221,6 +237,17 @@ fn divergence(found: &Divergence) {
     if let Some((expected, actual)) = &found.hash {
         say!("  hash      {expected} recorded, {actual} rerun");
     }
+    if let Some(PhaseDiff {
+        phase,
+        field,
+        expected,
+        actual,
+    }) = &found.phase
+    {
+        say!(
+            "  phase     {phase}: the kernel that the recording names has {field} {expected}, this build {actual}"
+        );
+    }
     say!("look at it with: replay inspect FILE --step {}", found.step);
 }
 
@@ -232,6 +259,7 @@ struct InfoShape<'a> {
     build_id: &'a str,
     sim_version: u32,
     rules_hash: String,
+    kernel: Option<&'static str>,
     started_at_ms: u64,
     seed: String,
     hash_detail: &'static str,
@@ -267,6 +295,7 @@ pub(crate) fn info(info: &Info, as_json: bool) {
             build_id: &header.build_id,
             sim_version: header.sim_version,
             rules_hash: format!("{:016x}", header.rules_hash),
+            kernel: info.home.name(),
             started_at_ms: header.started_at_ms,
             seed: header.seed.to_string(),
             hash_detail: info.hash_detail(),
@@ -289,9 +318,15 @@ pub(crate) fn info(info: &Info, as_json: bool) {
     say!("room          {}", header.room);
     say!("build         {}", header.build_id);
     say!(
-        "rules         SIM_VERSION {}, hash {:016x}",
+        "rules         SIM_VERSION {}, hash {:016x}; {}",
         header.sim_version,
-        header.rules_hash
+        header.rules_hash,
+        match info.home {
+            Home::Native => "this build has them",
+            Home::Archive => "an archived kernel has them",
+            Home::Nowhere =>
+                "there is no kernel for them here, so that players and what they did are not known",
+        }
     );
     say!("started       {} ms since 1970", header.started_at_ms);
     say!("seed          {}", header.seed);

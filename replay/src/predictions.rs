@@ -9,13 +9,14 @@
 use std::collections::BTreeMap;
 
 use input_log::{Entry, Recording, Rerun, Verified};
+use kernel::Translate;
 use serde::Deserialize;
 use sim_core::units::FRACTION_BITS;
 use sim_core::{Player, PlayerId, Step};
 
 use crate::exit::{Exit, Failure};
 use crate::loss::Loss;
-use crate::rerun::{open, stopped};
+use crate::rerun::{Job, Rules, open, stopped, with_kernel};
 
 /// What a client predicted after one of its inputs; what the page's `predictions()` gives is a list of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -85,50 +86,82 @@ pub fn read(text: &str) -> Result<Vec<Prediction>, Failure> {
 /// Reruns the recording beside the predictions of one of its players.
 ///
 /// # Errors
-/// If the bytes are no recording that this build can rerun, or not one of the predictions can be compared.
+/// If the bytes are no recording, there is no kernel for it, or not one of the predictions can be compared.
 pub fn compare(
     bytes: &[u8],
     player: PlayerId,
     predictions: &[Prediction],
 ) -> Result<Compared, Failure> {
-    let recording = open(bytes, false)?;
-    let consumed = consumed(&recording, player);
-    let by_seq: BTreeMap<u32, &Prediction> = predictions.iter().map(|one| (one.seq, one)).collect();
-    let mut found = Compared {
-        lost: Loss::of(&recording, bytes.len()),
-        ..Compared::default()
+    let job = Compare {
+        bytes,
+        player,
+        predictions,
     };
-    let mut rerun = Rerun::of(&recording).unchecked();
-    while let Some(verified) = rerun.next() {
-        let Verified::Step { step, .. } = verified.map_err(|diverged| stopped(&diverged))? else {
-            continue;
+    with_kernel(bytes, &Rules::Named, job)
+}
+
+struct Compare<'a> {
+    bytes: &'a [u8],
+    player: PlayerId,
+    predictions: &'a [Prediction],
+}
+
+impl Job for Compare<'_> {
+    type Answer = Compared;
+
+    fn run<K: Translate>(self, kernel: K) -> Result<Compared, Failure> {
+        let player = self.player;
+        let recording = open(kernel.clone(), self.bytes)?;
+        let consumed = consumed(&kernel, &recording, player);
+        let by_seq: BTreeMap<u32, &Prediction> =
+            self.predictions.iter().map(|one| (one.seq, one)).collect();
+        let mut found = Compared {
+            lost: Loss::of(&recording, self.bytes.len()),
+            ..Compared::default()
         };
-        let now = rerun.world().and_then(|world| world.player(player));
-        let input = consumed.get(&step).and_then(|seq| by_seq.get(seq));
-        if let Some((now, prediction)) = now.zip(input) {
+        let mut rerun = Rerun::of(&recording).unchecked();
+        while let Some(verified) = rerun.next() {
+            let Verified::Step { step, .. } = verified.map_err(|diverged| stopped(&diverged))?
+            else {
+                continue;
+            };
+            let input = consumed.get(&step).and_then(|seq| by_seq.get(seq));
+            let (Some(world), Some(prediction)) = (rerun.world(), input) else {
+                continue;
+            };
+            let Some(actual) = kernel.predicted_hash(world, player) else {
+                continue;
+            };
             found.compared += 1;
-            if now.predicted_hash() != prediction.hash {
-                found.wrong.push(wrong(step, prediction, now));
+            if actual != prediction.hash
+                && let Some(now) = kernel.moment(world).player(player)
+            {
+                found.wrong.push(wrong(step, prediction, now, actual));
             }
         }
+        found.not_consumed = (by_seq.len() as u64).saturating_sub(found.compared);
+        if found.compared == 0 {
+            return Err(Failure::Usage(format!(
+                "no step of the recording consumed one of these inputs of player {player}. `replay info` lists its players"
+            )));
+        }
+        Ok(found)
     }
-    found.not_consumed = (by_seq.len() as u64).saturating_sub(found.compared);
-    if found.compared == 0 {
-        return Err(Failure::Usage(format!(
-            "no step of the recording consumed one of these inputs of player {player}. `replay info` lists its players"
-        )));
-    }
-    Ok(found)
 }
 
 /// Which input each step consumed.
-fn consumed(recording: &Recording<'_>, player: PlayerId) -> BTreeMap<Step, u32> {
+fn consumed<K: Translate>(
+    kernel: &K,
+    recording: &Recording<'_, K>,
+    player: PlayerId,
+) -> BTreeMap<Step, u32> {
     let mut all = BTreeMap::new();
     let mut entries = recording.entries();
     while let Some(entry) = entries.next() {
         let Entry::Evidence(evidence) = entry else {
             continue;
         };
+        let evidence = kernel.evidence(evidence);
         let runs = evidence.players.get(&player).map(|of| &of.consumed);
         for run in runs.into_iter().flatten() {
             let inputs = (0..run.steps).map_while(|more| {
@@ -141,7 +174,7 @@ fn consumed(recording: &Recording<'_>, player: PlayerId) -> BTreeMap<Step, u32> 
     all
 }
 
-fn wrong(step: Step, prediction: &Prediction, now: &Player) -> Wrong {
+fn wrong(step: Step, prediction: &Prediction, now: &Player, actual: u32) -> Wrong {
     let cells =
         |from: i32, to: i32| (f64::from(to) - f64::from(from)) / f64::from(1 << FRACTION_BITS);
     let (x, y) = (
@@ -152,7 +185,7 @@ fn wrong(step: Step, prediction: &Prediction, now: &Player) -> Wrong {
         step,
         seq: prediction.seq,
         predicted: prediction.hash,
-        actual: now.predicted_hash(),
+        actual,
         distance: x.hypot(y),
     }
 }

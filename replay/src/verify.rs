@@ -1,19 +1,13 @@
 //! Reruns a recording and compares every hash that it holds.
 
 use input_log::{Diverged, Recording, Rerun, StepDigest, Verified};
+use kernel::Translate;
 use sim_core::Step;
 
 use crate::divergence::{self, Divergence};
 use crate::exit::{Exit, Failure};
 use crate::loss::Loss;
-use crate::rerun::open;
-
-/// How to verify.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// Also rerun what was recorded with other rules.
-    pub force: bool,
-}
+use crate::rerun::{Job, Rules, open, with_kernel};
 
 /// What a rerun came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,33 +49,50 @@ const STEPS_PER_PROGRESS: u64 = 1 << 14;
 /// step from time to time.
 ///
 /// # Errors
-/// If the bytes are no recording that this build can rerun, or nothing of it can be compared.
+/// If the bytes are no recording, there is no kernel for it, or nothing of it can be compared.
 pub fn verify(
     bytes: &[u8],
-    options: Options,
+    rules: &Rules,
     progress: &mut dyn FnMut(Step),
 ) -> Result<Verdict, Failure> {
-    let recording = open(bytes, options.force)?;
-    let lost = Loss::of(&recording, bytes.len());
-    let mut verdict = Verdict {
-        steps: 0,
-        slept: 0,
-        hashes_compared: 0,
-        keyframes_compared: 0,
-        digests_compared: 0,
-        digest: 0,
-        divergence: None,
-        lost,
-    };
-    let mut all = StepDigest::new();
-    let diverged = rerun(&recording, &mut verdict, &mut all, progress);
-    verdict.digest = all.digest();
-    if let Some(diverged) = diverged {
-        verdict.divergence = Some(divergence::explain(&recording, &diverged)?);
-    } else if verdict.hashes_compared == 0 && verdict.keyframes_compared == 0 {
-        return Err(nothing_compared(verdict.lost.as_ref()));
+    let mut verdict = with_kernel(bytes, rules, Verify { bytes, progress })?;
+    if let Some(found) = &mut verdict.divergence {
+        found.phase = divergence::phase(bytes, found.step)?;
     }
     Ok(verdict)
+}
+
+struct Verify<'a> {
+    bytes: &'a [u8],
+    progress: &'a mut dyn FnMut(Step),
+}
+
+impl Job for Verify<'_> {
+    type Answer = Verdict;
+
+    fn run<K: Translate>(self, kernel: K) -> Result<Verdict, Failure> {
+        let recording = open(kernel.clone(), self.bytes)?;
+        let lost = Loss::of(&recording, self.bytes.len());
+        let mut verdict = Verdict {
+            steps: 0,
+            slept: 0,
+            hashes_compared: 0,
+            keyframes_compared: 0,
+            digests_compared: 0,
+            digest: 0,
+            divergence: None,
+            lost,
+        };
+        let mut all = StepDigest::new();
+        let diverged = rerun(&recording, &mut verdict, &mut all, self.progress);
+        verdict.digest = all.digest();
+        if let Some(diverged) = diverged {
+            verdict.divergence = Some(divergence::explain(&kernel, &recording, &diverged)?);
+        } else if verdict.hashes_compared == 0 && verdict.keyframes_compared == 0 {
+            return Err(nothing_compared(verdict.lost.as_ref()));
+        }
+        Ok(verdict)
+    }
 }
 
 fn nothing_compared(lost: Option<&Loss>) -> Failure {
@@ -97,8 +108,8 @@ fn nothing_compared(lost: Option<&Loss>) -> Failure {
     })
 }
 
-fn rerun(
-    recording: &Recording<'_>,
+fn rerun<K: Translate>(
+    recording: &Recording<'_, K>,
     verdict: &mut Verdict,
     all: &mut StepDigest,
     progress: &mut dyn FnMut(Step),

@@ -4,20 +4,23 @@
 mod session;
 
 use input_log::{HashDetail, Header, Kind, Recording, Writer};
-use replay::{Exit, Failure, Options, Verdict, info, inspect, verify};
+use replay::{Exit, Failure, Home, Rules, Verdict, info, inspect, verify};
 use session::recorded;
 use sim_core::{Step, World};
 
 const STEPS: u64 = 75;
 
 fn run(bytes: &[u8]) -> Result<Verdict, Failure> {
-    verify(bytes, Options::default(), &mut |_| {})
+    verify(bytes, &Rules::Named, &mut |_| {})
 }
 
 /// What must be true of every damaged recording.
 fn check(bytes: &[u8], what: &str) -> bool {
     // They share the reader, but go other ways through it.
-    let _ = (info(bytes), inspect(bytes, Step(70), "", false));
+    let _ = (
+        info(bytes, &Rules::Named),
+        inspect(bytes, Step(70), "", &Rules::Named),
+    );
     match run(bytes) {
         Err(failure) => {
             assert_eq!(failure.exit(), Exit::Unreadable, "{what}: {failure}");
@@ -84,12 +87,12 @@ fn a_recording_of_other_rules_is_refused_with_advice() {
     bytes.extend(writer.finish());
     let failure = run(&bytes).unwrap_err();
     assert_eq!(failure.exit(), Exit::Unreadable);
-    assert!(
-        failure.to_string().contains("check out build v0"),
-        "{failure}"
-    );
-    let forced = verify(&bytes, Options { force: true }, &mut |_| {}).unwrap_err();
-    assert!(forced.to_string().contains("nothing"), "{forced}");
+    let told = failure.to_string();
+    assert!(told.contains("by build v0 with SIM_VERSION"), "{told}");
+    assert!(told.contains("Use a newer replay"), "{told}");
+    let known = info(&bytes, &Rules::Named).unwrap();
+    assert_eq!((known.home, known.home.name()), (Home::Nowhere, None));
+    assert_eq!(known.blocks["keyframe"].0, 1);
 }
 
 #[test]
@@ -116,8 +119,8 @@ fn what_is_lost_to_damage_ends_with_a_code_of_its_own() {
     let verdict = run(&bytes).unwrap();
     assert_eq!((verdict.exit(), verdict.exit().code()), (Exit::Damaged, 4));
     assert!(verdict.steps < STEPS && verdict.divergence.is_none());
-    assert_eq!(info(&bytes).unwrap().exit(), Exit::Damaged);
-    let beyond = inspect(&bytes, Step(STEPS), "", false).unwrap_err();
+    assert_eq!(info(&bytes, &Rules::Named).unwrap().exit(), Exit::Damaged);
+    let beyond = inspect(&bytes, Step(STEPS), "", &Rules::Named).unwrap_err();
     assert!(beyond.to_string().contains("lost to damage"), "{beyond}");
 }
 

@@ -4,12 +4,12 @@
 mod session;
 
 use input_log::{Entry, HashDetail, Recording, forge::doctor};
-use replay::{Basis, Divergence, Exit, Options, Verdict, verify};
+use replay::{Basis, Divergence, Exit, Rules, Verdict, verify};
 use session::recorded;
 use sim_core::{Action, Aim, Buttons, Command, Frame, Look, PlayerId, Step, World, diff};
 
 fn verdict(bytes: &[u8]) -> Verdict {
-    verify(bytes, Options::default(), &mut |_| {}).unwrap()
+    verify(bytes, &Rules::Named, &mut |_| {}).unwrap()
 }
 
 /// The first step from `from` on whose frame fits.

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use harness::SeatOutcome;
 use harness::goldens::{Golden, all};
 use input_log::{Entry, Recording};
-use replay::{Exit, Options, inspect, verify};
+use replay::{Exit, Rules, inspect, verify};
 use sim_core::{Event, Step, World};
 
 fn folder() -> PathBuf {
@@ -34,7 +34,7 @@ fn every_script_plays_its_recording() {
             std::fs::write(path, outcome.recording()).unwrap();
         }
         if outcome.recording() != kept(&golden) {
-            let verdict = verify(&kept(&golden), Options::default(), &mut |_| {});
+            let verdict = verify(&kept(&golden), &Rules::Named, &mut |_| {});
             let why = match verdict.map(|verdict| verdict.divergence) {
                 Ok(None) => {
                     "the kept one reruns, so room, clients or links act differently".to_owned()
@@ -55,7 +55,7 @@ fn every_script_plays_its_recording() {
 fn every_golden_session_reruns() {
     for golden in all() {
         let bytes = kept(&golden);
-        let verdict = verify(&bytes, Options::default(), &mut |_| {}).unwrap();
+        let verdict = verify(&bytes, &Rules::Named, &mut |_| {}).unwrap();
         assert_eq!(verdict.exit(), Exit::Holds, "{}: {verdict:?}", golden.name);
         assert_eq!(verdict.lost, None, "{}", golden.name);
         assert_eq!(verdict.steps, verdict.hashes_compared, "{}", golden.name);
@@ -103,7 +103,7 @@ fn seeking_leads_to_the_world_that_a_whole_rerun_passes() {
             if let Entry::Step { step, check, .. } = entry
                 && step.0.is_multiple_of(97)
             {
-                let hash = inspect(&bytes, step, "step", false).unwrap().hash;
+                let hash = inspect(&bytes, step, "step", &Rules::Named).unwrap().hash;
                 assert_eq!(check.whole(), Some(hash), "{} step {step}", golden.name);
             }
         }

@@ -56,6 +56,7 @@ pub use player::{Look, Player, Preview};
 pub use projectile::Projectile;
 pub use rng::Rng;
 pub use rules::{SIM_VERSION, rules_hash};
+pub use step::Phase;
 pub use structure::{Structure, StructureKind};
 pub use structures::Structures;
 pub use units::{Pos, Shift, Step, Steps, Vel};

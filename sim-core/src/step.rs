@@ -21,25 +21,69 @@ use crate::structures::Structures;
 use crate::units::Steps;
 use crate::world::World;
 
+/// A part of a step, in the order in which a step goes through them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// Players leave.
+    Leave,
+    /// Players enter.
+    Join,
+    /// Players hold other buttons.
+    Hold,
+    /// Everybody walks.
+    Walk,
+    /// Commands are done: shots are fired, structures placed and removed.
+    Act,
+    /// Shots fly and hit.
+    Fly,
+    /// Timers run down, the dead come back, and the step is counted.
+    Wait,
+}
+
+impl Phase {
+    /// Its name, in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Leave => "leave",
+            Self::Join => "join",
+            Self::Hold => "hold",
+            Self::Walk => "walk",
+            Self::Act => "act",
+            Self::Fly => "fly",
+            Self::Wait => "wait",
+        }
+    }
+}
+
 impl World {
     /// One step. Any frame is allowed: what the rules forbid changes nothing and is an [`Event::Rejected`]. What became of each
     /// command says [`World::results`].
     pub fn step(&mut self, frame: &Frame) {
+        self.step_in_phases(frame, |_, _| {});
+    }
+
+    /// The same step, and `after` sees the world after each of its phases.
+    pub fn step_in_phases(&mut self, frame: &Frame, mut after: impl FnMut(Phase, &Self)) {
         self.events.clear();
         self.results.clear();
         for &player in &frame.leaves {
             let outcome = self.leave(player);
             self.reject(player, NOT_A_COMMAND, outcome);
         }
+        after(Phase::Leave, self);
         for join in &frame.joins {
             let outcome = self.join(join);
             self.reject(join.player, NOT_A_COMMAND, outcome);
         }
+        after(Phase::Join, self);
         for &(player, buttons) in &frame.buttons {
             let outcome = self.hold(player, buttons);
             self.reject(player, NOT_A_COMMAND, outcome);
         }
+        after(Phase::Hold, self);
         self.walk();
+        after(Phase::Walk, self);
         for (index, &(player, command)) in frame.commands.iter().enumerate() {
             let result = self.command(player, command);
             self.results.push(result);
@@ -49,9 +93,12 @@ impl World {
                 .min(NOT_A_COMMAND.saturating_sub(1));
             self.reject(player, index, result.map(|_| ()));
         }
+        after(Phase::Act, self);
         self.fly();
+        after(Phase::Fly, self);
         self.run_waits();
         self.step = self.step.after(1);
+        after(Phase::Wait, self);
     }
 
     fn reject(&mut self, player: PlayerId, command_index: u16, outcome: Result<(), Reject>) {

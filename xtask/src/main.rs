@@ -7,6 +7,7 @@ mod deny;
 mod extending;
 mod fuzz;
 mod identity;
+mod kernel;
 mod live;
 mod mutants;
 mod play;
@@ -58,6 +59,8 @@ enum Xtask {
     Identity,
     /// Builds the pure crates as wasm, looks for floats and compares hashes with native code.
     Wasm,
+    /// Builds the rules of this checkout as a wasm module, keeps it in the archive, or builds an archived one again.
+    Kernel(kernel::KernelArgs),
     /// Checks licences, sources and advisories of all dependencies; installs cargo-deny when it is missing.
     Deny,
 }
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Xtask::Load(args) => live::load(&args),
         Xtask::Client(args) => client::build(args.build()),
         Xtask::Worker(args) => worker::worker(&args),
+        Xtask::Kernel(args) => kernel::kernel(&args),
         Xtask::Identity => worker::build()
             .and_then(|tools| identity::live(&tools))
             .map(|note| println!("identity: {note}")),

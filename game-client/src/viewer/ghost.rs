@@ -29,7 +29,7 @@ use sim_core::{Command, Player, PlayerId, Step};
 
 use crate::viewer::log::Log;
 use crate::viewer::past::{Moment, Past};
-use crate::viewer::predicted::Predicted;
+
 use crate::viewer::seen::Stretch;
 
 /// Steps without an input after which the client may have done more than wait: as many as the room has inputs in store.
@@ -92,7 +92,7 @@ struct Case<'c> {
 
 /// What may have been predicted.
 struct Tried {
-    all: Vec<Predicted>,
+    all: Vec<Prediction>,
     /// Whether what was predicted is among them for sure.
     complete: bool,
 }
@@ -100,9 +100,9 @@ struct Tried {
 impl Case<'_> {
     fn of(&self, eaten: Eaten) -> Option<Player> {
         let tried = self.tries(eaten);
-        let hash = |one: &Predicted| one.player.predicted_hash();
+        let hash = |one: &Prediction| one.player.predicted_hash();
         if let Some(reported) = self.reported(eaten) {
-            let is_it = |one: &&Predicted| hash(one) == reported;
+            let is_it = |one: &&Prediction| hash(one) == reported;
             return tried.all.iter().find(is_it).map(|one| one.player);
         }
         let next = self.stretch.consumed_next(eaten.step);
@@ -110,7 +110,7 @@ impl Case<'_> {
         if let Some(next) = next.filter(|next| next.seq == eaten.seq + 1)
             && let Some(reported) = self.reported(next)
         {
-            let is_it = |one: &&Predicted| {
+            let is_it = |one: &&Prediction| {
                 let mut later = (*one).clone();
                 self.run(&mut later, next).is_some() && hash(&later) == reported
             };
@@ -170,7 +170,7 @@ impl Case<'_> {
     }
 
     /// The snapshot's player with every input since, up to this one. None if not all of them are known.
-    fn from(&self, snapshot: &Moment, last: Eaten) -> Option<Predicted> {
+    fn from(&self, snapshot: &Moment, last: Eaten) -> Option<Prediction> {
         let mut inputs = vec![last];
         let mut first = last;
         loop {
@@ -186,7 +186,7 @@ impl Case<'_> {
         }
         let player = *snapshot.player(self.player)?;
         let structures = snapshot.structures.clone();
-        let mut predicted = Predicted::of(player, structures, &snapshot.players);
+        let mut predicted = Prediction::of(player, structures, &snapshot.players);
         for input in inputs.iter().rev() {
             self.run(&mut predicted, *input)?;
         }
@@ -194,7 +194,7 @@ impl Case<'_> {
     }
 
     /// Runs one input. The past need not reach to its step if it reaches to the input before.
-    fn run(&self, predicted: &mut Predicted, input: Eaten) -> Option<()> {
+    fn run(&self, predicted: &mut Prediction, input: Eaten) -> Option<()> {
         let held = match self.past.at(input.step) {
             Some(moment) => moment.player(self.player)?.buttons,
             None => self

@@ -161,6 +161,12 @@ impl Coder for Encoder {
 #[derive(Clone, Debug)]
 pub(crate) struct Decoder<'b> {
     bytes: &'b [u8],
+    place: Place,
+}
+
+/// How far a decoder has come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
     at: usize,
     range: u32,
     code: u32,
@@ -168,37 +174,47 @@ pub(crate) struct Decoder<'b> {
 
 impl<'b> Decoder<'b> {
     pub(crate) fn new(bytes: &'b [u8]) -> Self {
-        let mut decoder = Self {
-            bytes,
+        let start = Place {
             at: 0,
             range: u32::MAX,
             code: 0,
         };
+        let mut decoder = Self::at(bytes, start);
         for _ in 0..LOOKAHEAD_BYTES {
             decoder.shift();
         }
         decoder
     }
 
+    /// Goes on with bytes of which some have been read.
+    pub(crate) const fn at(bytes: &'b [u8], place: Place) -> Self {
+        Self { bytes, place }
+    }
+
+    /// How far it has come.
+    pub(crate) const fn place(&self) -> Place {
+        self.place
+    }
+
     /// Whether more was read than an encoder could have meant.
     pub(crate) const fn is_exhausted(&self) -> bool {
-        self.at >= self.bytes.len() + LOOKAHEAD_BYTES
+        self.place.at >= self.bytes.len() + LOOKAHEAD_BYTES
     }
 
     /// Whether exactly all bytes were read.
     pub(crate) const fn is_at_end(&self) -> bool {
-        self.at + 1 == self.bytes.len() + LOOKAHEAD_BYTES
+        self.place.at + 1 == self.bytes.len() + LOOKAHEAD_BYTES
     }
 
     fn shift(&mut self) {
-        let byte = self.bytes.get(self.at).copied().unwrap_or(0);
-        self.at += 1;
-        self.code = self.code << 8 | u32::from(byte);
+        let byte = self.bytes.get(self.place.at).copied().unwrap_or(0);
+        self.place.at += 1;
+        self.place.code = self.place.code << 8 | u32::from(byte);
     }
 
     fn narrow(&mut self) {
-        while self.range < RANGE_MIN {
-            self.range <<= 8;
+        while self.place.range < RANGE_MIN {
+            self.place.range <<= 8;
             self.shift();
         }
     }
@@ -206,13 +222,13 @@ impl<'b> Decoder<'b> {
 
 impl Coder for Decoder<'_> {
     fn bit(&mut self, prob: &mut Prob, _: bool) -> bool {
-        let bound = (self.range >> PROB_BITS) * u32::from(prob.zero);
-        let bit = self.code >= bound;
+        let bound = (self.place.range >> PROB_BITS) * u32::from(prob.zero);
+        let bit = self.place.code >= bound;
         if bit {
-            self.code -= bound;
-            self.range -= bound;
+            self.place.code -= bound;
+            self.place.range -= bound;
         } else {
-            self.range = bound;
+            self.place.range = bound;
         }
         prob.learn(bit);
         self.narrow();
@@ -222,10 +238,10 @@ impl Coder for Decoder<'_> {
     fn even_bits(&mut self, count: u32, _: u64) -> u64 {
         let mut bits = 0;
         for _ in 0..count {
-            self.range >>= 1;
-            let bit = self.code >= self.range;
+            self.place.range >>= 1;
+            let bit = self.place.code >= self.place.range;
             if bit {
-                self.code -= self.range;
+                self.place.code -= self.place.range;
             }
             bits = bits << 1 | u64::from(bit);
             self.narrow();

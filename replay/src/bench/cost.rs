@@ -2,8 +2,9 @@
 
 use std::cmp::Reverse;
 
+use kernel::Moment;
 use serde::Serialize;
-use sim_core::{Frame, Step, World};
+use sim_core::{Frame, Step};
 
 use super::stopwatch::Taken;
 
@@ -58,11 +59,11 @@ impl Things {
     }
 
     /// The same with what the world holds after it.
-    pub(super) fn in_world(self, world: &World) -> Self {
+    pub(super) fn in_moment(self, world: &Moment) -> Self {
         Self {
-            players: world.players().len(),
-            projectiles: world.projectiles().len(),
-            structures: world.structures().len(),
+            players: world.players.len(),
+            projectiles: world.projectiles.len(),
+            structures: world.structures.len(),
             ..self
         }
     }

@@ -5,13 +5,14 @@ use std::hint::black_box;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use input_log::StepDigest;
 use input_log::kernel::{Kernel, Malformed, Window};
-use input_log::{Native, StepDigest};
 use sim_core::{FieldDiff, Step};
 
-/// The rules of this build, timed.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Stopwatch {
+/// A kernel, timed.
+#[derive(Clone, Debug)]
+pub(super) struct Stopwatch<K> {
+    kernel: K,
     taken: Rc<RefCell<Vec<Taken>>>,
 }
 
@@ -22,43 +23,51 @@ pub(super) struct Taken {
     pub(super) hash: Duration,
 }
 
-impl Stopwatch {
+impl<K> Stopwatch<K> {
+    pub(super) fn of(kernel: K) -> Self {
+        Self {
+            kernel,
+            taken: Rc::default(),
+        }
+    }
+
     /// What each step took, in their order. The next step begins anew.
     pub(super) fn take(&self) -> Vec<Taken> {
         self.taken.take()
     }
 }
 
-impl Kernel for Stopwatch {
-    type World = <Native as Kernel>::World;
-    type Frame = <Native as Kernel>::Frame;
-    type Evidence = <Native as Kernel>::Evidence;
-    type Codec = <Native as Kernel>::Codec;
-    type Frames<'b> = <Native as Kernel>::Frames<'b>;
+impl<K: Kernel> Kernel for Stopwatch<K> {
+    type World = K::World;
+    type Frame = K::Frame;
+    type Evidence = K::Evidence;
+    type Codec = K::Codec;
+    type Frames = K::Frames;
 
     fn sim_version(&self) -> u32 {
-        Native.sim_version()
+        self.kernel.sim_version()
     }
 
     fn read_keyframe(&self, payload: &[u8]) -> Result<(Vec<u8>, Self::Codec), Malformed> {
-        Native.read_keyframe(payload)
+        self.kernel.read_keyframe(payload)
     }
 
-    fn begin_frames<'b>(&self, payload: &'b [u8]) -> Self::Frames<'b> {
-        Native.begin_frames(payload)
+    fn begin_frames(&self, payload: &[u8]) -> Self::Frames {
+        self.kernel.begin_frames(payload)
     }
 
     fn read_frame(
         &self,
         codec: &mut Self::Codec,
-        frames: &mut Self::Frames<'_>,
+        frames: &mut Self::Frames,
+        payload: &[u8],
         frame: &mut Self::Frame,
     ) -> Result<(), Malformed> {
-        Native.read_frame(codec, frames, frame)
+        self.kernel.read_frame(codec, frames, payload, frame)
     }
 
-    fn end_frames(&self, frames: &Self::Frames<'_>) -> Result<(), Malformed> {
-        Native.end_frames(frames)
+    fn end_frames(&self, frames: &Self::Frames, payload: &[u8]) -> Result<(), Malformed> {
+        self.kernel.end_frames(frames, payload)
     }
 
     fn read_evidence(
@@ -68,24 +77,24 @@ impl Kernel for Stopwatch {
         window: Window,
         evidence: &mut Self::Evidence,
     ) -> Result<(), Malformed> {
-        Native.read_evidence(codec, payload, window, evidence)
+        self.kernel.read_evidence(codec, payload, window, evidence)
     }
 
     fn restore(&self, encoded: &[u8]) -> Result<Self::World, String> {
-        Native.restore(encoded)
+        self.kernel.restore(encoded)
     }
 
     fn encode(&self, world: &Self::World) -> Vec<u8> {
-        Native.encode(world)
+        self.kernel.encode(world)
     }
 
     fn step_number(&self, world: &Self::World) -> Step {
-        Native.step_number(world)
+        self.kernel.step_number(world)
     }
 
     fn step(&self, world: &mut Self::World, frame: &Self::Frame) {
         let began = Instant::now();
-        Native.step(world, frame);
+        self.kernel.step(world, frame);
         let taken = Taken {
             step: began.elapsed(),
             hash: Duration::ZERO,
@@ -94,17 +103,17 @@ impl Kernel for Stopwatch {
     }
 
     fn is_quiet(&self, world: &Self::World) -> bool {
-        Native.is_quiet(world)
+        self.kernel.is_quiet(world)
     }
 
     fn fast_forward(&self, world: &mut Self::World, steps: u64) {
-        Native.fast_forward(world, steps);
+        self.kernel.fast_forward(world, steps);
     }
 
     /// The hash behind a step belongs to it.
     fn hash(&self, world: &Self::World) -> u64 {
         let began = Instant::now();
-        let hash = Native.hash(world);
+        let hash = self.kernel.hash(world);
         let took = began.elapsed();
         if let Some(step) = self.taken.borrow_mut().last_mut() {
             step.hash += took;
@@ -113,11 +122,11 @@ impl Kernel for Stopwatch {
     }
 
     fn fields(&self, world: &Self::World) -> Vec<(String, String)> {
-        Native.fields(world)
+        self.kernel.fields(world)
     }
 
     fn difference(&self, expected: &Self::World, actual: &Self::World) -> Option<FieldDiff> {
-        Native.difference(expected, actual)
+        self.kernel.difference(expected, actual)
     }
 }
 

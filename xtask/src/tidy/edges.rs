@@ -19,8 +19,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // `authority` for its tests alone.
     (
         "game-client",
-        &["sim-core", "protocol", "input-log", "authority", "netcode"],
+        &[
+            "sim-core",
+            "protocol",
+            "input-log",
+            "kernel",
+            "authority",
+            "netcode",
+        ],
     ),
+    ("kernel", &["sim-core", "input-log"]),
+    ("kernel-wasm", &["kernel", "input-log"]),
+    ("other-rules", &["sim-core", "input-log", "kernel"]),
+    ("kernels", &[]),
     // `worker` is the name of the platform's crate.
     (
         "bitfort-worker",
@@ -37,6 +48,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "netcode",
             "harness",
             "fuzz-checks",
+            "kernel",
+            "kernels",
+            // For its tests alone.
+            "other-rules",
         ],
     ),
     (

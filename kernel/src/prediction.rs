@@ -11,10 +11,11 @@ use sim_core::{
     Structures,
 };
 
-/// What is predicted.
+/// A client's prediction of its own player.
 #[derive(Clone, Debug)]
-pub(super) struct Predicted {
-    pub(super) player: Player,
+pub struct Prediction {
+    /// The predicted player.
+    pub player: Player,
     known: Known,
 }
 
@@ -28,9 +29,10 @@ struct Known {
     placed: u32,
 }
 
-impl Predicted {
-    /// From what a snapshot says.
-    pub(super) fn of(player: Player, structures: Arc<Structures>, players: &[Player]) -> Self {
+impl Prediction {
+    /// Begins with what a snapshot shows.
+    #[must_use]
+    pub fn of(player: Player, structures: Arc<Structures>, players: &[Player]) -> Self {
         let others = players
             .iter()
             .filter(|other| other.id != player.id && other.is_alive())
@@ -47,7 +49,7 @@ impl Predicted {
     }
 
     /// The step of one input and of what was done on it.
-    pub(super) fn step(&mut self, buttons: Buttons, actions: impl Iterator<Item = Action>) {
+    pub fn step(&mut self, buttons: Buttons, actions: impl Iterator<Item = Action>) {
         // What is not possible changes nothing, for the client as for the authority.
         player_step::step(
             &mut self.player,
@@ -110,7 +112,7 @@ mod tests {
             ..Frame::default()
         });
         let structures = Arc::new(world.structures().clone());
-        let mut predicted = Predicted::of(me(&world), structures, world.players());
+        let mut predicted = Prediction::of(me(&world), structures, world.players());
         let at = me(&world).pos.cell().expect("it is in the arena");
         let cell = Cell {
             x: at.x,
