@@ -434,7 +434,7 @@ fn first_difference(
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-    use input_log::{HashDetail, Writer};
+    use input_log::{HashDetail, Kernel as _, Writer};
     use other_rules::{Other, OtherRules};
     use sim_core::{Buttons, Join, Look, PlayerId, World};
 
