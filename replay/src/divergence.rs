@@ -333,18 +333,13 @@ fn recorded(check: Check) -> String {
     }
 }
 
-/// Where in a step the rules of this build part from the archived kernel that the recording names. None if they do not, or
-/// the archive has no such kernel, or that does not reproduce the recorded hash either.
-///
-/// # Errors
-/// If the kernel stops.
-pub(crate) fn phase(bytes: &[u8], step: Step) -> Result<Option<PhaseDiff>, Failure> {
-    let header = header(bytes)?;
+/// Where in a step the rules of this build part from the archived kernel that the recording names. None if they do not, if
+/// that kernel does not reproduce the recorded hash either, or if it cannot be run here.
+pub(crate) fn phase(bytes: &[u8], step: Step) -> Option<PhaseDiff> {
+    let header = header(bytes).ok()?;
     let kept = kernels::find(header.sim_version, header.rules_hash);
-    let (Home::Native, Some(kept)) = (Home::of(&header), kept) else {
-        return Ok(None);
-    };
-    with_archived(&kept, Part { bytes, step })
+    let kept = kept.filter(|_| Home::of(&header) == Home::Native)?;
+    with_archived(&kept, Part { bytes, step }).ok().flatten()
 }
 
 struct Part<'a> {

@@ -57,7 +57,7 @@ pub fn verify(
 ) -> Result<Verdict, Failure> {
     let mut verdict = with_kernel(bytes, rules, Verify { bytes, progress })?;
     if let Some(found) = &mut verdict.divergence {
-        found.phase = divergence::phase(bytes, found.step)?;
+        found.phase = divergence::phase(bytes, found.step);
     }
     Ok(verdict)
 }

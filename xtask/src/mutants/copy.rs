@@ -121,7 +121,14 @@ impl Copy {
 
     /// Builds the tool that runs sessions.
     pub(crate) fn build(&self) -> anyhow::Result<()> {
-        let args = ["build", "--quiet", "--locked", "--package", "replay"];
+        let args = [
+            "build",
+            "--quiet",
+            "--locked",
+            "--no-default-features",
+            "--package",
+            "replay",
+        ];
         let mut command = self.cargo(&args);
         // Warnings are about the mutant, and that is wrong on purpose.
         let (_, succeeded) = run_for_output(command.env("RUSTFLAGS", "--cap-lints=allow"), false)?;
