@@ -5,6 +5,7 @@
 //!   [`crate::viewer`].
 
 pub mod game;
+mod kernel;
 mod socket;
 pub mod viewer;
 

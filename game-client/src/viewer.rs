@@ -1,4 +1,5 @@
-//! A recording to look at: rerun with `sim_core` from its bytes, at any step and any speed, beside what clients predicted.
+//! A recording to look at: rerun from its bytes by the kernel that it names, at any step and any speed, beside what clients
+//! predicted.
 //!
 //! * Nothing here draws, reads a clock or opens a file. Time enters only as `now`, and the same calls give the same
 //!   answers natively and in a page.
@@ -7,7 +8,7 @@
 //! * No call does more than a bounded number of steps, but for a seek: at most those from one kept world to the next.
 //! * What a ghost is, how it is reconstructed and what it leaves out is said where [`Ghost`] is made.
 //!
-//! Call [`Viewer::advance`] with every frame, then draw [`Viewer::world`], going from [`Viewer::previous`] to it by
+//! Call [`Viewer::advance`] with every frame, then draw [`Viewer::pictures`], going from the first to the second by
 //! [`Viewer::phase`]. Call [`Viewer::survey`] beside it until it is done, for the list of who was shot down.
 
 mod checked;
@@ -23,9 +24,11 @@ mod verify;
 
 use std::collections::BTreeMap;
 
+use input_log::Native;
+use kernel::{Moment, Translate};
 use netcode::Micros;
 use serde::Serialize;
-use sim_core::{Event, Player, PlayerId, Projectile, ProjectileId, Step, World};
+use sim_core::{Event, Player, PlayerId, Step, Structures};
 
 use past::{PAST_STEPS_MAX, Past};
 use playback::Pace;
@@ -34,17 +37,59 @@ use rerun::{Done, Rerun};
 pub use checked::Tally;
 pub use ghost::Ghost;
 pub use playback::{SPEED_MAX, SPEED_MIN, STEPS_PER_ADVANCE_MAX, Transport};
-pub use recorded::{Gap, Guest, Info, OpenError, Recorded, Shooting};
-pub use verify::{Verified, verify};
+pub use recorded::{Gap, Guest, Info, OpenError, Played, Recorded, Shooting};
+pub use verify::{Verified, verify, verify_with};
 
 /// What happened that nobody has asked for yet; the oldest goes if more does.
 const EVENTS_MAX: usize = 4_096;
 
-/// Who and what was where one step earlier.
+/// A world as it is drawn.
 #[derive(Clone, Debug, Default)]
-pub struct Previous {
-    players: Vec<Player>,
-    projectiles: Vec<Projectile>,
+pub struct ShownWorld {
+    /// Who and what is in it.
+    pub moment: Moment,
+    /// Its structures, by cell.
+    pub structures: Structures,
+}
+
+impl ShownWorld {
+    /// Draws another world. Most steps change no structure.
+    fn redraw(&mut self, moment: Moment) {
+        if self.moment.structures != moment.structures {
+            self.structures = Structures::new();
+            for structure in &moment.structures {
+                // A kernel's world has no two in one cell.
+                let _ = self.structures.insert(*structure);
+            }
+        }
+        self.moment = moment;
+    }
+}
+
+/// The part of a [`Viewer`] that does not depend on its kernel.
+pub trait Play {
+    /// See [`Viewer::info`].
+    fn info(&self) -> &Info;
+    /// See [`Viewer::survey`].
+    fn survey(&mut self, steps_max: u64) -> bool;
+    /// See [`Viewer::transport`].
+    fn transport(&self) -> Transport;
+    /// See [`Viewer::set_transport`].
+    fn set_transport(&mut self, transport: Transport);
+    /// See [`Viewer::step`].
+    fn step(&self) -> Step;
+    /// See [`Viewer::pictures`].
+    fn pictures(&mut self) -> (&ShownWorld, &ShownWorld);
+    /// See [`Viewer::phase`].
+    fn phase(&self) -> f32;
+    /// See [`Viewer::ghosts`].
+    fn ghosts(&self) -> &BTreeMap<PlayerId, Ghost>;
+    /// See [`Viewer::advance`].
+    fn advance(&mut self, now: Micros);
+    /// See [`Viewer::seek`].
+    fn seek(&mut self, step: Step);
+    /// See [`Viewer::status`].
+    fn status(&self) -> Status;
 }
 
 /// How far a client's idea of its player was off.
@@ -79,30 +124,33 @@ pub struct Status {
 
 /// A recording at a step.
 #[derive(Clone, Debug)]
-pub struct Viewer {
-    recorded: Recorded,
-    rerun: Rerun,
-    previous: Previous,
-    /// What `previous` was; its memory is used again.
-    spare: Previous,
-    past: Past,
+pub struct Viewer<K: Translate = Native> {
+    kernel: K,
+    recorded: Recorded<K>,
+    rerun: Rerun<K>,
+    /// One step earlier; none where nothing before it leads here step by step.
+    previous: Option<K::World>,
+    /// The previous step and the one at hand, as they were last drawn.
+    drawn: [ShownWorld; 2],
+    past: Past<K>,
     ghosts: BTreeMap<PlayerId, Ghost>,
     transport: Transport,
     pace: Pace,
     events: Vec<(Step, Event)>,
 }
 
-impl Viewer {
+impl<K: Translate> Viewer<K> {
     /// At the first step, paused.
     #[must_use]
-    pub fn new(recorded: Recorded) -> Self {
+    pub fn new(recorded: Recorded<K>) -> Self {
         let first = recorded.info().first_step;
         let mut viewer = Self {
-            rerun: Rerun::of(recorded.start(first)),
+            kernel: recorded.kernel.clone(),
+            rerun: Rerun::of(recorded.kernel.clone(), recorded.start(first)),
             recorded,
-            previous: Previous::default(),
-            spare: Previous::default(),
-            past: Past::default(),
+            previous: None,
+            drawn: [ShownWorld::default(), ShownWorld::default()],
+            past: Past::new(),
             ghosts: BTreeMap::new(),
             transport: Transport::default(),
             pace: Pace::ARRIVED,
@@ -144,16 +192,21 @@ impl Viewer {
         self.rerun.step()
     }
 
-    /// The world after the step at hand.
+    /// The world's hash after the step at hand.
     #[must_use]
-    pub fn world(&self) -> &World {
-        self.rerun.world()
+    pub fn hash(&self) -> u64 {
+        self.kernel.hash(self.rerun.world())
     }
 
-    /// Who and what was where one step earlier. Whoever was not there yet is not in it.
-    #[must_use]
-    pub fn previous(&self) -> &Previous {
-        &self.previous
+    /// The world one step earlier and after the step at hand. Where nothing leads to it step by step, both are the same.
+    pub fn pictures(&mut self) -> (&ShownWorld, &ShownWorld) {
+        let now = self.kernel.moment(self.rerun.world());
+        let before = self.previous.as_ref();
+        let before = before.map_or_else(|| now.clone(), |world| self.kernel.moment(world));
+        let [was, is] = &mut self.drawn;
+        was.redraw(before);
+        is.redraw(now);
+        (was, is)
     }
 
     /// How much of the way from the previous step to the step at hand is over, from 0 to 1.
@@ -224,13 +277,14 @@ impl Viewer {
             player: player.id,
             distance: self.ghosts.get(&player.id).map(|ghost| ghost.distance),
         };
-        let shown = Some(self.world().players()).filter(|_| self.transport.ghosts);
+        let ghosts = self.transport.ghosts;
+        let shown = ghosts.then(|| self.kernel.moment(self.rerun.world()).players);
         Status {
             step: self.step(),
             playing: self.transport.playing,
             speed: self.transport.speed,
             follow: self.transport.follow,
-            hash: format!("{:016x}", self.world().hash()),
+            hash: format!("{:016x}", self.hash()),
             checked: self.recorded.tally(),
             ghosts: shown.unwrap_or_default().iter().map(off).collect(),
         }
@@ -238,35 +292,35 @@ impl Viewer {
 
     /// Goes to where a rerun begins that passes everything behind a step.
     fn begin(&mut self, passing: Step) {
-        self.rerun = Rerun::of(self.recorded.start(passing));
-        self.previous.take(self.rerun.world());
+        self.rerun = Rerun::of(self.kernel.clone(), self.recorded.start(passing));
+        self.previous = None;
         self.past.clear();
-        self.past.push(self.rerun.world());
+        self.past.push(&self.kernel, self.rerun.world());
     }
 
     fn go(&mut self, until: Step) -> Done {
-        self.spare.take(self.rerun.world());
+        let before = self.rerun.world().clone();
         let recorded = &mut self.recorded;
         let done = self.rerun.next(&recorded.log, until, &mut recorded.checked);
         match done {
             Done::Ended => return done,
-            Done::Stepped => std::mem::swap(&mut self.previous, &mut self.spare),
+            Done::Stepped => self.previous = Some(before),
             // Nothing before it leads here step by step.
             Done::Slept(_) | Done::Jumped => {
-                self.previous.take(self.rerun.world());
+                self.previous = None;
                 self.past.clear();
             }
         }
-        self.past.push(self.rerun.world());
-        recorded.kept.pass(self.rerun.world());
+        self.past.push(&self.kernel, self.rerun.world());
+        recorded.kept.pass(&self.kernel, self.rerun.world());
         done
     }
 
     fn note_events(&mut self) {
         let step = self.step();
-        let events = self.rerun.world().events();
+        let events = self.kernel.events(self.rerun.world());
         self.events
-            .extend(events.iter().map(|event| (step, *event)));
+            .extend(events.into_iter().map(|event| (step, event)));
         let beyond = self.events.len().saturating_sub(EVENTS_MAX);
         self.events.drain(..beyond);
     }
@@ -278,13 +332,14 @@ impl Viewer {
         }
         let step = self.step();
         let before = Step(step.0.saturating_sub(1));
-        for is in self.rerun.world().players() {
-            let of = |step| ghost::predicted(&self.recorded.log, &self.past, is.id, step);
+        for is in self.kernel.moment(self.rerun.world()).players {
+            let of =
+                |step| ghost::predicted(&self.kernel, &self.recorded.log, &self.past, is.id, step);
             if let Some(player) = of(step) {
                 let ghost = Ghost {
                     player,
                     before: of(before),
-                    distance: ghost::distance(&player, is),
+                    distance: ghost::distance(&player, &is),
                 };
                 self.ghosts.insert(is.id, ghost);
             }
@@ -292,25 +347,48 @@ impl Viewer {
     }
 }
 
-impl Previous {
-    /// The player with this id.
-    #[must_use]
-    pub fn player(&self, id: PlayerId) -> Option<&Player> {
-        let seat = self.players.binary_search_by_key(&id, |player| player.id);
-        self.players.get(seat.ok()?)
+impl<K: Translate> Play for Viewer<K> {
+    fn info(&self) -> &Info {
+        Self::info(self)
     }
 
-    /// The shot with this id.
-    #[must_use]
-    pub fn projectile(&self, id: ProjectileId) -> Option<&Projectile> {
-        let at = self.projectiles.binary_search_by_key(&id, |shot| shot.id);
-        self.projectiles.get(at.ok()?)
+    fn survey(&mut self, steps_max: u64) -> bool {
+        Self::survey(self, steps_max)
     }
 
-    fn take(&mut self, world: &World) {
-        self.players.clear();
-        self.players.extend_from_slice(world.players());
-        self.projectiles.clear();
-        self.projectiles.extend_from_slice(world.projectiles());
+    fn transport(&self) -> Transport {
+        Self::transport(self)
+    }
+
+    fn set_transport(&mut self, transport: Transport) {
+        Self::set_transport(self, transport);
+    }
+
+    fn step(&self) -> Step {
+        Self::step(self)
+    }
+
+    fn pictures(&mut self) -> (&ShownWorld, &ShownWorld) {
+        Self::pictures(self)
+    }
+
+    fn phase(&self) -> f32 {
+        Self::phase(self)
+    }
+
+    fn ghosts(&self) -> &BTreeMap<PlayerId, Ghost> {
+        Self::ghosts(self)
+    }
+
+    fn advance(&mut self, now: Micros) {
+        Self::advance(self, now);
+    }
+
+    fn seek(&mut self, step: Step) {
+        Self::seek(self, step);
+    }
+
+    fn status(&self) -> Status {
+        Self::status(self)
     }
 }

@@ -3,6 +3,7 @@
 //! * No engine and no page is in here, as in [`crate::game`].
 //! * Between two steps everything is drawn where it is on its way from one to the other.
 
+use kernel::Translate;
 use netcode::{Micros, ShotKey};
 use sim_core::{Look, Player, PlayerId, Point, Projectile, Step};
 
@@ -13,7 +14,9 @@ use crate::stage::{
     Camera, Effects, Facings, Happenings, Layer, Place, Shown, ShownPlayer, ShownShot, Sprite,
     Stage, Viewport, field,
 };
-use crate::viewer::{Ghost, Info, OpenError, Previous, Recorded, Status, Transport, Viewer};
+use crate::viewer::{
+    Ghost, Info, OpenError, Play, Recorded, ShownWorld, Status, Transport, Viewer,
+};
 
 /// What a client predicted.
 const PREDICTED: Rgb = Rgb(0xff, 0xd1, 0x5c);
@@ -24,7 +27,7 @@ const CUT_STEPS: u64 = 60;
 
 /// A recording on somebody's screen.
 pub struct Watch {
-    viewer: Option<Viewer>,
+    viewer: Option<Box<dyn Play>>,
     settings: Settings,
     camera: Camera,
     stage: Stage,
@@ -67,13 +70,17 @@ impl Watch {
         self.settings = settings;
     }
 
-    /// Shows this recording from its first step on.
+    /// Shows this recording from its first step on, rerun by this kernel.
     ///
     /// # Errors
     /// If nothing of it can be shown. What was shown before still is.
-    pub fn open(&mut self, bytes: Vec<u8>) -> Result<&Info, OpenError> {
-        let recorded = Recorded::open(bytes)?;
-        let viewer = self.viewer.insert(Viewer::new(recorded));
+    pub fn open<K: Translate + 'static>(
+        &mut self,
+        kernel: K,
+        bytes: Vec<u8>,
+    ) -> Result<&Info, OpenError> {
+        let recorded = Recorded::open_with(kernel, bytes)?;
+        let viewer = self.viewer.insert(Box::new(Viewer::new(recorded)));
         self.happenings.forget();
         Ok(viewer.info())
     }
@@ -81,19 +88,19 @@ impl Watch {
     /// What is known of the recording; none if there is none.
     #[must_use]
     pub fn info(&self) -> Option<&Info> {
-        self.viewer.as_ref().map(Viewer::info)
+        self.viewer.as_ref().map(|viewer| viewer.info())
     }
 
     /// What there is to say of the step at hand.
     #[must_use]
     pub fn status(&self) -> Option<Status> {
-        self.viewer.as_ref().map(Viewer::status)
+        self.viewer.as_ref().map(|viewer| viewer.status())
     }
 
     /// How it plays.
     #[must_use]
     pub fn transport(&self) -> Option<Transport> {
-        self.viewer.as_ref().map(Viewer::transport)
+        self.viewer.as_ref().map(|viewer| viewer.transport())
     }
 
     /// Plays it like this from now on.
@@ -160,17 +167,23 @@ impl Watch {
         }
         self.shown = viewer.step();
 
-        let world = viewer.world();
-        let (before, phase) = (viewer.previous(), viewer.phase());
-        let follow = viewer.transport().follow;
+        let (phase, follow) = (viewer.phase(), viewer.transport().follow);
+        let ghosts = viewer.ghosts().clone();
+        let (
+            before,
+            ShownWorld {
+                moment: world,
+                structures,
+            },
+        ) = viewer.pictures();
         self.effects.advance(seconds);
-        self.facings.advance(world.players().iter(), seconds);
+        self.facings.advance(world.players.iter(), seconds);
         let players: Vec<ShownPlayer> = world
-            .players()
+            .players
             .iter()
             .map(|player| ShownPlayer {
                 player: *player,
-                at: on_its_way(before.player(player.id), player, phase),
+                at: on_its_way(before.moment.player(player.id), player, phase),
                 facing: self.facings.angle(player.id),
                 alpha: 1.0,
             })
@@ -181,19 +194,16 @@ impl Watch {
             self.camera.follow(at, None, seconds);
         }
         let shots: Vec<ShownShot> = world
-            .projectiles()
+            .projectiles
             .iter()
             .map(|shot| shown_shot(before, shot, phase))
             .collect();
-        let looks = |id: PlayerId| -> Option<Look> {
-            let player = world.players().iter().find(|player| player.id == id)?;
-            Some(player.look)
-        };
+        let looks = |id: PlayerId| -> Option<Look> { world.player(id).map(|player| player.look) };
         let moment = Shown {
             players: &players,
             own: follow,
             shots: &shots,
-            structures: world.structures(),
+            structures,
             plan: None,
             looks: &looks,
             seconds: (now.0 % 3_600_000_000) as f32 / 1e6,
@@ -204,7 +214,7 @@ impl Watch {
         field(&mut self.stage, &self.camera, palette, &moment);
         self.effects.draw(&mut self.stage, &self.camera);
         for shown in &players {
-            if let Some(predicted) = viewer.ghosts().get(&shown.player.id) {
+            if let Some(predicted) = ghosts.get(&shown.player.id) {
                 ghost(&mut self.stage, shown, predicted, phase);
             }
             if shown.player.is_alive() && self.camera.sees(shown.at) {
@@ -230,8 +240,11 @@ fn on_its_way(before: Option<&Player>, player: &Player, phase: f32) -> Place {
     }
 }
 
-fn shown_shot(before: &Previous, shot: &Projectile, phase: f32) -> ShownShot {
-    let from = before.projectile(shot.id).map_or(shot.pos, |was| was.pos);
+fn shown_shot(before: &ShownWorld, shot: &Projectile, phase: f32) -> ShownShot {
+    let shots = &before.moment.projectiles;
+    let at = shots.binary_search_by_key(&shot.id, |shot| shot.id);
+    let was = at.ok().and_then(|at| shots.get(at));
+    let from = was.map_or(shot.pos, |was| was.pos);
     ShownShot {
         key: ShotKey::Room(shot.id),
         owner: shot.owner,

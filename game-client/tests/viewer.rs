@@ -74,7 +74,7 @@ fn every_golden_recording_plays_to_its_end_with_every_hash_compared() {
         while viewer.transport().playing {
             now = now.after(FRAME);
             viewer.advance(now);
-            assert_eq!(rerun.get(&viewer.step()), Some(&viewer.world().hash()));
+            assert_eq!(rerun.get(&viewer.step()), Some(&viewer.hash()));
         }
         let tally = viewer.status().checked;
         assert_eq!(viewer.step(), viewer.info().last_step, "{name}");
@@ -103,7 +103,7 @@ fn a_step_is_the_same_however_one_came_to_it() {
         assert_eq!(viewer.step(), step);
         // Within a sleep there is no entry of its own.
         if let Some(hash) = rerun.get(&step) {
-            assert_eq!(viewer.world().hash(), *hash, "{step:?}");
+            assert_eq!(viewer.hash(), *hash, "{step:?}");
         }
     }
     viewer.seek(Step(u64::MAX));
@@ -139,7 +139,7 @@ fn what_is_no_recording_says_so_and_what_is_cut_plays_to_the_cut() {
     let last = cut.info().last_step;
     let mut viewer = Viewer::new(cut);
     viewer.seek(last);
-    assert_eq!(viewer.world().hash(), hashes(&whole)[&last]);
+    assert_eq!(viewer.hash(), hashes(&whole)[&last]);
 }
 
 /// Which input a step consumed, by player and step.

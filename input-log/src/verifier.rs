@@ -158,14 +158,20 @@ impl Verifier {
     /// Behind the step of this world, with the rules of this build.
     #[must_use]
     pub fn at(world: World) -> Self {
-        Self {
-            world: Some(world),
-            ..Self::new()
-        }
+        Self::going_on(Native, world)
     }
 }
 
 impl<K: Kernel> Verifier<K> {
+    /// Behind the step of this world, with the rules of a kernel.
+    #[must_use]
+    pub fn going_on(kernel: K, world: K::World) -> Self {
+        Self {
+            world: Some(world),
+            ..Self::with(kernel)
+        }
+    }
+
     /// Before the first keyframe, with the rules of a kernel.
     #[must_use]
     pub fn with(kernel: K) -> Self {

@@ -52,6 +52,10 @@ pub enum Call {
     Difference,
     /// `(world)`. Output: [`Moment`](crate::Moment).
     Moment,
+    /// `(world)`. Output: `[sim_core::Event,…]`, what the last step did.
+    Events,
+    /// `(world, player) -> 1 << 32 | buttons` that the player holds, or 0 if the player is not in it.
+    Held,
     /// `(frame)`. Output: `sim_core::Frame`.
     Frame,
     /// `(input bytes) -> frame` of a `sim_core::Frame`, or 0 and the reason as output.
@@ -69,11 +73,13 @@ pub enum Call {
     PredictStep,
     /// `(prediction)`. Output: `sim_core::Player`.
     Predicted,
+    /// `(prediction) -> hash` of what is predicted.
+    PredictionHash,
 }
 
 impl Call {
     /// All, in the order of their numbers.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 31] = [
         Self::Count,
         Self::SimVersion,
         Self::RulesHash,
@@ -94,6 +100,8 @@ impl Call {
         Self::Fields,
         Self::Difference,
         Self::Moment,
+        Self::Events,
+        Self::Held,
         Self::Frame,
         Self::FrameOf,
         Self::Evidence,
@@ -102,6 +110,7 @@ impl Call {
         Self::Predict,
         Self::PredictStep,
         Self::Predicted,
+        Self::PredictionHash,
     ];
 
     /// The call with this number.
@@ -121,6 +130,6 @@ mod tests {
             assert_eq!(call as u32, number);
             assert_eq!(Call::of(number), Some(call));
         }
-        assert_eq!(Call::of(28), None);
+        assert_eq!(Call::of(31), None);
     }
 }

@@ -146,6 +146,15 @@ impl<K: Translate> Guest<K> {
                 let moment = self.kernel.moment(seen!(self, a, World));
                 self.tell(&moment)
             }
+            Call::Events => {
+                let events = self.kernel.events(seen!(self, a, World));
+                self.tell(&events)
+            }
+            Call::Held => {
+                let world = seen!(self, a, World);
+                let held = player(b).and_then(|id| self.kernel.held_in(world, id));
+                held.map_or(0, |held| 1 << 32 | u64::from(held.to_bits()))
+            }
             Call::Frame => {
                 let frame = self.kernel.frame(seen!(self, a, Frame));
                 self.tell(&frame)
@@ -174,13 +183,17 @@ impl<K: Translate> Guest<K> {
             }
             Call::Predict => {
                 let world = seen!(self, a, World);
-                let begun = player(b).and_then(|id| self.kernel.predict(world, id));
+                let snapshot = self.kernel.snapshot(world, None);
+                let begun = player(b).and_then(|id| self.kernel.predict(&snapshot, id));
                 begun.map_or(0, |prediction| self.keep(Thing::Prediction(prediction)))
             }
             Call::PredictStep => self.predict_step(a, b, c),
             Call::Predicted => {
                 let player = self.kernel.predicted(seen!(self, a, Prediction));
                 self.tell(&player)
+            }
+            Call::PredictionHash => {
+                u64::from(self.kernel.prediction_hash(seen!(self, a, Prediction)))
             }
         }
     }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use input_log::Evidence;
 use input_log::kernel::{Kernel, Malformed, Window};
 use serde::de::DeserializeOwned;
-use sim_core::{Action, Buttons, Command, FieldDiff, Frame, Player, PlayerId, Step};
+use sim_core::{Action, Buttons, Command, Event, FieldDiff, Frame, Player, PlayerId, Step};
 
 use crate::calls::Call;
 use crate::translate::{Moment, Phases, Translate};
@@ -309,6 +309,8 @@ impl<I: Instance> Kernel for Archived<I> {
 }
 
 impl<I: Instance> Translate for Archived<I> {
+    /// A copy of the world.
+    type Snapshot = Thing<I>;
     type Prediction = Thing<I>;
 
     fn rules_hash(&self) -> u64 {
@@ -317,6 +319,11 @@ impl<I: Instance> Translate for Archived<I> {
 
     fn moment(&self, world: &Thing<I>) -> Moment {
         self.ask(Call::Moment, world);
+        self.told()
+    }
+
+    fn events(&self, world: &Thing<I>) -> Vec<Event> {
+        self.ask(Call::Events, world);
         self.told()
     }
 
@@ -361,8 +368,22 @@ impl<I: Instance> Translate for Archived<I> {
         self.told()
     }
 
-    fn predict(&self, world: &Thing<I>, player: PlayerId) -> Option<Thing<I>> {
-        let args = [world.handle, u64::from(player.0), 0, 0];
+    fn snapshot(&self, world: &Thing<I>, _: Option<&Thing<I>>) -> Thing<I> {
+        world.clone()
+    }
+
+    fn held(&self, snapshot: &Thing<I>, player: PlayerId) -> Option<Buttons> {
+        let args = [snapshot.handle, u64::from(player.0), 0, 0];
+        let answer = self.call(Call::Held, args);
+        (answer >> 32 == 1).then(|| Buttons::from_bits_truncate(answer as u8))
+    }
+
+    fn held_in(&self, world: &Thing<I>, player: PlayerId) -> Option<Buttons> {
+        self.held(world, player)
+    }
+
+    fn predict(&self, snapshot: &Thing<I>, player: PlayerId) -> Option<Thing<I>> {
+        let args = [snapshot.handle, u64::from(player.0), 0, 0];
         self.some(self.call(Call::Predict, args))
     }
 
@@ -379,6 +400,10 @@ impl<I: Instance> Translate for Archived<I> {
     fn predicted(&self, prediction: &Thing<I>) -> Player {
         self.ask(Call::Predicted, prediction);
         self.told()
+    }
+
+    fn prediction_hash(&self, prediction: &Thing<I>) -> u32 {
+        self.ask(Call::PredictionHash, prediction) as u32
     }
 
     fn failure(&self) -> Option<String> {

@@ -19,4 +19,4 @@ pub use calls::Call;
 pub use guest::Guest;
 pub use host::{Archived, Instance, KernelError, Thing};
 pub use prediction::Prediction;
-pub use translate::{Moment, Phases, Translate};
+pub use translate::{Moment, Phases, Snapshot, Translate};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use input_log::{Evidence, Kernel, Native};
 use serde::{Deserialize, Serialize};
 use sim_core::{
-    Action, Buttons, Event, Frame, Player, PlayerId, Projectile, Step, Structure, World, rules_hash,
+    Action, Buttons, Event, Frame, Player, PlayerId, Projectile, Step, Structure, Structures,
+    World, rules_hash,
 };
 
 use crate::prediction::Prediction;
@@ -60,6 +61,8 @@ impl From<&World> for Moment {
 ///
 /// What this build knows and the kernel does not has its default; what the kernel knows and this build does not is left out.
 pub trait Translate: Kernel {
+    /// What a snapshot shows a client of a world.
+    type Snapshot: Clone + core::fmt::Debug;
     /// A client's prediction by these rules.
     type Prediction: Clone + core::fmt::Debug;
 
@@ -68,6 +71,9 @@ pub trait Translate: Kernel {
 
     /// Who and what is in a world.
     fn moment(&self, world: &Self::World) -> Moment;
+
+    /// What the last step of a world did.
+    fn events(&self, world: &Self::World) -> Vec<Event>;
 
     /// What happens in a frame.
     fn frame(&self, frame: &Self::Frame) -> Frame;
@@ -87,8 +93,19 @@ pub trait Translate: Kernel {
     /// Does a step, and says what was between its phases; the fields are those after the phase of this number.
     fn step_in_phases(&self, world: &mut Self::World, frame: &Self::Frame, phase: usize) -> Phases;
 
-    /// The prediction of a player's client that begins with a snapshot of this world; none if the player is not in it.
-    fn predict(&self, world: &Self::World, player: PlayerId) -> Option<Self::Prediction>;
+    /// A snapshot of a world. It shares the memory of an earlier one as far as it shows the same.
+    fn snapshot(&self, world: &Self::World, earlier: Option<&Self::Snapshot>) -> Self::Snapshot;
+
+    /// What a player in a snapshot holds; none if the player is not in it.
+    fn held(&self, snapshot: &Self::Snapshot, player: PlayerId) -> Option<Buttons>;
+
+    /// What a player in a world holds; none if the player is not in it.
+    fn held_in(&self, world: &Self::World, player: PlayerId) -> Option<Buttons> {
+        self.held(&self.snapshot(world, None), player)
+    }
+
+    /// The prediction of a player's client that begins with this snapshot; none if the player is not in it.
+    fn predict(&self, snapshot: &Self::Snapshot, player: PlayerId) -> Option<Self::Prediction>;
 
     /// Predicts one step.
     fn predict_step(&self, prediction: &mut Self::Prediction, buttons: Buttons, actions: &[Action]);
@@ -96,11 +113,29 @@ pub trait Translate: Kernel {
     /// The predicted player.
     fn predicted(&self, prediction: &Self::Prediction) -> Player;
 
+    /// The hash of what is predicted, as the client reports it.
+    fn prediction_hash(&self, prediction: &Self::Prediction) -> u32;
+
     /// Why nothing that it says holds any more; none while it works.
     fn failure(&self) -> Option<String>;
 }
 
+/// Players and structures of a world of this build.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    players: Vec<Player>,
+    structures: Arc<Structures>,
+}
+
+impl Snapshot {
+    fn player(&self, id: PlayerId) -> Option<&Player> {
+        let seat = self.players.binary_search_by_key(&id, |player| player.id);
+        self.players.get(seat.ok()?)
+    }
+}
+
 impl Translate for Native {
+    type Snapshot = Snapshot;
     type Prediction = Prediction;
 
     fn rules_hash(&self) -> u64 {
@@ -109,6 +144,10 @@ impl Translate for Native {
 
     fn moment(&self, world: &World) -> Moment {
         world.into()
+    }
+
+    fn events(&self, world: &World) -> Vec<Event> {
+        world.events().to_vec()
     }
 
     fn frame(&self, frame: &Frame) -> Frame {
@@ -138,10 +177,28 @@ impl Translate for Native {
         phases
     }
 
-    fn predict(&self, world: &World, player: PlayerId) -> Option<Prediction> {
-        let own = *world.player(player)?;
-        let structures = Arc::new(world.structures().clone());
-        Some(Prediction::of(own, structures, world.players()))
+    fn snapshot(&self, world: &World, earlier: Option<&Snapshot>) -> Snapshot {
+        let structures = world.structures();
+        let same = earlier.filter(|earlier| earlier.structures.digest() == structures.digest());
+        let shared = same.map(|earlier| Arc::clone(&earlier.structures));
+        Snapshot {
+            players: world.players().to_vec(),
+            structures: shared.unwrap_or_else(|| Arc::new(structures.clone())),
+        }
+    }
+
+    fn held(&self, snapshot: &Snapshot, player: PlayerId) -> Option<Buttons> {
+        snapshot.player(player).map(|player| player.buttons)
+    }
+
+    fn held_in(&self, world: &World, player: PlayerId) -> Option<Buttons> {
+        world.player(player).map(|player| player.buttons)
+    }
+
+    fn predict(&self, snapshot: &Snapshot, player: PlayerId) -> Option<Prediction> {
+        let own = *snapshot.player(player)?;
+        let structures = Arc::clone(&snapshot.structures);
+        Some(Prediction::of(own, structures, &snapshot.players))
     }
 
     fn predict_step(&self, prediction: &mut Prediction, buttons: Buttons, actions: &[Action]) {
@@ -150,6 +207,10 @@ impl Translate for Native {
 
     fn predicted(&self, prediction: &Prediction) -> Player {
         prediction.player
+    }
+
+    fn prediction_hash(&self, prediction: &Prediction) -> u32 {
+        prediction.player.predicted_hash()
     }
 
     fn failure(&self) -> Option<String> {

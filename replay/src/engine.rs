@@ -136,12 +136,16 @@ mod tests {
             }
             let (world, other) = (reruns.0.world().unwrap(), reruns.1.world().unwrap());
             assert_eq!(kernel.moment(other), Native.moment(world));
+            assert_eq!(kernel.events(other), world.events());
             assert_eq!(kernel.fields(other), Native.fields(world));
             for player in world.players() {
                 let hash = kernel.predicted_hash(other, player.id);
                 assert_eq!(hash, Some(player.predicted_hash()));
-                let mut prediction = Native.predict(world, player.id).unwrap();
-                let mut again = kernel.predict(other, player.id).unwrap();
+                let snapshots = (Native.snapshot(world, None), kernel.snapshot(other, None));
+                let held = kernel.held(&snapshots.1, player.id);
+                assert_eq!(held, Some(player.buttons));
+                let mut prediction = Native.predict(&snapshots.0, player.id).unwrap();
+                let mut again = kernel.predict(&snapshots.1, player.id).unwrap();
                 for bits in 0..16 {
                     let buttons = sim_core::Buttons::from_bits(bits).unwrap();
                     let aim = sim_core::Aim(u16::from(bits) << 12);
@@ -149,6 +153,8 @@ mod tests {
                     Native.predict_step(&mut prediction, buttons, &actions);
                     kernel.predict_step(&mut again, buttons, &actions);
                     assert_eq!(kernel.predicted(&again), Native.predicted(&prediction));
+                    let hash = kernel.prediction_hash(&again);
+                    assert_eq!(hash, Native.prediction_hash(&prediction));
                     predicted += 1;
                 }
             }

@@ -77,7 +77,7 @@ impl Job for Inspect<'_> {
         Ok(Inspection {
             step,
             hash: kernel.hash(&world),
-            events: kernel.moment(&world).events,
+            events: kernel.events(&world),
             frame,
             fields: wanted,
         })

@@ -43,7 +43,7 @@ fn an_error_that_quotes_a_file_is_spelled_out() {
     let file = folder.file("other-rules.rec");
     std::fs::write(&file, header.encode()).unwrap();
     let told = check(&replay(&["verify", &file]));
-    assert!(told.contains("check out build 1.0\\u{1b}[8m"), "{told}");
+    assert!(told.contains("by build 1.0\\u{1b}[8m"), "{told}");
     check(&replay(&["verify", &file, "--json"]));
     let (code, failure) = answer(&["verify", &file, "--json"]);
     assert_eq!(code, Some(3));

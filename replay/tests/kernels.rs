@@ -68,6 +68,17 @@ fn by_other_rules(name: &str, alter: Option<Step>) -> Vec<u8> {
     out
 }
 
+/// A recording of other rules for whoever reruns it elsewhere, such as in a browser. `BITFORT_BLESS=1` writes it anew.
+#[test]
+fn the_kept_recording_of_other_rules_is_what_they_play() {
+    let kept = "../kernel/other-rules/clean.rec";
+    let bytes = by_other_rules("clean", None);
+    if std::env::var_os("BITFORT_BLESS").is_some() {
+        std::fs::write(kept, &bytes).unwrap();
+    }
+    assert_eq!(std::fs::read(kept).unwrap(), bytes);
+}
+
 #[test]
 fn goldens_come_to_the_same_by_the_archived_kernel() {
     for name in ["clean", "builders-in-combat", "breaks-and-sleep", "sixteen"] {

@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Context as _, ensure};
 
 use crate::run::{cargo, compiler, root, run, say, target_dir};
+use crate::save::save;
 use crate::shares::shares;
 use crate::tools::{PageTools, WASM_TARGET, ensure_page_tools};
 
@@ -82,6 +83,7 @@ pub(crate) fn public() -> PathBuf {
 fn page(tools: &PageTools, public: &Path) -> anyhow::Result<()> {
     let web = root().join("game-client/web");
     copy(&web.join("public"), public)?;
+    kernels(&public.join("kernels"))?;
     let game = public.join(GAME);
     let bytes = std::fs::metadata(&game)
         .with_context(|| format!("{}", game.display()))?
@@ -100,6 +102,27 @@ fn page(tools: &PageTools, public: &Path) -> anyhow::Result<()> {
         .arg(format!("--outfile={}", public.join("main.js").display()))
         .current_dir(&web))
     .context("bundling game-client/web")
+}
+
+/// The archived kernels, and a list of what they are.
+fn kernels(to: &Path) -> anyhow::Result<()> {
+    let archive = root().join("kernels/archive");
+    std::fs::create_dir_all(to)?;
+    let mut list = Vec::new();
+    let mut files: Vec<_> = std::fs::read_dir(&archive)?.collect::<Result<_, _>>()?;
+    files.sort_by_key(std::fs::DirEntry::file_name);
+    for file in files {
+        let (path, name) = (file.path(), file.file_name().to_string_lossy().into_owned());
+        if let Some(name) = name.strip_suffix(".json") {
+            let mut of: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path)?)
+                .with_context(|| path.display().to_string())?;
+            of["name"] = name.into();
+            list.push(of);
+        } else {
+            std::fs::copy(&path, to.join(name))?;
+        }
+    }
+    save(&to.join("index.json"), &serde_json::to_vec(&list)?)
 }
 
 /// Checks the page's types, and tests what of it needs no browser.

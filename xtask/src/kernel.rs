@@ -100,8 +100,13 @@ fn build_in(root: &Path, package: &str) -> anyhow::Result<PathBuf> {
         .current_dir(root)
         .env("CARGO_TARGET_DIR", target_dir());
     run(command.env("CARGO_ENCODED_RUSTFLAGS", remapped(root)?))?;
+    Ok(module(package))
+}
+
+/// Where the module of a package is once it is built.
+pub(crate) fn module(package: &str) -> PathBuf {
     let file = format!("{}.wasm", package.replace('-', "_"));
-    Ok(target_dir().join(WASM_TARGET).join("kernel").join(file))
+    target_dir().join(WASM_TARGET).join("kernel").join(file)
 }
 
 /// Flags by which neither the checkout nor cargo's folder is named in the module.

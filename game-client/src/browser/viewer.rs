@@ -3,14 +3,17 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use input_log::Native;
+use js_sys::Object;
 use serde::Deserialize;
 use sim_core::{PlayerId, Step};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::kernel::start;
 use super::{Given, SettingsOption, json, parsed, show};
 use crate::stage::Viewport;
-use crate::viewer::{Transport, verify as rerun};
+use crate::viewer::{Played, Transport, verify_with};
 use crate::watch::Watch;
 
 thread_local! {
@@ -55,10 +58,26 @@ pub(super) fn with<T>(does: impl FnOnce(&mut Watch) -> T) -> Option<T> {
     Some(does(&mut watch))
 }
 
-/// Shows this recording from its first step on. Throws a sentence if nothing of it can be shown.
+/// The rules that a recording was played with: [`crate::viewer::Played`]. Throws a sentence if it is no recording.
 #[wasm_bindgen]
-pub fn open_recording(bytes: Vec<u8>) -> Result<(), JsValue> {
-    match with(|watch| watch.open(bytes).map(|_| ()).map_err(|why| why.to_string())) {
+pub fn rules_of(bytes: &[u8]) -> Result<String, JsValue> {
+    let played = Played::of(bytes).map_err(|why| JsValue::from(why.to_string()))?;
+    Ok(json(&played))
+}
+
+/// Shows this recording from its first step on, rerun by the rules of this build, or by the kernel with these exports. Throws
+/// a sentence if nothing of it can be shown.
+#[wasm_bindgen]
+pub fn open_recording(bytes: Vec<u8>, kernel: Option<Object>) -> Result<(), JsValue> {
+    let kernel = kernel.map(|exports| start(&exports)).transpose()?;
+    let opened = with(|watch| {
+        let opened = match kernel {
+            Some(kernel) => watch.open(kernel, bytes),
+            None => watch.open(Native, bytes),
+        };
+        opened.map(|_| ()).map_err(|why| why.to_string())
+    });
+    match opened {
         Some(Ok(())) => Ok(()),
         Some(Err(why)) => Err(why.into()),
         None => Err("Nothing is shown yet.".into()),
@@ -97,9 +116,14 @@ pub fn watching() -> Option<String> {
     with(|watch| watch.status().as_ref().map(json)).flatten()
 }
 
-/// Reruns a whole recording at once: [`crate::viewer::Verified`].
+/// Reruns a whole recording at once, by the rules of this build or by the kernel with these exports:
+/// [`crate::viewer::Verified`].
 #[wasm_bindgen]
-pub fn verify(bytes: Vec<u8>) -> Result<String, JsValue> {
-    let verified = rerun(bytes).map_err(|why| JsValue::from(why.to_string()))?;
+pub fn verify(bytes: Vec<u8>, kernel: Option<Object>) -> Result<String, JsValue> {
+    let verified = match kernel {
+        Some(exports) => verify_with(start(&exports)?, bytes),
+        None => verify_with(Native, bytes),
+    };
+    let verified = verified.map_err(|why| JsValue::from(why.to_string()))?;
     Ok(json(&verified))
 }

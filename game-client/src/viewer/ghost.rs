@@ -24,8 +24,9 @@
 //!   had applied and never acknowledged, since that was lost with a connection; what it predicted anew when a later
 //!   snapshot came; and what is only drawn, such as the slide that hides a correction.
 
+use kernel::Translate;
 use sim_core::rules::{STEPS_PER_SNAPSHOT, STEPS_PER_TICK};
-use sim_core::{Command, Player, PlayerId, Step};
+use sim_core::{Action, Command, Player, PlayerId, Step};
 
 use crate::viewer::log::Log;
 use crate::viewer::past::{Moment, Past};
@@ -55,7 +56,13 @@ struct Eaten {
 
 /// What the client of this player predicted after the newest input that was consumed up to this step. The past must reach
 /// to the step.
-pub(super) fn predicted(log: &Log, past: &Past, player: PlayerId, step: Step) -> Option<Player> {
+pub(super) fn predicted<K: Translate>(
+    kernel: &K,
+    log: &Log,
+    past: &Past<K>,
+    player: PlayerId,
+    step: Step,
+) -> Option<Player> {
     let stay = log.stay(player, step)?;
     let stretch = log.seen().of(player, step)?;
     let known_from = stay
@@ -68,6 +75,7 @@ pub(super) fn predicted(log: &Log, past: &Past, player: PlayerId, step: Step) ->
     let eaten = Eaten { step: at, seq };
     let is_new = stay.joined.is_some_and(|joined| stretch.first <= joined);
     let case = Case {
+        kernel,
         log,
         past,
         player,
@@ -79,9 +87,10 @@ pub(super) fn predicted(log: &Log, past: &Past, player: PlayerId, step: Step) ->
 }
 
 /// Everything that is asked about one player.
-struct Case<'c> {
+struct Case<'c, K: Translate> {
+    kernel: &'c K,
     log: &'c Log,
-    past: &'c Past,
+    past: &'c Past<K>,
     player: PlayerId,
     stretch: Stretch<'c>,
     /// From here on it was in, and everything about it is known.
@@ -91,34 +100,35 @@ struct Case<'c> {
 }
 
 /// What may have been predicted.
-struct Tried {
-    all: Vec<Prediction>,
+struct Tried<P> {
+    all: Vec<P>,
     /// Whether what was predicted is among them for sure.
     complete: bool,
 }
 
-impl Case<'_> {
+impl<K: Translate> Case<'_, K> {
     fn of(&self, eaten: Eaten) -> Option<Player> {
         let tried = self.tries(eaten);
-        let hash = |one: &Prediction| one.player.predicted_hash();
+        let hash = |one: &K::Prediction| self.kernel.prediction_hash(one);
+        let player = |one: &K::Prediction| self.kernel.predicted(one);
         if let Some(reported) = self.reported(eaten) {
-            let is_it = |one: &&Prediction| hash(one) == reported;
-            return tried.all.iter().find(is_it).map(|one| one.player);
+            let is_it = |one: &&K::Prediction| hash(one) == reported;
+            return tried.all.iter().find(is_it).map(player);
         }
         let next = self.stretch.consumed_next(eaten.step);
         let next = next.map(|(step, seq)| Eaten { step, seq });
         if let Some(next) = next.filter(|next| next.seq == eaten.seq + 1)
             && let Some(reported) = self.reported(next)
         {
-            let is_it = |one: &&Prediction| {
+            let is_it = |one: &&K::Prediction| {
                 let mut later = (*one).clone();
                 self.run(&mut later, next).is_some() && hash(&later) == reported
             };
-            return tried.all.iter().find(is_it).map(|one| one.player);
+            return tried.all.iter().find(is_it).map(player);
         }
         let first = tried.all.first()?;
         let agree = tried.all.iter().all(|one| hash(one) == hash(first));
-        (tried.complete && agree).then_some(first.player)
+        (tried.complete && agree).then(|| player(first))
     }
 
     /// What the client said that it predicted after this input, if it was wrong.
@@ -128,7 +138,7 @@ impl Case<'_> {
     }
 
     /// From every snapshot that may have been the newest, and every step that it may be of.
-    fn tries(&self, eaten: Eaten) -> Tried {
+    fn tries(&self, eaten: Eaten) -> Tried<K::Prediction> {
         let settled = self.settled(eaten);
         let (before, during) = self.stretch.acked(eaten.step);
         let before = before.filter(|ack| self.known_from <= ack.step);
@@ -170,13 +180,13 @@ impl Case<'_> {
     }
 
     /// The snapshot's player with every input since, up to this one. None if not all of them are known.
-    fn from(&self, snapshot: &Moment, last: Eaten) -> Option<Prediction> {
+    fn from(&self, from: &Moment<K>, last: Eaten) -> Option<K::Prediction> {
         let mut inputs = vec![last];
         let mut first = last;
         loop {
             match self.before(first.step) {
                 Some(before) if before.seq + 1 != first.seq => return None,
-                Some(before) if before.step > snapshot.step => {
+                Some(before) if before.step > from.step => {
                     inputs.push(before);
                     first = before;
                 }
@@ -184,9 +194,7 @@ impl Case<'_> {
                 Some(_) | None => break,
             }
         }
-        let player = *snapshot.player(self.player)?;
-        let structures = snapshot.structures.clone();
-        let mut predicted = Prediction::of(player, structures, &snapshot.players);
+        let mut predicted = self.kernel.predict(&from.snapshot, self.player)?;
         for input in inputs.iter().rev() {
             self.run(&mut predicted, *input)?;
         }
@@ -194,12 +202,13 @@ impl Case<'_> {
     }
 
     /// Runs one input. The past need not reach to its step if it reaches to the input before.
-    fn run(&self, predicted: &mut Prediction, input: Eaten) -> Option<()> {
+    fn run(&self, predicted: &mut K::Prediction, input: Eaten) -> Option<()> {
         let held = match self.past.at(input.step) {
-            Some(moment) => moment.player(self.player)?.buttons,
-            None => self
-                .log
-                .held(self.player, predicted.player.buttons, input.step),
+            Some(moment) => self.kernel.held(&moment.snapshot, self.player)?,
+            None => {
+                let before = self.kernel.predicted(predicted).buttons;
+                self.log.held(self.player, before, input.step)
+            }
         };
         let commands = self.log.commands(input.step).iter();
         let own = commands.filter_map(|(player, command)| match command {
@@ -207,7 +216,8 @@ impl Case<'_> {
             // Neither preview nor look belongs to an input, and neither is in a player's way.
             Command::Act(_) | Command::Preview(_) | Command::SetLook(_) => None,
         });
-        predicted.step(held, own);
+        let own: Vec<Action> = own.collect();
+        self.kernel.predict_step(predicted, held, &own);
         Some(())
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use sim_core::{Step, World};
+use kernel::Translate;
+use sim_core::Step;
 
 /// Steps from one kept world to the next, to begin with.
 const KEPT_EVERY_STEPS: u64 = 300;
@@ -25,8 +26,8 @@ impl Kept {
     }
 
     /// Keeps the world if it is time to.
-    pub(super) fn pass(&mut self, world: &World) {
-        let step = world.step_number();
+    pub(super) fn pass<K: Translate>(&mut self, kernel: &K, world: &K::World) {
+        let step = kernel.step_number(world);
         if !step.0.is_multiple_of(self.every) || self.worlds.contains_key(&step) {
             return;
         }
@@ -36,14 +37,14 @@ impl Kept {
             self.worlds.retain(|step, _| step.0.is_multiple_of(every));
         }
         if step.0.is_multiple_of(self.every) {
-            self.worlds.insert(step, world.encode());
+            self.worlds.insert(step, kernel.encode(world));
         }
     }
 
     /// The last world that is not behind this step.
-    pub(super) fn before(&self, step: Step) -> Option<World> {
+    pub(super) fn before<K: Translate>(&self, kernel: &K, step: Step) -> Option<K::World> {
         let (_, encoded) = self.worlds.range(..=step).next_back()?;
-        World::decode(encoded).ok()
+        kernel.restore(encoded).ok()
     }
 
     /// Its step.
@@ -57,6 +58,9 @@ impl Kept {
 
 #[cfg(test)]
 mod tests {
+    use input_log::Native;
+    use sim_core::World;
+
     use super::*;
 
     #[test]
@@ -65,12 +69,15 @@ mod tests {
         let mut world = World::new(1);
         for _ in 0..24 * 3600 {
             world.fast_forward(60);
-            kept.pass(&world);
+            kept.pass(&Native, &world);
         }
         assert!((KEPT_MAX / 2..=KEPT_MAX).contains(&kept.worlds.len()));
         for step in (0..24 * 216_000).step_by(7_777) {
             let step = Step(step + kept.every);
-            let before = kept.before(step).expect("there is one").step_number();
+            let before = kept
+                .before(&Native, step)
+                .expect("there is one")
+                .step_number();
             assert_eq!(kept.step_before(step), Some(before));
             assert!(step.since(before) < kept.every);
         }
@@ -82,7 +89,7 @@ mod tests {
         let mut world = World::new(1);
         for _ in 0..600 {
             world.fast_forward(KEPT_EVERY_STEPS << 40);
-            kept.pass(&world);
+            kept.pass(&Native, &world);
         }
         assert!(kept.worlds.len() <= KEPT_MAX);
     }

@@ -4,7 +4,8 @@
 //! * What is held is bounded, whatever the bytes say. What finds no place is left out, and so is all that follows it.
 
 use input_log::{Check, Entry, Kind, Recording};
-use sim_core::{Buttons, Command, Frame, Join, PlayerId, Step, World};
+use kernel::Translate;
+use sim_core::{Buttons, Command, Frame, Join, Player, PlayerId, Step};
 
 use crate::viewer::seen::Seen;
 
@@ -36,8 +37,9 @@ pub(super) struct Key {
 impl Key {
     /// # Panics
     /// Never for a key of a [`Log`]: each was decoded when it was read.
-    pub(super) fn world(&self) -> World {
-        World::decode(&self.encoded).expect("the log holds no keyframe that is no world")
+    pub(super) fn world<K: Translate>(&self, kernel: &K) -> K::World {
+        let world = kernel.restore(&self.encoded);
+        world.expect("the log holds no keyframe that is no world")
     }
 }
 
@@ -87,7 +89,7 @@ pub(super) struct Log {
 
 impl Log {
     /// Everything that the recording holds intact; none without a first keyframe.
-    pub(super) fn read(recording: &Recording<'_>) -> Option<Self> {
+    pub(super) fn read<K: Translate>(kernel: &K, recording: &Recording<'_, K>) -> Option<Self> {
         let mut log = Self::default();
         let mut windows = recording
             .blocks()
@@ -102,10 +104,15 @@ impl Log {
             }
             match entry {
                 Entry::Keyframe(key) => {
-                    let Ok(world) = key.world() else { break };
-                    log.keyframe(key.step, key.encoded, &world);
+                    let Ok(world) = kernel.restore(key.encoded) else {
+                        break;
+                    };
+                    let players = || kernel.moment(&world).players;
+                    log.keyframe(key.step, key.encoded, players);
                 }
-                Entry::Step { step, frame, check } => log.step(step, frame, check),
+                Entry::Step { step, frame, check } => {
+                    log.step(step, &kernel.frame(frame), check);
+                }
                 Entry::Digest { digest: over, .. } => {
                     if let Some(Part::Played { digest, .. }) = log.parts.last_mut() {
                         *digest = Some(over);
@@ -117,7 +124,7 @@ impl Log {
                 }
                 Entry::Evidence(evidence) => {
                     if let Some((first, steps)) = windows.next() {
-                        log.held_bytes += log.seen.take(first, steps, evidence);
+                        log.held_bytes += log.seen.take(first, steps, &kernel.evidence(evidence));
                     }
                 }
                 Entry::End => {}
@@ -126,14 +133,13 @@ impl Log {
         (!log.keys.is_empty()).then_some(log)
     }
 
-    fn keyframe(&mut self, step: Step, encoded: &[u8], world: &World) {
+    fn keyframe(&mut self, step: Step, encoded: &[u8], players: impl FnOnce() -> Vec<Player>) {
         // A room that comes back where it just wrote a keyframe writes it again.
         if self.keys.last().is_some_and(|key| key.step == step) {
             return;
         }
         if self.keys.is_empty() {
-            self.stays = world
-                .players()
+            self.stays = players()
                 .iter()
                 .map(|player| Stay {
                     player: player.id,

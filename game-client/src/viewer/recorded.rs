@@ -4,10 +4,11 @@
 //! * Who was shot down is not recorded: it follows from a rerun. [`Recorded::survey`] does that a piece at a time, and
 //!   compares every hash on the way.
 
-use input_log::{LostReason, Recording};
+use input_log::{Header, Kernel, LostReason, Native, Recording};
+use kernel::Translate;
 use serde::Serialize;
 use sim_core::rules::STEPS_PER_SECOND;
-use sim_core::{Event, PlayerId, SIM_VERSION, Step, World, rules_hash};
+use sim_core::{Event, PlayerId, SIM_VERSION, Step, rules_hash};
 
 use crate::viewer::checked::{Checked, Tally};
 use crate::viewer::kept::Kept;
@@ -43,8 +44,8 @@ pub enum OpenError {
     Format(u16),
     /// Played with other rules.
     #[error(
-        "This recording was played with rules of version {recorded}, and this page runs version {SIM_VERSION}: it cannot \
-         be rerun by this build. {}", made_by(.build)
+        "This recording was played with rules of version {recorded}, and there is no kernel of them here. A newer page may \
+         have it. {}", made_by(.build)
     )]
     OtherVersion {
         /// `SIM_VERSION` of the session.
@@ -55,12 +56,15 @@ pub enum OpenError {
     /// Played with other constants under the same version.
     #[error(
         "This recording was played with other constants of the game than this page has, though both call their rules \
-         version {SIM_VERSION}: it cannot be rerun by this build. {}", made_by(.build)
+         by the same version, and there is no kernel of them here. {}", made_by(.build)
     )]
     OtherConstants {
         /// Which build ran it.
         build: String,
     },
+    /// The kernel of its rules has stopped.
+    #[error("The kernel of the rules that this recording was played with has stopped: {0}.")]
+    Kernel(String),
     /// There is no world to begin from.
     #[error("No keyframe of this recording can be read, so there is nothing to begin from: {0}.")]
     NoKeyframe(LostReason),
@@ -118,7 +122,7 @@ pub struct Gap {
 pub struct Info {
     /// The room's code.
     pub room: String,
-    /// `SIM_VERSION` of the session, which is this build's.
+    /// `SIM_VERSION` of the session.
     pub sim_version: u32,
     /// Which build ran it; may be empty.
     pub build: String,
@@ -148,53 +152,107 @@ pub struct Info {
 
 /// A recording that can be shown.
 #[derive(Clone, Debug)]
-pub struct Recorded {
+pub struct Recorded<K: Translate = Native> {
+    pub(super) kernel: K,
     pub(super) log: Log,
     pub(super) checked: Checked,
     pub(super) kept: Kept,
     info: Info,
-    surveyor: Rerun,
+    surveyor: Rerun<K>,
+}
+
+/// The rules that a recording was played with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Played {
+    /// `SIM_VERSION`.
+    pub sim_version: u32,
+    /// Hash over the constants.
+    #[serde(serialize_with = "digits")]
+    pub rules_hash: u64,
+    /// Whether they are those of this build.
+    pub native: bool,
+}
+
+fn digits<S: serde::Serializer>(hash: &u64, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&format!("{hash:016x}"))
+}
+
+impl Played {
+    /// What a recording says of its rules.
+    ///
+    /// # Errors
+    /// If the bytes begin like no recording.
+    pub fn of(bytes: &[u8]) -> Result<Self, OpenError> {
+        if bytes.is_empty() {
+            return Err(OpenError::Empty);
+        }
+        let (header, _) = Header::decode(bytes).map_err(|why| unreadable(why, bytes))?;
+        Ok(Self {
+            sim_version: header.sim_version,
+            rules_hash: header.rules_hash,
+            native: header.sim_version == SIM_VERSION && header.rules_hash == rules_hash(),
+        })
+    }
+}
+
+fn unreadable(why: input_log::OpenError, bytes: &[u8]) -> OpenError {
+    match why {
+        // A file of a few bytes is only called a recording if they are those of one.
+        input_log::OpenError::Truncated if bytes.starts_with(b"BFRT") => OpenError::CutOff,
+        input_log::OpenError::Truncated | input_log::OpenError::Magic => OpenError::NotARecording,
+        input_log::OpenError::Version(version) => OpenError::Format(version),
+        input_log::OpenError::Checksum { .. } | input_log::OpenError::Field(_) => {
+            OpenError::Damaged
+        }
+    }
 }
 
 impl Recorded {
-    /// Reads a recording, as far as it is intact.
+    /// Reads a recording of the rules of this build, as far as it is intact.
     ///
     /// # Errors
     /// If nothing of it can be shown by this build.
     pub fn open(bytes: Vec<u8>) -> Result<Self, OpenError> {
+        Self::open_with(Native, bytes)
+    }
+}
+
+impl<K: Translate> Recorded<K> {
+    /// Reads a recording of a kernel's rules, as far as it is intact.
+    ///
+    /// # Errors
+    /// If nothing of it can be shown by this kernel.
+    pub fn open_with(kernel: K, bytes: Vec<u8>) -> Result<Self, OpenError> {
         if bytes.is_empty() {
             return Err(OpenError::Empty);
         }
-        let recording = Recording::open(&bytes).map_err(|why| match why {
-            // A file of a few bytes is only called a recording if they are those of one.
-            input_log::OpenError::Truncated if bytes.starts_with(b"BFRT") => OpenError::CutOff,
-            input_log::OpenError::Truncated | input_log::OpenError::Magic => {
-                OpenError::NotARecording
-            }
-            input_log::OpenError::Version(version) => OpenError::Format(version),
-            input_log::OpenError::Checksum { .. } | input_log::OpenError::Field(_) => {
-                OpenError::Damaged
-            }
-        })?;
+        let recording = Recording::open_with(kernel.clone(), &bytes);
+        let recording = recording.map_err(|why| unreadable(why, &bytes))?;
         let header = recording.header();
         let build = header.build_id.clone();
-        if header.sim_version != SIM_VERSION {
+        if header.sim_version != kernel.sim_version() {
             let recorded = header.sim_version;
             return Err(OpenError::OtherVersion { recorded, build });
         }
-        if header.rules_hash != rules_hash() {
+        if header.rules_hash != kernel.rules_hash() {
             return Err(OpenError::OtherConstants { build });
         }
         let why = recording
             .lost()
             .map_or(LostReason::NoEnd, |lost| lost.reason);
-        let log = Log::read(&recording).ok_or(OpenError::NoKeyframe(why))?;
+        let log = Log::read(&kernel, &recording);
+        if let Some(why) = kernel.failure() {
+            return Err(OpenError::Kernel(why));
+        }
+        let log = log.ok_or(OpenError::NoKeyframe(why))?;
         let blocks = log.parts().iter().filter(|part| part.has_digest()).count();
         Ok(Self {
             info: info(&recording, &log, bytes.len()),
             checked: Checked::new(log.played(), log.parts().len(), blocks),
             kept: Kept::new(),
-            surveyor: Rerun::from(log.key_before(log.first_step())),
+            surveyor: Rerun::from(kernel.clone(), log.key_before(log.first_step())),
+            kernel,
             log,
         })
     }
@@ -224,7 +282,7 @@ impl Recorded {
                 Done::Slept(_) | Done::Jumped => {}
                 Done::Ended => self.info.surveyed = true,
             }
-            self.kept.pass(self.surveyor.world());
+            self.kept.pass(&self.kernel, self.surveyor.world());
             self.info.surveyed_to = self.surveyor.step();
         }
         self.info.surveyed
@@ -233,8 +291,8 @@ impl Recorded {
     fn note_shootings(&mut self) {
         let step = self.surveyor.step();
         let shootings = &mut self.info.shootings;
-        for event in self.surveyor.world().events() {
-            if let &Event::Died { player: whom, by } = event
+        for event in self.kernel.events(self.surveyor.world()) {
+            if let Event::Died { player: whom, by } = event
                 && shootings.len() < SHOOTINGS_MAX
             {
                 shootings.push(Shooting { step, by, whom });
@@ -243,12 +301,12 @@ impl Recorded {
     }
 
     /// The latest world from which a rerun passes everything behind a step; the first, if that is too early.
-    pub(super) fn start(&self, passing: Step) -> World {
-        let key = self.log.key_before(passing);
+    pub(super) fn start(&self, passing: Step) -> K::World {
+        let (kernel, key) = (&self.kernel, self.log.key_before(passing));
         self.kept
-            .before(passing)
-            .filter(|kept| kept.step_number() > key.step)
-            .unwrap_or_else(|| key.world())
+            .before(kernel, passing)
+            .filter(|kept| kernel.step_number(kept) > key.step)
+            .unwrap_or_else(|| key.world(kernel))
     }
 
     /// Its step.
@@ -260,7 +318,7 @@ impl Recorded {
     }
 }
 
-fn info(recording: &Recording<'_>, log: &Log, bytes: usize) -> Info {
+fn info<K: Kernel>(recording: &Recording<'_, K>, log: &Log, bytes: usize) -> Info {
     let header = recording.header();
     let first_step = log.first_step();
     let guests = log.stays().iter().map(|stay| Guest {
@@ -292,7 +350,7 @@ fn info(recording: &Recording<'_>, log: &Log, bytes: usize) -> Info {
     }
 }
 
-fn damage(recording: &Recording<'_>, log: &Log, bytes: usize) -> Vec<String> {
+fn damage<K: Kernel>(recording: &Recording<'_, K>, log: &Log, bytes: usize) -> Vec<String> {
     let mut notes = Vec::new();
     let last = log.last_step();
     if let Some(lost) = recording.lost() {

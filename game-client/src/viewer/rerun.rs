@@ -5,15 +5,17 @@
 //! * A step is never done twice in a row: each call gets further or says that it cannot.
 
 use input_log::{Entry, Keyframe, Verifier};
-use sim_core::{Frame, Step, World};
+use kernel::Translate;
+use sim_core::{Frame, Step};
 
 use crate::viewer::checked::Checked;
 use crate::viewer::log::{Key, Log, Part};
 
 /// A world on its way.
 #[derive(Clone, Debug)]
-pub(super) struct Rerun {
-    verifier: Verifier,
+pub(super) struct Rerun<K: Translate> {
+    kernel: K,
+    verifier: Verifier<K>,
     /// The part that is on its way from its first step on.
     part: Option<usize>,
     frame: Frame,
@@ -32,27 +34,29 @@ pub(super) enum Done {
     Ended,
 }
 
-impl Rerun {
+impl<K: Translate> Rerun<K> {
     /// From any world of the log.
-    pub(super) fn of(world: World) -> Self {
+    pub(super) fn of(kernel: K, world: K::World) -> Self {
         Self {
-            verifier: Verifier::at(world),
+            verifier: Verifier::going_on(kernel.clone(), world),
+            kernel,
             part: None,
             frame: Frame::default(),
         }
     }
 
     /// From a keyframe.
-    pub(super) fn from(key: &Key) -> Self {
-        Self::of(key.world())
+    pub(super) fn from(kernel: K, key: &Key) -> Self {
+        let world = key.world(&kernel);
+        Self::of(kernel, world)
     }
 
-    pub(super) fn world(&self) -> &World {
+    pub(super) fn world(&self) -> &K::World {
         self.verifier.world().expect("it began with a world")
     }
 
     pub(super) fn step(&self) -> Step {
-        self.world().step_number()
+        self.kernel.step_number(self.world())
     }
 
     /// Goes one step on, or through a sleep, but in that no further than `until`.
@@ -67,9 +71,14 @@ impl Rerun {
                 }
                 let index = at + next.since(first) as usize;
                 log.frame(index, &mut self.frame);
+                // What its rules do not know cannot be in a recording of theirs.
+                let Ok(frame) = self.kernel.frame_of(&self.frame) else {
+                    checked.wrong(next);
+                    return Done::Ended;
+                };
                 let entry = Entry::Step {
                     step: next,
-                    frame: &self.frame,
+                    frame: &frame,
                     check: log.check(index),
                 };
                 checked.hash(index, next, self.verifier.take(entry).is_ok());
@@ -87,18 +96,18 @@ impl Rerun {
                     let Some(key) = log.key_from(next) else {
                         return Done::Ended;
                     };
-                    *self = Self::from(key);
+                    *self = Self::from(self.kernel.clone(), key);
                     return Done::Jumped;
                 }
                 Done::Slept(steps)
             }
         };
-        if let Some(Key { step, encoded }) = log.key_at(self.step()) {
-            let (step, encoded) = (*step, encoded.as_slice());
+        if let Some(key) = log.key_at(self.step()) {
+            let (step, encoded) = (key.step, key.encoded.as_slice());
             let keyframe = Keyframe { step, encoded };
             if self.verifier.take(Entry::Keyframe(keyframe)).is_err() {
                 checked.wrong(step);
-                self.verifier = Verifier::at(keyframe.world().expect("the log has read it"));
+                self.verifier = Verifier::going_on(self.kernel.clone(), key.world(&self.kernel));
             }
         }
         done

@@ -1,6 +1,7 @@
 //! Everything of a recording rerun at once: what one target comes to can be compared with another.
 
-use input_log::StepDigest;
+use input_log::{Native, StepDigest};
+use kernel::Translate;
 use serde::Serialize;
 use sim_core::Step;
 
@@ -25,27 +26,38 @@ pub struct Verified {
     pub digest: String,
 }
 
-/// Reruns a recording from its first keyframe to its end, however much of it holds.
+/// Reruns a recording from its first keyframe to its end by the rules of this build, however much of it holds.
 ///
 /// # Errors
 /// If nothing of it can be rerun by this build.
 pub fn verify(bytes: Vec<u8>) -> Result<Verified, OpenError> {
+    verify_with(Native, bytes)
+}
+
+/// The same by any kernel.
+///
+/// # Errors
+/// If nothing of it can be rerun by this kernel.
+pub fn verify_with<K: Translate>(kernel: K, bytes: Vec<u8>) -> Result<Verified, OpenError> {
     let Recorded {
         log, mut checked, ..
-    } = Recorded::open(bytes)?;
-    let mut rerun = Rerun::from(log.key_before(log.first_step()));
+    } = Recorded::open_with(kernel.clone(), bytes)?;
+    let mut rerun = Rerun::from(kernel.clone(), log.key_before(log.first_step()));
     let mut digest = StepDigest::new();
     let (mut steps, mut slept) = (0, 0_u64);
     loop {
         match rerun.next(&log, log.last_step(), &mut checked) {
             Done::Stepped => {
                 steps += 1;
-                digest.push(rerun.world().hash());
+                digest.push(kernel.hash(rerun.world()));
             }
             Done::Slept(more) => slept = slept.saturating_add(more),
             Done::Jumped => {}
             Done::Ended => break,
         }
+    }
+    if let Some(why) = kernel.failure() {
+        return Err(OpenError::Kernel(why));
     }
     let tally = checked.tally();
     Ok(Verified {

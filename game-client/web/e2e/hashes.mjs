@@ -22,6 +22,7 @@ export async function scene() {
   const ann = await Player.open("Ann");
   await ann.page.goto(`${base}/replay`);
   await until("the game is loaded", () => ann.call("default_bindings"));
+  const [kept] = await ann.page.evaluate(async () => (await fetch("/kernels/index.json")).json());
   let steps = 0;
   for (const { path, verdict } of goldens) {
     const here = await rerun(ann.page, await readFile(path));
@@ -35,18 +36,34 @@ export async function scene() {
     ]) {
       ensure(here[name] === native, `${path}: ${name} is ${here[name]} here and ${native} natively`);
     }
+    const archived = await rerun(ann.page, await readFile(path), kept.name);
+    ensure(archived.digest === verdict.digest, { path, archived, verdict });
     steps += here.steps;
   }
+  const other = await ask("other-rules");
+  const module = await readFile(other.module);
+  const refused = await rerun(ann.page, await readFile(other.recording)).catch((error) => `${error}`);
+  ensure(`${refused}`.includes("no kernel of them here"), refused);
+  const { digest, firstMismatch } = await rerun(ann.page, await readFile(other.recording), module);
+  ensure(digest === other.verdict.digest && firstMismatch === null, { digest, firstMismatch, other });
   ann.isContent();
   await ann.close();
-  return `${goldens.length} golden recordings: the same digest over ${steps} hashes in Chromium and natively; ${await predicted(base)}`;
+  return `${goldens.length} golden recordings: the same digest over ${steps} hashes in Chromium, natively and by kernel ${kept.name}; one of other rules by theirs; ${await predicted(base)}`;
 }
 
-async function rerun(page, bytes) {
-  const text = await page.evaluate(async (base64) => {
-    const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-    return (await import("/client.js")).verify(bytes);
-  }, bytes.toString("base64"));
+/** What a recording comes to by the game's own rules, or by a kernel: the name of an archived one, or a module. */
+async function rerun(page, bytes, kernel) {
+  const given = { recording: bytes.toString("base64"), name: typeof kernel === "string" ? kernel : null, module: kernel?.toString("base64") };
+  const text = await page.evaluate(async ({ recording, name, module }) => {
+    const bytes = (base64) => Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+    const archived = async () => {
+      const { body } = await fetch(`/kernels/${name}.wasm.zlib`);
+      return new Response(body.pipeThrough(new DecompressionStream("deflate"))).arrayBuffer();
+    };
+    const code = name !== null ? await archived() : module && bytes(module);
+    const started = code && (await WebAssembly.instantiate(code, {})).instance.exports;
+    return (await import("/client.js")).verify(bytes(recording), started);
+  }, given);
   return JSON.parse(text);
 }
 

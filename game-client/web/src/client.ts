@@ -141,11 +141,12 @@ export interface Client {
   overlay: (shown: boolean) => void;
   netcode: () => string | undefined;
   watch: (options: string) => void;
-  open_recording: (bytes: Uint8Array) => void;
+  rules_of: (bytes: Uint8Array) => string;
+  open_recording: (bytes: Uint8Array, kernel?: object) => void;
   recording: () => string | undefined;
   transport: (transport: string) => void;
   watching: () => string | undefined;
-  verify: (bytes: Uint8Array) => string;
+  verify: (bytes: Uint8Array, kernel?: object) => string;
 }
 
 /** Loads the game. What it cannot do without is told in a sentence. */

@@ -1,8 +1,9 @@
-// The viewer: a recording is run again by the game's own kernel, step by step.
+// The viewer: a recording is run again by the kernel that it names, step by step.
 
 import { type Client, type Info, load, type Watching } from "./client.js";
 import { fetchOf, offerRooms } from "./fetch.js";
 import { find } from "./find.js";
+import { kernelOf } from "./kernels.js";
 import { drawLabels } from "./labels.js";
 import { copy, stepLink, stepOfHash } from "./link.js";
 import { prepareSettings, settingsNow } from "./settings.js";
@@ -69,6 +70,7 @@ let watches = false;
 let showOnDeck = (_: Info): void => undefined;
 
 async function open(client: Client, bytes: Uint8Array, name: string): Promise<void> {
+  const kernel = await kernelOf(client, bytes);
   if (!watches) {
     watches = true;
     client.watch(JSON.stringify(settingsNow()));
@@ -78,7 +80,7 @@ async function open(client: Client, bytes: Uint8Array, name: string): Promise<vo
     });
     showOnDeck = prepareDeck(client);
   }
-  client.open_recording(bytes);
+  client.open_recording(bytes, kernel);
   const info = known(client);
   find("drop", HTMLElement).hidden = true;
   find("deck", HTMLElement).hidden = false;

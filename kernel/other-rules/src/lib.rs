@@ -10,8 +10,8 @@
 
 use input_log::kernel::{Kernel, Malformed, RecordableKernel, Window};
 use input_log::{Evidence, Native};
-use kernel::{Moment, Phases, Prediction, Translate};
-use sim_core::{Action, Buttons, FieldDiff, Frame, Player, PlayerId, Step, World};
+use kernel::{Moment, Phases, Prediction, Snapshot, Translate};
+use sim_core::{Action, Buttons, Event, FieldDiff, Frame, Player, PlayerId, Step, World};
 
 kernel::export!(OtherRules { walks_left: false } => OtherRules);
 
@@ -46,7 +46,7 @@ fn fields(lefts: u64, world: &World) -> Vec<(String, String)> {
 }
 
 impl OtherRules {
-    fn held(self, buttons: Buttons) -> Buttons {
+    fn steered(self, buttons: Buttons) -> Buttons {
         Buttons::new(
             buttons.holds(Buttons::UP),
             buttons.holds(Buttons::DOWN),
@@ -60,7 +60,7 @@ impl OtherRules {
         let mut frame = frame.clone();
         for (_, buttons) in &mut frame.buttons {
             world.lefts += u64::from(buttons.holds(Buttons::LEFT));
-            *buttons = self.held(*buttons);
+            *buttons = self.steered(*buttons);
         }
         frame
     }
@@ -198,6 +198,7 @@ impl RecordableKernel for OtherRules {
 }
 
 impl Translate for OtherRules {
+    type Snapshot = Snapshot;
     type Prediction = Prediction;
 
     fn rules_hash(&self) -> u64 {
@@ -206,6 +207,10 @@ impl Translate for OtherRules {
 
     fn moment(&self, world: &Other) -> Moment {
         Native.moment(&world.world)
+    }
+
+    fn events(&self, world: &Other) -> Vec<Event> {
+        Native.events(&world.world)
     }
 
     fn frame(&self, frame: &Frame) -> Frame {
@@ -238,16 +243,28 @@ impl Translate for OtherRules {
         phases
     }
 
-    fn predict(&self, world: &Other, player: PlayerId) -> Option<Prediction> {
-        Native.predict(&world.world, player)
+    fn snapshot(&self, world: &Other, earlier: Option<&Snapshot>) -> Snapshot {
+        Native.snapshot(&world.world, earlier)
+    }
+
+    fn held(&self, snapshot: &Snapshot, player: PlayerId) -> Option<Buttons> {
+        Native.held(snapshot, player)
+    }
+
+    fn predict(&self, snapshot: &Snapshot, player: PlayerId) -> Option<Prediction> {
+        Native.predict(snapshot, player)
     }
 
     fn predict_step(&self, prediction: &mut Prediction, buttons: Buttons, actions: &[Action]) {
-        Native.predict_step(prediction, self.held(buttons), actions);
+        Native.predict_step(prediction, self.steered(buttons), actions);
     }
 
     fn predicted(&self, prediction: &Prediction) -> Player {
         Native.predicted(prediction)
+    }
+
+    fn prediction_hash(&self, prediction: &Prediction) -> u32 {
+        Native.prediction_hash(prediction)
     }
 
     fn failure(&self) -> Option<String> {

@@ -66,6 +66,7 @@ impl<'a> Answers<'a> {
             "predicted" => self.predicted(asked),
             "goldens" => self.goldens(),
             "hash" => self.hash(asked),
+            "other-rules" => self.other_rules(),
             "token" => self.token(asked),
             "session" => self.session(asked),
             "bots" => self.send_bots(asked),
@@ -163,6 +164,21 @@ impl<'a> Answers<'a> {
         }
         ensure!(!goldens.is_empty(), "recordings/ holds no recording");
         Ok(json!({ "goldens": goldens }))
+    }
+
+    /// A recording of other rules, their module, and what a rerun of the one by the other comes to.
+    fn other_rules(&self) -> anyhow::Result<Value> {
+        let module = std::env::var_os("OTHER_RULES_MODULE");
+        let module = PathBuf::from(module.context("OTHER_RULES_MODULE names no module")?);
+        let recording = self.stage.root.join("kernel/other-rules/clean.rec");
+        let more = [
+            recording.as_os_str(),
+            OsStr::new("--kernel"),
+            module.as_os_str(),
+        ];
+        let verdict = self.stage.replay("verify", &more)?;
+        ensure!(verdict["ok"] == true, "{verdict}");
+        Ok(json!({ "module": module, "recording": recording, "verdict": verdict }))
     }
 
     /// The hash after a step of a golden recording, rerun natively.
