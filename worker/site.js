@@ -11,10 +11,11 @@ const TYPES = {
   png: "image/png",
   svg: "image/svg+xml",
   wasm: "application/wasm",
+  zlib: "application/zlib",
 };
 
-/** A picture is compressed already. */
-const COMPRESSED_ALREADY = new Set(["png"]);
+/** Pictures and archived kernels are compressed already. */
+const COMPRESSED_ALREADY = new Set(["png", "zlib"]);
 
 /** What was compressed, by its path, and what it was then: the game takes a second. */
 const compressed = new Map();

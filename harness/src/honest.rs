@@ -2,7 +2,7 @@
 
 use netcode::{Client, ClientConfig, Correction, Event, Input, Micros, Output};
 use protocol::{Encoding, ErrorCode};
-use sim_core::{Rng, Step};
+use sim_core::{PlayerId, Rng, Step};
 
 use crate::bot::{Behaviour, BotBrain};
 use crate::client_action::{ClientAction, Reaches};
@@ -20,6 +20,7 @@ pub(crate) struct Honest {
     brain: BotBrain,
     encoding: Encoding,
     seeds: Rng,
+    player: Option<PlayerId>,
     welcomes: u64,
     resumes: u64,
     corrections: Vec<Correction>,
@@ -61,6 +62,7 @@ impl Honest {
             brain: BotBrain::new(behaviour, bot_seed),
             encoding,
             seeds: Rng::new(client_seed),
+            player: None,
             welcomes: 0,
             resumes: 0,
             corrections: Vec::new(),
@@ -142,6 +144,7 @@ impl Honest {
 
     pub(crate) fn into_outcome(self) -> SeatOutcome {
         SeatOutcome {
+            player: self.player,
             stats: self.client.stats(),
             corrections: self.corrections,
             starved_after_warm_up: self.watched.starved_after_warm_up,
@@ -177,7 +180,8 @@ impl Honest {
             }
             Output::Close { .. } => wishes.push(ClientAction::Close),
             Output::Corrected(correction) => self.corrections.push(correction),
-            Output::Event(Event::Welcomed { resumed, .. }) => {
+            Output::Event(Event::Welcomed { player, resumed }) => {
+                self.player = Some(player);
                 self.welcomes += 1;
                 self.resumes += u64::from(resumed);
                 self.watched.snapshots = 0;

@@ -3,7 +3,7 @@
 use authority::Stats as RoomStats;
 use netcode::{Correction, Stats};
 use protocol::ErrorCode;
-use sim_core::Step;
+use sim_core::{PlayerId, Step};
 
 use crate::violation::Violation;
 
@@ -27,6 +27,8 @@ pub struct Outcome {
 /// What a session was for one bot.
 #[derive(Clone, Debug, Default)]
 pub struct SeatOutcome {
+    /// The player that it steered last; none if it never was in.
+    pub player: Option<PlayerId>,
     /// The client's own counts.
     pub stats: Stats,
     /// Every repaired prediction.

@@ -18,9 +18,10 @@ use crate::rules_args::RulesArgs;
 use crate::simulate::SimulateArgs;
 use crate::source::Source;
 use crate::unread::Unread;
+use crate::why::WhyArgs;
 use crate::{
     archive, bench, corpus, fetch, info, inspect, output, predictions, print, record, simulate,
-    source, verify,
+    source, verify, why,
 };
 
 /// Reruns recordings of Bitfort sessions bit for bit.
@@ -51,6 +52,7 @@ Examples:
   replay record --players 8 --seconds 600 --seed 7 --out a.rec
   replay verify a.rec
   replay inspect a.rec --step 1200 --field players[3]
+  replay why a.rec --player 3 --at 3:04
   replay bench a.rec --svg a.svg
   replay record --live ws://127.0.0.1:8787/api/rooms/den/ws --bots 8 --seconds 60 --out den.rec";
 
@@ -104,6 +106,10 @@ enum Command {
         #[command(flatten)]
         rules: RulesArgs,
     },
+    /// Say what happened to a player and why: corrections, steps without input, lost inputs, refused actions, hits and missed shots.
+    ///
+    /// Corrections are rebuilt from the snapshots that the client acknowledged and the inputs that the room consumed.
+    Why(WhyArgs),
     /// Hold what a client predicted against a rerun, input by input.
     ///
     /// Ends with 1 if one prediction is not what came out.
@@ -191,6 +197,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             let player = PlayerId(player);
             (json, show_predictions(&file, &predictions, player, json))
         }
+        Command::Why(args) => (args.json, why::run(&args)),
         Command::Kernels(args) => (args.json, archive::run(&args)),
         Command::Bench(args) => (args.json, bench::run(&args)),
         Command::Record(args) => (args.json, record::run(&args)),

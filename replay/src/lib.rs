@@ -46,6 +46,7 @@ mod simulate;
 mod source;
 mod unread;
 mod verify;
+mod why;
 
 pub use cli::run;
 pub use divergence::{Basis, Divergence, PhaseDiff};
@@ -58,3 +59,4 @@ pub use record::script_of;
 pub use record_args::RecordArgs;
 pub use rerun::{Home, Rules};
 pub use verify::{Verdict, verify};
+pub use why::{Cause, Corrected, Moment, What, Why, why};
