@@ -20,8 +20,8 @@ use crate::source::Source;
 use crate::unread::Unread;
 use crate::why::WhyArgs;
 use crate::{
-    archive, bench, corpus, fetch, info, inspect, output, predictions, print, record, simulate,
-    source, verify, why,
+    archive, bench, corpus, fetch, info, inspect, many, output, predictions, print, record,
+    simulate, source, verify, why,
 };
 
 /// Reruns recordings of Bitfort sessions bit for bit.
@@ -51,6 +51,7 @@ that a terminal would act on are spelled out, such as \u{1b}.
 Examples:
   replay record --players 8 --seconds 600 --seed 7 --out a.rec
   replay verify a.rec
+  replay verify recordings/
   replay inspect a.rec --step 1200 --field players[3]
   replay why a.rec --player 3 --at 3:04
   replay bench a.rec --svg a.svg
@@ -76,10 +77,11 @@ enum Command {
     /// if a single change explains it, which entry of the step's frame was altered. A damaged recording is rerun as far
     /// as it is intact, and what is lost is said.
     Verify {
-        /// The recording.
-        file: PathBuf,
+        /// Recordings, and folders whose recordings are taken.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
         /// End with one line of JSON: ok, steps, hashesCompared, digest, realTimeMultiple, divergence,
-        /// lost.
+        /// lost. Of several recordings, one line each with its file, and one with ok, recordings, held and steps.
         #[arg(long)]
         json: bool,
         #[command(flatten)]
@@ -180,7 +182,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let (json, done) = match cli.command {
         Command::Info { file, json, rules } => (json, show_info(&file, &rules, json)),
-        Command::Verify { file, json, rules } => (json, show_verdict(&file, &rules, json)),
+        Command::Verify { files, json, rules } => (json, show_verdicts(&files, &rules, json)),
         Command::Inspect {
             file,
             step,
@@ -247,6 +249,23 @@ fn show_info(file: &Path, rules: &RulesArgs, json: bool) -> Result<Exit, Failure
     Loss::add_unread(&mut info.lost, unread);
     output::info(&info, json);
     Ok(info.exit())
+}
+
+fn show_verdicts(files: &[PathBuf], rules: &RulesArgs, json: bool) -> Result<Exit, Failure> {
+    match files {
+        [file] if !file.is_dir() => show_verdict(file, rules, json),
+        _ => {
+            let rules = rules.read()?;
+            let files = many::recordings(files)?;
+            let verdicts = many::each(&files, |file| {
+                let Source { bytes, unread } = source::recording(file)?;
+                let mut verdict = verify::verify(&bytes, &rules, &mut |_| {})?;
+                Loss::add_unread(&mut verdict.lost, unread);
+                Ok(verdict)
+            });
+            Ok(output::verdicts(&files, &verdicts, json))
+        }
+    }
 }
 
 fn show_verdict(file: &Path, rules: &RulesArgs, json: bool) -> Result<Exit, Failure> {

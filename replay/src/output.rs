@@ -1,13 +1,12 @@
 //! Answers, for people and as one line of JSON.
 
+mod verdict;
+
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use netcode::{Cause, Stats};
 use serde::Serialize;
-use sim_core::rules::STEPS_PER_SECOND;
 
-use crate::divergence::{Divergence, PhaseDiff};
 use crate::exit::{Exit, Failure};
 use crate::info::Info;
 use crate::inspect::Inspection;
@@ -15,7 +14,8 @@ use crate::loss::LossShape;
 use crate::predictions::{Compared, Wrong};
 use crate::print;
 use crate::rerun::Home;
-use crate::verify::Verdict;
+
+pub(crate) use verdict::{verdict, verdicts};
 
 /// Prints one line of JSON.
 pub(crate) fn json(value: &impl Serialize) {
@@ -37,122 +37,6 @@ pub(crate) fn failure(failure: &Failure) {
         exit: failure.exit().code(),
         error: &failure.to_string(),
     });
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct VerdictShape<'a> {
-    ok: bool,
-    steps: u64,
-    slept: u64,
-    hashes_compared: u64,
-    digests_compared: u64,
-    keyframes_compared: u64,
-    digest: String,
-    real_time_multiple: f64,
-    divergence: Option<DivergenceShape<'a>>,
-    lost: Option<LossShape>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DivergenceShape<'a> {
-    step: u64,
-    field: &'a str,
-    expected: &'a str,
-    actual: &'a str,
-    compared_at: u64,
-    basis: &'static str,
-    repair: Option<&'a str>,
-    hash_expected: Option<&'a str>,
-    hash_actual: Option<&'a str>,
-    phase: Option<PhaseShape<'a>>,
-}
-
-#[derive(Serialize)]
-struct PhaseShape<'a> {
-    phase: &'a str,
-    field: &'a str,
-    expected: &'a str,
-    actual: &'a str,
-}
-
-impl<'a> From<&'a Divergence> for DivergenceShape<'a> {
-    fn from(of: &'a Divergence) -> Self {
-        let hash = of.hash.as_ref();
-        Self {
-            step: of.step.0,
-            field: &of.field,
-            expected: &of.expected,
-            actual: &of.actual,
-            compared_at: of.compared_at.0,
-            basis: of.basis.name(),
-            repair: of.repair.as_deref(),
-            hash_expected: hash.map(|(expected, _)| expected.as_str()),
-            hash_actual: hash.map(|(_, actual)| actual.as_str()),
-            phase: of.phase.as_ref().map(|of| PhaseShape {
-                phase: &of.phase,
-                field: &of.field,
-                expected: &of.expected,
-                actual: &of.actual,
-            }),
-        }
-    }
-}
-
-/// How many times faster than it was played.
-fn real_time_multiple(steps: u64, took: Duration) -> f64 {
-    let played = steps as f64 / f64::from(STEPS_PER_SECOND);
-    let multiple = played / took.as_secs_f64().max(1e-9);
-    (multiple * 10.0).round() / 10.0
-}
-
-pub(crate) fn verdict(verdict: &Verdict, took: Duration, as_json: bool) {
-    let multiple = real_time_multiple(verdict.steps, took);
-    if as_json {
-        return json(&VerdictShape {
-            ok: verdict.exit() == Exit::Holds,
-            steps: verdict.steps,
-            slept: verdict.slept,
-            hashes_compared: verdict.hashes_compared,
-            digests_compared: verdict.digests_compared,
-            keyframes_compared: verdict.keyframes_compared,
-            digest: format!("{:016x}", verdict.digest),
-            real_time_multiple: multiple,
-            divergence: verdict.divergence.as_ref().map(Into::into),
-            lost: verdict.lost.as_ref().map(Into::into),
-        });
-    }
-    say!(
-        "{} steps rerun at {multiple:.0} times real time ({:.3} s), {} slept through",
-        verdict.steps,
-        took.as_secs_f64(),
-        verdict.slept
-    );
-    say!(
-        "{} hashes compared, and {} digests of blocks and {} keyframes",
-        verdict.hashes_compared,
-        verdict.digests_compared,
-        verdict.keyframes_compared
-    );
-    say!(
-        "{:016x} is the digest over the hash after every step",
-        verdict.digest
-    );
-    if let Some(lost) = &verdict.lost {
-        lost.tell();
-    }
-    match &verdict.divergence {
-        None => {
-            let what = match (verdict.hashes_compared, &verdict.lost) {
-                (0, _) => "no step has a hash; every keyframe is equal",
-                (_, Some(lost)) if lost.is_damage => "every hash before the damage is equal",
-                (_, Some(_) | None) => "every hash is equal",
-            };
-            say!("holds: {what}");
-        }
-        Some(found) => divergence(found),
-    }
 }
 
 #[derive(Serialize)]
@@ -218,37 +102,6 @@ pub(crate) fn predictions(found: &Compared, as_json: bool) {
     if found.wrong.is_empty() {
         say!("holds: every prediction is what came out");
     }
-}
-
-fn divergence(found: &Divergence) {
-    say!("diverges at step {}", found.step);
-    say!("  field     {}", found.field);
-    say!("  expected  {}", found.expected);
-    say!("  actual    {}", found.actual);
-    if found.compared_at != found.step {
-        say!(
-            "  compared at step {}, the next keyframe",
-            found.compared_at
-        );
-    }
-    if let Some(repair) = &found.repair {
-        say!("  altered   {repair}");
-    }
-    if let Some((expected, actual)) = &found.hash {
-        say!("  hash      {expected} recorded, {actual} rerun");
-    }
-    if let Some(PhaseDiff {
-        phase,
-        field,
-        expected,
-        actual,
-    }) = &found.phase
-    {
-        say!(
-            "  phase     {phase}: the kernel that the recording names has {field} {expected}, this build {actual}"
-        );
-    }
-    say!("look at it with: replay inspect FILE --step {}", found.step);
 }
 
 #[derive(Serialize)]

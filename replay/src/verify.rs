@@ -7,6 +7,7 @@ use sim_core::Step;
 use crate::divergence::{self, Divergence};
 use crate::exit::{Exit, Failure};
 use crate::loss::Loss;
+use crate::phase;
 use crate::rerun::{Job, Rules, open, with_kernel};
 
 /// What a rerun came to.
@@ -57,7 +58,7 @@ pub fn verify(
 ) -> Result<Verdict, Failure> {
     let mut verdict = with_kernel(bytes, rules, Verify { bytes, progress })?;
     if let Some(found) = &mut verdict.divergence {
-        found.phase = divergence::phase(bytes, found.step);
+        found.phase = phase::phase(bytes, found.step);
     }
     Ok(verdict)
 }
