@@ -12,7 +12,7 @@ use anyhow::ensure;
 
 use crate::chromium::ensure_chromium;
 use crate::client::{self, Build};
-use crate::kernel;
+use crate::module;
 use crate::run::{cargo, root, run, run_for_output, target_dir};
 use crate::tools::WorkerTools;
 use crate::worker;
@@ -202,7 +202,7 @@ pub(crate) fn build() -> anyhow::Result<()> {
         "--package",
         "replay",
     ]))?;
-    kernel::build("other-rules").map(|_| ())
+    module::build("other-rules").map(|_| ())
 }
 
 /// Plays one scene; everything it needs is built. Returns what it came to.
@@ -217,7 +217,7 @@ pub(crate) fn play(tools: &WorkerTools, scene: &[&str]) -> anyhow::Result<String
         .arg(root())
         .arg("--state")
         .arg(target_dir().join("live"))
-        .env("OTHER_RULES_MODULE", kernel::module("other-rules"))
+        .env("OTHER_RULES_MODULE", module::module("other-rules"))
         .args(scene);
     let (said, held) = run_for_output(&mut command, false)?;
     ensure!(held, "the scene {} does not hold", scene.join(" "));

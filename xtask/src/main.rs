@@ -9,6 +9,7 @@ mod fuzz;
 mod identity;
 mod kernel;
 mod live;
+mod module;
 mod mutants;
 mod play;
 mod report;
