@@ -9,6 +9,7 @@ mod fuzz;
 mod identity;
 mod kernel;
 mod live;
+mod matrix;
 mod module;
 mod mutants;
 mod play;
@@ -62,6 +63,8 @@ enum Xtask {
     Wasm,
     /// Builds the rules of this checkout as a wasm module, keeps it in the archive, or builds an archived one again.
     Kernel(kernel::KernelArgs),
+    /// Reruns recordings on every target that this machine can run, other processors emulated, and compares.
+    Matrix(matrix::MatrixArgs),
     /// Checks licences, sources and advisories of all dependencies; installs cargo-deny when it is missing.
     Deny,
 }
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
         Xtask::Load(args) => live::load(&args),
         Xtask::Client(args) => client::build(args.build()),
         Xtask::Worker(args) => worker::worker(&args),
+        Xtask::Matrix(args) => matrix::matrix(&args),
         Xtask::Kernel(args) => kernel::kernel(&args),
         Xtask::Identity => worker::build()
             .and_then(|tools| identity::live(&tools))

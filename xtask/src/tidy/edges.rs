@@ -71,6 +71,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("bindgen", &[]),
     ("wasm-probe", &["sim-core"]),
+    (
+        "targets",
+        &["sim-core", "protocol", "input-log", "kernel", "harness"],
+    ),
     ("local-worker", &[]),
     (
         "live",
