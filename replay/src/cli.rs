@@ -5,7 +5,8 @@ use std::io::{ErrorKind, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 use input_log::Recording;
 use sim_core::{PlayerId, Step};
 
@@ -20,7 +21,7 @@ use crate::source::Source;
 use crate::unread::Unread;
 use crate::why::WhyArgs;
 use crate::{
-    archive, bench, corpus, fetch, info, inspect, many, output, predictions, print, record,
+    archive, bench, corpus, fetch, info, inspect, manual, many, output, predictions, print, record,
     simulate, source, verify, why,
 };
 
@@ -156,6 +157,17 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print what a shell needs to complete commands and options, for its own folder of completions.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Write pages for `man` into a folder.
+    Man {
+        /// The folder.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
     /// Fetch the recording of a room over HTTP.
     ///
     /// A room that still runs has not ended its recording; the copy is ended here, so that it verifies as a whole.
@@ -205,6 +217,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Record(args) => (args.json, record::run(&args)),
         Command::Simulate(args) => (args.json, simulate::run(&args)),
         Command::Corpus { files, out, json } => (json, corpus::run(&files, &out, json)),
+        Command::Completions { shell } => (false, Ok(manual::completions(shell, Cli::command()))),
+        Command::Man { out } => (false, manual::pages(&out, Cli::command())),
         Command::Fetch { url, out, json } => (json, fetch::run(&url, &out, json)),
     };
     done.unwrap_or_else(|failure| fail(&failure, json))

@@ -34,6 +34,7 @@ mod inspect;
 mod live;
 mod live_bot;
 mod loss;
+mod manual;
 mod many;
 mod output;
 mod phase;

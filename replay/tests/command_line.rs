@@ -261,3 +261,18 @@ fn every_exit_code_is_in_the_help_and_on_the_page() {
         assert!(page.contains(&format!("\n| {code} | ")), "{code}");
     }
 }
+
+#[test]
+fn shells_and_man_are_told_of_every_command() {
+    let script = replay(&["completions", "bash"]);
+    let script = String::from_utf8(script.stdout).unwrap();
+    let folder = Folder::new("man");
+    let pages = folder.file("pages");
+    assert_eq!(replay(&["man", "--out", &pages]).status.code(), Some(0));
+    for command in ["verify", "why", "inspect", "bench", "kernels", "simulate"] {
+        assert!(script.contains(&format!("replay__{command}")) || script.contains(command));
+        let page = std::fs::read_to_string(format!("{pages}/replay-{command}.1")).unwrap();
+        assert!(page.contains("replay\\-") && page.contains("SYNOPSIS"), "{page}");
+    }
+    assert_eq!(replay(&["completions", "cmd.exe"]).status.code(), Some(2));
+}

@@ -2,6 +2,7 @@
 // every step looked at, the world has the hash that the native rerun has.
 
 import { readFile } from "node:fs/promises";
+import { deflateSync } from "node:zlib";
 
 import { PATIENCE, ask, ensure, sleep, until } from "./driver.mjs";
 import { Player } from "./player.mjs";
@@ -84,10 +85,39 @@ export async function scene() {
   const copied = await page.innerText("#deck-copied");
   ensure(copied.includes("#step=777"), copied);
 
+  await ofOtherRules(base, eve);
   const fetched = await fromRoom(base, adminSecret, eve);
   eve.isContent(/401/);
   await eve.close();
-  return `${GOLDEN}: ${steps.length} steps forwards and backwards with the native hash, ${golden.verdict.hashesCompared} recorded hashes compared; ${fetched}`;
+  return `${GOLDEN}: ${steps.length} steps forwards and backwards with the native hash, ${golden.verdict.hashesCompared} recorded hashes compared; one of other rules by their kernel; ${fetched}`;
+}
+
+/** A recording of other rules is refused without their kernel, and played by it. */
+async function ofOtherRules(base, eve) {
+  const { page } = eve;
+  const step = 900;
+  const { module, recording, verdict, info, hash } = await ask("other-rules", { step });
+  await page.goto("about:blank");
+  await page.goto(`${base}/replay`);
+  await page.setInputFiles("#file", recording);
+  await until("it is refused", () => page.textContent("#drop-error"), (text) => text.includes("no kernel of them here"));
+  const { simVersion, rulesHash } = info;
+  await page.route("**/kernels/index.json", (route) => route.fulfill({ json: [{ name: "other", simVersion, rulesHash }] }));
+  const packed = deflateSync(await readFile(module));
+  await page.route("**/kernels/other.wasm.zlib", (route) => route.fulfill({ body: packed, contentType: "application/zlib" }));
+  await page.setInputFiles("#file", []);
+  await page.setInputFiles("#file", recording);
+  await page.waitForSelector("#deck", { state: "visible" });
+  ensure((await eve.read("recording")).simVersion === simVersion, await eve.read("recording"));
+  await page.check("#ghosts");
+  await page.fill("#step", `${step}`);
+  await page.press("#step", "Tab");
+  const watching = () => eve.read("watching");
+  const now = await until("the step is shown", watching, (at) => at.step === step);
+  ensure(now.hash === hash, `step ${step} is ${now.hash} here and ${hash} by the tool`);
+  const all = await until("everything was compared", watching, ({ checked }) => checked.hashes === checked.hashesRecorded);
+  ensure(all.checked.firstMismatch === null && all.checked.hashes === verdict.hashesCompared, all);
+  ensure(all.ghosts.some(({ distance }) => distance !== null), all.ghosts);
 }
 
 /** Lets a file fall onto the page. */

@@ -66,7 +66,7 @@ impl<'a> Answers<'a> {
             "predicted" => self.predicted(asked),
             "goldens" => self.goldens(),
             "hash" => self.hash(asked),
-            "other-rules" => self.other_rules(),
+            "other-rules" => self.other_rules(asked),
             "token" => self.token(asked),
             "session" => self.session(asked),
             "bots" => self.send_bots(asked),
@@ -166,8 +166,9 @@ impl<'a> Answers<'a> {
         Ok(json!({ "goldens": goldens }))
     }
 
-    /// A recording of other rules, their module, and what a rerun of the one by the other comes to.
-    fn other_rules(&self) -> anyhow::Result<Value> {
+    /// A recording of other rules, their module, and what a rerun of the one by the other comes to: a verdict, and the hash
+    /// after a step if one is asked for.
+    fn other_rules(&self, asked: &Value) -> anyhow::Result<Value> {
         let module = std::env::var_os("OTHER_RULES_MODULE");
         let module = PathBuf::from(module.context("OTHER_RULES_MODULE names no module")?);
         let recording = self.stage.root.join("kernel/other-rules/clean.rec");
@@ -178,7 +179,17 @@ impl<'a> Answers<'a> {
         ];
         let verdict = self.stage.replay("verify", &more)?;
         ensure!(verdict["ok"] == true, "{verdict}");
-        Ok(json!({ "module": module, "recording": recording, "verdict": verdict }))
+        let info = self.stage.replay("info", &more)?;
+        let step = asked["step"].as_u64().unwrap_or(1).to_string();
+        let at_step = [&more[..], &[OsStr::new("--step"), OsStr::new(&step)]].concat();
+        let world = self.stage.replay("inspect", &at_step)?;
+        Ok(json!({
+            "module": module,
+            "recording": recording,
+            "verdict": verdict,
+            "info": info,
+            "hash": world["hash"],
+        }))
     }
 
     /// The hash after a step of a golden recording, rerun natively.
