@@ -12,11 +12,13 @@
 mod calls;
 mod guest;
 mod host;
+mod in_process;
 mod prediction;
 mod translate;
 
 pub use calls::Call;
 pub use guest::Guest;
 pub use host::{Archived, Instance, KernelError, Thing};
+pub use in_process::InProcess;
 pub use prediction::Prediction;
 pub use translate::{Moment, Phases, Snapshot, Translate};

@@ -272,7 +272,10 @@ fn shells_and_man_are_told_of_every_command() {
     for command in ["verify", "why", "inspect", "bench", "kernels", "simulate"] {
         assert!(script.contains(&format!("replay__{command}")) || script.contains(command));
         let page = std::fs::read_to_string(format!("{pages}/replay-{command}.1")).unwrap();
-        assert!(page.contains("replay\\-") && page.contains("SYNOPSIS"), "{page}");
+        assert!(
+            page.contains("replay\\-") && page.contains("SYNOPSIS"),
+            "{page}"
+        );
     }
     assert_eq!(replay(&["completions", "cmd.exe"]).status.code(), Some(2));
 }

@@ -10,6 +10,7 @@ use sim_core::{Frame, Step, World};
 use crate::bytes::{Fields, Seed};
 use crate::forged;
 
+mod by_module;
 mod session;
 
 pub(crate) use session::seed as session_seed;
@@ -88,6 +89,7 @@ fn salvages(bytes: &[u8]) {
         .filter(|block| block.kind == Kind::Frames);
     if frames.map(|block| block.steps).sum::<u64>() <= RERUN_STEPS_MAX {
         reruns(&recording, bytes);
+        by_module::comes_to_the_same(&recording, bytes);
     }
 }
 

@@ -56,7 +56,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "fuzz-checks",
-        &["sim-core", "protocol", "input-log", "authority", "harness"],
+        &[
+            "sim-core",
+            "protocol",
+            "input-log",
+            "kernel",
+            "authority",
+            "harness",
+        ],
     ),
     (
         "benches",
