@@ -168,8 +168,8 @@ const fn name(what: &What) -> &'static str {
 
 fn sentence(what: &What) -> String {
     match what {
-        What::Entered => "entered the room.".to_owned(),
-        What::Left => "left the room.".to_owned(),
+        What::Entered => "The player entered the room.".to_owned(),
+        What::Left => "The player left the room.".to_owned(),
         What::Corrected(found) => corrected(found),
         What::Starved { steps, late } => {
             let late = late.map_or_else(String::new, |late| {
@@ -189,11 +189,13 @@ fn sentence(what: &What) -> String {
         ),
         What::Refused(reason) => format!("An action was refused: {reason}."),
         What::Hit { by, damage, health } => {
-            format!("was hit by player {by}: {damage} health lost, {health} left.")
+            format!("Player {by} hit the player: {damage} health lost, {health} left.")
         }
-        What::Died { by } => format!("was shot down by player {by}."),
-        What::Respawned => "came back into play.".to_owned(),
-        What::Hits { whom, health } => format!("hit player {whom}, who has {health} health left."),
+        What::Died { by } => format!("Player {by} shot the player down."),
+        What::Respawned => "The player came back into play.".to_owned(),
+        What::Hits { whom, health } => {
+            format!("A shot of the player hit player {whom}, who has {health} health left.")
+        }
         What::Missed {
             fired,
             nearest,
@@ -214,13 +216,16 @@ fn sentence(what: &What) -> String {
 
 fn corrected(found: &Corrected) -> String {
     let moved = if found.distance == 0 {
-        "was corrected without being moved".to_owned()
+        "The client was corrected without being moved".to_owned()
+    } else if found.cells() < 0.005 {
+        "The client was moved by less than 0.01 cells".to_owned()
     } else {
-        format!("was moved by {:.2} cells", found.cells())
+        format!("The client was moved by {:.2} cells", found.cells())
     };
     let lost = || {
+        let were = if found.lost == 1 { "was" } else { "were" };
         format!(
-            "{} before input {} were lost",
+            "{} before input {} {were} lost",
             count(found.lost, "input"),
             found.seq
         )
@@ -236,6 +241,10 @@ fn corrected(found: &Corrected) -> String {
     };
     let why = match found.cause {
         Cause::Starved => format!("{}. Cause: inputs came too late", capital(&starved())),
+        Cause::Dropped if found.lost == 0 => {
+            "Late inputs came in one go, and more than the room keeps. Cause: the room's buffer was full"
+                .to_owned()
+        }
         Cause::Dropped => format!("{}. Cause: the room's buffer was full", capital(&lost())),
         Cause::UnseenStructure => {
             "A structure had changed that the client had not been shown. Cause: another player"
@@ -315,6 +324,37 @@ fn summary(told: &Why) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_sentence_has_a_subject_and_its_proof() {
+        let found = |cause, starved, lost| Corrected {
+            step: Step(11_052),
+            seq: 268,
+            distance: 20_316,
+            cause,
+            starved,
+            lost,
+            repeated: Some(Buttons::RIGHT),
+        };
+        for (found, told) in [
+            (
+                found(Cause::Starved, 4, 0),
+                "The client was moved by 0.31 cells. The room had no input for 4 steps and repeated 'right'. Cause: inputs came too late.",
+            ),
+            (
+                found(Cause::Dropped, 0, 1),
+                "The client was moved by 0.31 cells. 1 input before input 268 was lost. Cause: the room's buffer was full.",
+            ),
+            (
+                found(Cause::Unknown, 0, 0),
+                "The client was moved by 0.31 cells. Cause: unknown.",
+            ),
+        ] {
+            assert_eq!(corrected(&found), told);
+        }
+        let died = What::Died { by: PlayerId(2) };
+        assert_eq!(sentence(&died), "Player 2 shot the player down.");
+    }
 
     #[test]
     fn a_moment_is_a_step_or_a_time() {
