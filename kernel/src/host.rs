@@ -48,8 +48,8 @@ impl std::error::Error for KernelError {}
 
 /// A module as a kernel.
 ///
-/// Should it stop, then everything that follows is empty, [`Translate::failure`] says why, and nothing that was compared since
-/// holds.
+/// Should it stop, then everything that follows is empty, [`failure`](crate::Translate::failure) says why, and nothing that was
+/// compared since holds.
 pub struct Archived<I>(Rc<Running<I>>);
 
 struct Running<I> {
