@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use netcode::{Cause, Client, Correction, Micros, Stats};
+use netcode::{Client, Correction, Micros, Stats};
 use serde::Serialize;
 
 /// Snapshots that are kept: ten seconds of them.
@@ -147,7 +147,7 @@ impl Timeline {
         });
         let corrections = self.corrections.iter().map(|(at, one)| CorrectionReading {
             age: age(*at),
-            cause: words(one.cause),
+            cause: one.cause.name(),
             distance: one.distance.to_bits() as f32 / CELL,
         });
         NetcodeReading {
@@ -182,16 +182,4 @@ fn keep<T>(kept: &mut VecDeque<T>, one: T, most: usize) {
 
 fn millis(time: Micros) -> f64 {
     time.0 as f64 / 1_000.0
-}
-
-const fn words(cause: Cause) -> &'static str {
-    match cause {
-        Cause::Starved => "starved",
-        Cause::Dropped => "dropped",
-        Cause::UnseenStructure => "unseen structure",
-        Cause::Hit => "hit",
-        Cause::Respawn => "respawn",
-        Cause::ClockSlip => "clock slip",
-        Cause::Unknown => "unknown",
-    }
 }

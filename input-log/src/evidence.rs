@@ -49,6 +49,16 @@ pub struct Consumed {
     pub steps: u32,
 }
 
+impl Consumed {
+    /// Each step of the run with the input that it consumed. A run that goes beyond the last number ends there.
+    pub fn inputs(self) -> impl Iterator<Item = (Step, u32)> {
+        (0..self.steps).map_while(move |more| {
+            let seq = self.seq.checked_add(more)?;
+            Some((self.step.after(u64::from(more)), seq))
+        })
+    }
+}
+
 /// The client said that it has applied a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acked {

@@ -47,4 +47,18 @@ impl Cause {
         Self::ClockSlip,
         Self::Unknown,
     ];
+
+    /// Its name, in words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Starved => "starved",
+            Self::Dropped => "dropped",
+            Self::UnseenStructure => "unseen structure",
+            Self::Hit => "hit",
+            Self::Respawn => "respawn",
+            Self::ClockSlip => "clock slip",
+            Self::Unknown => "unknown",
+        }
+    }
 }

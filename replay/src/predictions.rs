@@ -163,13 +163,7 @@ fn consumed<K: Translate>(
         };
         let evidence = kernel.evidence(evidence);
         let runs = evidence.players.get(&player).map(|of| &of.consumed);
-        for run in runs.into_iter().flatten() {
-            let inputs = (0..run.steps).map_while(|more| {
-                let seq = run.seq.checked_add(more)?;
-                Some((run.step.after(u64::from(more)), seq))
-            });
-            all.extend(inputs);
-        }
+        all.extend(runs.into_iter().flatten().flat_map(|run| run.inputs()));
     }
     all
 }

@@ -18,14 +18,12 @@ use crate::rerun::{Job, Rules, open, stopped, with_kernel};
 use corrections::Follower;
 use seen::{Seen, Window};
 
-pub use corrections::{Cause, Corrected};
+pub use corrections::Corrected;
 pub(crate) use tell::{WhyArgs, run};
 
 /// What happened to a player.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Why {
-    /// When it began, in milliseconds since 1970, or 0.
-    pub started_at_ms: u64,
     /// The first step of the recording.
     pub first_step: Step,
     /// The last snapshot that the client is known to have applied: corrections behind it cannot be known.
@@ -134,7 +132,6 @@ impl Job for Ask<'_> {
         let recording = open(kernel.clone(), self.bytes)?;
         let seen = Seen::of(&kernel, &recording, player);
         let mut why = Why {
-            started_at_ms: recording.header().started_at_ms,
             lost: Loss::of(&recording, self.bytes.len()),
             known_to: seen.applied().last().map_or(Step(0), |last| last.step),
             ..Why::default()

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 
 use kernel::Translate;
+use netcode::Cause;
 use sim_core::units::FRACTION_BITS;
 use sim_core::{Action, Buttons, Event, Frame, Player, PlayerId, Step};
 
@@ -14,48 +15,6 @@ use super::seen::{Applied, Seen};
 
 /// Inputs that are taken as lost between two that were consumed. More are another numbering.
 const LOST_MAX: u32 = 64;
-
-/// Why a prediction was wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Cause {
-    /// The room had no input for a step and repeated the last.
-    Starved,
-    /// The room's buffer was full and inputs were lost.
-    Dropped,
-    /// Structures had changed that the client could not know of.
-    UnseenStructure,
-    /// The player was shot down.
-    Hit,
-    /// The player came back into play.
-    Respawn,
-    /// None of these.
-    Unknown,
-}
-
-impl Cause {
-    /// Every cause.
-    pub const ALL: [Self; 6] = [
-        Self::Starved,
-        Self::Dropped,
-        Self::UnseenStructure,
-        Self::Hit,
-        Self::Respawn,
-        Self::Unknown,
-    ];
-
-    /// Its name in machine-readable output.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Starved => "starved",
-            Self::Dropped => "dropped",
-            Self::UnseenStructure => "unseen structure",
-            Self::Hit => "hit",
-            Self::Respawn => "respawn",
-            Self::Unknown => "unknown",
-        }
-    }
-}
 
 /// A client was moved.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,7 +25,7 @@ pub struct Corrected {
     pub seq: u32,
     /// How far the predicted present was moved, in 2^-16 of a cell, on the axis with more of it.
     pub distance: i32,
-    /// Why.
+    /// Why. A clock that slipped is not seen in a recording: it is told as [`Cause::Starved`].
     pub cause: Cause,
     /// Steps without an input since the snapshot before.
     pub starved: u32,

@@ -31,8 +31,6 @@ pub(super) struct Seen {
 pub(super) struct Applied {
     /// The step that it shows.
     pub(super) step: Step,
-    /// Last step before the message came that said so.
-    pub(super) told: Step,
     /// The step that consumed the newest input of that message, as far as it is known.
     pub(super) newest: Step,
 }
@@ -48,10 +46,6 @@ pub(super) struct Window {
     pub(super) dropped: u32,
     /// How early inputs came.
     pub(super) slack: Option<Slack>,
-    /// Predictions that were reported and right.
-    pub(super) matches: u32,
-    /// Predictions that were reported and wrong.
-    pub(super) mismatches: u32,
 }
 
 impl Seen {
@@ -74,13 +68,8 @@ impl Seen {
             let Some(of) = kernel.evidence(evidence).players.remove(&player) else {
                 continue;
             };
-            for run in &of.consumed {
-                let inputs = (0..run.steps).map_while(|more| {
-                    let seq = run.seq.checked_add(more)?;
-                    Some((run.step.after(u64::from(more)), seq))
-                });
-                seen.consumed.extend(inputs);
-            }
+            seen.consumed
+                .extend(of.consumed.iter().flat_map(|run| run.inputs()));
             let early = of.slack.map_or(0, |slack| {
                 i64::from(slack.sum) / i64::from(slack.inputs.max(1))
             });
@@ -91,8 +80,6 @@ impl Seen {
                 starved: of.starved,
                 dropped: of.dropped,
                 slack: of.slack,
-                matches: of.matches,
-                mismatches: u32::try_from(of.mismatches.len()).unwrap_or(u32::MAX),
             });
         }
         seen.applied = seen.applied_by(&acks);
@@ -134,7 +121,6 @@ impl Seen {
             for id in first..=ack.snapshot {
                 all.push(Applied {
                     step: Step(u64::from(id) * u64::from(STEPS_PER_SNAPSHOT)),
-                    told: ack.step,
                     newest: ack.step.after(1 + waits),
                 });
             }

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use netcode::Cause;
 use serde::Serialize;
 use sim_core::rules::STEPS_PER_SECOND;
 use sim_core::{Buttons, PlayerId, Step};
 
-use super::{Cause, Corrected, Moment, What, Why, why};
+use super::{Corrected, Moment, What, Why, why};
 use crate::exit::{Exit, Failure};
 use crate::loss::{Loss, LossShape};
 use crate::output;
@@ -240,7 +241,7 @@ fn corrected(found: &Corrected) -> String {
         )
     };
     let why = match found.cause {
-        Cause::Starved => format!("{}. Cause: inputs came too late", capital(&starved())),
+        Cause::Starved | Cause::ClockSlip => format!("{}. Cause: inputs came too late", capital(&starved())),
         Cause::Dropped if found.lost == 0 => {
             "Late inputs came in one go, and more than the room keeps. Cause: the room's buffer was full"
                 .to_owned()
