@@ -16,11 +16,14 @@ fn main() {
     let rows: String = names
         .iter()
         .map(|name| {
-            let path = |ending| folder.join(format!("{name}.{ending}"));
+            // A folder of built files may serve several checkouts, so no path of this one is written down.
+            let file = |ending| {
+                format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/archive/{name}.{ending}\")")
+            };
             format!(
-                "({name:?}, include_str!({:?}), include_bytes!({:?})),\n",
-                path("json"),
-                path("wasm.zlib")
+                "({name:?}, include_str!({}), include_bytes!({})),\n",
+                file("json"),
+                file("wasm.zlib")
             )
         })
         .collect();

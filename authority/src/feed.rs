@@ -370,6 +370,11 @@ impl Feed {
 }
 
 impl DueSnapshots {
+    /// Connections that get a snapshot.
+    pub(crate) fn conns(&self) -> impl Iterator<Item = ConnId> {
+        self.snapshots.iter().map(|(conn, _)| *conn)
+    }
+
     /// Whether any connection gets a snapshot.
     pub(crate) fn any(&self) -> bool {
         !self.snapshots.is_empty()

@@ -87,7 +87,7 @@ impl Simulation {
                     if feed.count_starved(seat.conn) {
                         self.counts.starved += 1;
                         seat.counts.starved += 1;
-                        evidence.starved(player);
+                        evidence.starved(player, self.world.step_number().after(1));
                     }
                 }
             }

@@ -2,7 +2,7 @@
 
 use crate::block::BlockInfo;
 use crate::entry::EntryOf;
-use crate::header::HashDetail;
+use crate::header::Header;
 use crate::kernel::Kernel;
 use crate::native::Native;
 use crate::unpack::Unpack;
@@ -17,16 +17,11 @@ pub struct Entries<'r, K: Kernel = Native> {
 }
 
 impl<'r, K: Kernel> Entries<'r, K> {
-    pub(crate) fn of(
-        kernel: K,
-        bytes: &'r [u8],
-        blocks: &'r [BlockInfo],
-        detail: HashDetail,
-    ) -> Self {
+    pub(crate) fn of(kernel: K, bytes: &'r [u8], blocks: &'r [BlockInfo], header: &Header) -> Self {
         Self {
             bytes,
             blocks: blocks.iter(),
-            unpack: Unpack::new(kernel, detail),
+            unpack: Unpack::new(kernel, header),
         }
     }
 

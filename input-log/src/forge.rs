@@ -21,7 +21,7 @@ use crate::unpack::Unpack;
 /// If the bytes are no recording.
 pub fn doctor(bytes: &[u8], mut alter: impl FnMut(Step, &mut Frame)) -> Result<Vec<u8>, OpenError> {
     let recording = Recording::open(bytes)?;
-    let mut unpack = Unpack::new(Native, recording.header().hash_detail);
+    let mut unpack = Unpack::new(Native, recording.header());
     let mut codec = None;
     Ok(rewrite(&recording, bytes, |block| {
         unpack

@@ -9,8 +9,10 @@ use crate::limits::{BUILD_ID_BYTES_MAX, ROOM_BYTES_MAX};
 /// First bytes of every recording.
 const MAGIC: [u8; 4] = *b"BFRT";
 
-/// The format that [`Header::encode`] and the writer write.
-const FORMAT_VERSION: u16 = 1;
+/// The format that writers write. Readers know it and the one before, whose evidence has no number of its layout.
+pub const FORMAT_VERSION: u16 = 2;
+/// The first format.
+pub(crate) const FORMAT_VERSION_FIRST: u16 = 1;
 
 /// How much of each step's hash is kept. Either way every block has a digest over all whole hashes of its steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,6 +26,8 @@ pub enum HashDetail {
 /// Where a recording comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
+    /// Version of the format.
+    pub format: u16,
     /// `sim_core::SIM_VERSION` of the session.
     pub sim_version: u32,
     /// `sim_core::rules_hash()` of the session.
@@ -76,6 +80,7 @@ impl Header {
         hash_detail: HashDetail,
     ) -> Self {
         Self {
+            format: FORMAT_VERSION,
             sim_version: sim_core::SIM_VERSION,
             rules_hash: sim_core::rules_hash(),
             build_id,
@@ -98,7 +103,7 @@ impl Header {
         put_text(&mut fields, &self.build_id, BUILD_ID_BYTES_MAX);
         put_text(&mut fields, &self.room, ROOM_BYTES_MAX);
         let mut bytes = Vec::from(MAGIC);
-        bytes.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
+        bytes.extend_from_slice(&self.format.to_le_bytes());
         bytes.extend_from_slice(&(fields.len() as u16).to_le_bytes());
         bytes.extend_from_slice(&fields);
         let checksum = crc32c::crc32c(&bytes);
@@ -115,9 +120,9 @@ impl Header {
         if taking.take(MAGIC.len())? != MAGIC {
             return Err(OpenError::Magic);
         }
-        match taking.u16()? {
-            FORMAT_VERSION => {}
-            unknown => return Err(OpenError::Version(unknown)),
+        let format = taking.u16()?;
+        if !(FORMAT_VERSION_FIRST..=FORMAT_VERSION).contains(&format) {
+            return Err(OpenError::Version(format));
         }
         let length = taking.u16()?;
         let mut fields = Taking::from(taking.take(usize::from(length))?);
@@ -127,6 +132,7 @@ impl Header {
             return Err(OpenError::Checksum { written, actual });
         }
         let header = Self {
+            format,
             sim_version: fields.u32()?,
             rules_hash: fields.u64()?,
             started_at_ms: fields.u64()?,

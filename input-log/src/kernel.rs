@@ -17,6 +17,9 @@ use sim_core::{FieldDiff, Step};
 #[error("the payload stands for nothing")]
 pub struct Malformed;
 
+/// The number of the layout of all evidence in recordings of the first format, which does not write it down.
+pub const EVIDENCE_LAYOUT_FIRST: u8 = 1;
+
 /// The steps that a block of evidence is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
@@ -72,7 +75,7 @@ pub trait Kernel: Clone + Debug {
     /// If it holds more.
     fn end_frames(&self, frames: &Self::Frames, payload: &[u8]) -> Result<(), Malformed>;
 
-    /// Reads evidence into `evidence`, whose memory is used again.
+    /// Reads evidence into `evidence`, whose memory is used again. The payload begins with the number of its layout.
     ///
     /// # Errors
     /// If no writer writes such a payload.
@@ -143,7 +146,7 @@ pub trait RecordableKernel: Kernel {
     /// Adds evidence of later steps.
     fn gather(&self, evidence: &mut Self::Evidence, later: Self::Evidence);
 
-    /// The payload of evidence; none if there is none to write.
+    /// The payload of evidence, behind the number of its layout; none if there is none to write.
     fn write_evidence(
         &self,
         codec: &mut Self::Codec,

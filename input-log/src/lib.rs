@@ -36,10 +36,13 @@ pub use block::{BlockInfo, Chain, Kind};
 pub use ending::ending;
 pub use entries::Entries;
 pub use entry::{Entry, EntryOf, Keyframe};
-pub use evidence::{Acked, Consumed, Evidence, Mismatch, PlayerEvidence, Slack};
+pub use evidence::{
+    Acked, Connected, Consumed, Dropped, Evidence, Mismatch, PlayerEvidence, STEPS_PER_SENT, Sent,
+    Slack, Stall, Starved,
+};
 pub use framing::Framing;
 pub use hashes::{Check, StepDigest};
-pub use header::{HashDetail, Header, OpenError};
+pub use header::{FORMAT_VERSION, HashDetail, Header, OpenError};
 pub use kernel::Kernel;
 pub use loss::{Lost, LostReason};
 pub use native::Native;

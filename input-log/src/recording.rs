@@ -6,7 +6,7 @@ use sim_core::Step;
 
 use crate::block::{self, Block, BlockInfo, Chain, Kind};
 use crate::entries::Entries;
-use crate::header::{Header, OpenError};
+use crate::header::{FORMAT_VERSION, Header, OpenError};
 use crate::kernel::{Kernel, RecordableKernel};
 use crate::loss::{Lost, LostReason};
 use crate::native::Native;
@@ -65,7 +65,7 @@ impl<'b, K: Kernel> Recording<'b, K> {
 
     /// Takes over every intact block; the reason why one is not, or why there should be more.
     fn read_blocks(&mut self) -> Result<(), LostReason> {
-        let mut unpack = Unpack::new(self.kernel.clone(), self.header.hash_detail);
+        let mut unpack = Unpack::new(self.kernel.clone(), &self.header);
         while self.intact_bytes < self.bytes.len() {
             if self.has_ended() {
                 return Err(LostReason::Trailing);
@@ -122,12 +122,7 @@ impl<'b, K: Kernel> Recording<'b, K> {
     /// Everything, from the first keyframe on.
     #[must_use]
     pub fn entries(&self) -> Entries<'_, K> {
-        Entries::of(
-            self.kernel.clone(),
-            self.bytes,
-            &self.blocks,
-            self.header.hash_detail,
-        )
+        Entries::of(self.kernel.clone(), self.bytes, &self.blocks, &self.header)
     }
 
     /// Everything from the last keyframe whose step is at most `step`; from the first if there is none.
@@ -140,7 +135,7 @@ impl<'b, K: Kernel> Recording<'b, K> {
             self.kernel.clone(),
             self.bytes,
             &self.blocks[start..],
-            self.header.hash_detail,
+            &self.header,
         )
     }
 
@@ -170,7 +165,8 @@ impl<'b, K: Kernel> Recording<'b, K> {
 }
 
 impl<K: RecordableKernel> Recording<'_, K> {
-    /// A writer that goes on behind the last intact block. None if the recording has ended, or never began.
+    /// A writer that goes on behind the last intact block. None if the recording has ended, never began, or is of an older
+    /// format than writers write.
     #[must_use]
     pub fn resume(&self) -> Option<Writer<K>> {
         let last = self.last_step?;
@@ -182,6 +178,7 @@ impl<K: RecordableKernel> Recording<'_, K> {
                 last,
             )
         };
-        (!self.has_ended()).then(resume)
+        let goes_on = !self.has_ended() && self.header.format == FORMAT_VERSION;
+        goes_on.then(resume)
     }
 }

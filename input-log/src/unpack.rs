@@ -9,8 +9,8 @@ use crate::block::{Block, Kind};
 use crate::bytes::Taking;
 use crate::entry::{Entry, EntryOf, Keyframe};
 use crate::hashes::Recorded;
-use crate::header::HashDetail;
-use crate::kernel::{Kernel, Malformed, Window};
+use crate::header::{FORMAT_VERSION_FIRST, HashDetail, Header};
+use crate::kernel::{EVIDENCE_LAYOUT_FIRST, Kernel, Malformed, Window};
 use crate::limits::BLOCK_STEPS_MAX;
 use crate::loss::LostReason;
 
@@ -19,6 +19,8 @@ use crate::loss::LostReason;
 pub(crate) struct Unpack<'b, K: Kernel> {
     kernel: K,
     detail: HashDetail,
+    /// Whether evidence comes without the number of its layout, which is the first.
+    is_first_format: bool,
     /// Last step so far; none before the first keyframe.
     last: Option<Step>,
     /// None before the first keyframe.
@@ -52,10 +54,11 @@ enum Left<'b, F> {
 
 impl<'b, K: Kernel> Unpack<'b, K> {
     /// Ready for a keyframe.
-    pub(crate) fn new(kernel: K, detail: HashDetail) -> Self {
+    pub(crate) fn new(kernel: K, header: &Header) -> Self {
         Self {
             kernel,
-            detail,
+            detail: header.hash_detail,
+            is_first_format: header.format == FORMAT_VERSION_FIRST,
             last: None,
             codec: None,
             left: Left::Nothing,
@@ -128,6 +131,10 @@ impl<'b, K: Kernel> Unpack<'b, K> {
                 let codec = self.codec.as_mut();
                 let codec = codec.ok_or(LostReason::Malformed("order"))?;
                 let window = Window { first, steps };
+                let numbered = self
+                    .is_first_format
+                    .then(|| [&[EVIDENCE_LAYOUT_FIRST], payload].concat());
+                let payload = numbered.as_deref().unwrap_or(payload);
                 self.kernel
                     .read_evidence(codec, payload, window, &mut self.evidence)
                     .map_err(malformed("evidence"))?;

@@ -7,7 +7,7 @@ use sim_core::Step;
 
 use crate::block::{self, Chain, Kind};
 use crate::hashes::Hashes;
-use crate::header::{HashDetail, Header};
+use crate::header::{FORMAT_VERSION, HashDetail, Header};
 use crate::kernel::{RecordableKernel, Window};
 use crate::limits::{BLOCK_STEPS_MAX, EVIDENCE_STEPS, PAYLOAD_BYTES_MAX, ROW_BYTES_MAX};
 use crate::native::Native;
@@ -47,6 +47,9 @@ struct OpenBlock<W> {
 
 impl Writer {
     /// A writer of the blocks behind this header. [`Header::encode`] is stored before them by whoever stores them.
+    ///
+    /// # Panics
+    /// If the header is of another format than writers write.
     #[must_use]
     pub fn new(header: &Header) -> Self {
         Self::with(Native, header)
@@ -63,7 +66,14 @@ impl Writer {
 impl<K: RecordableKernel> Writer<K> {
     /// As [`Writer::new`], for worlds of other rules.
     #[must_use]
+    ///
+    /// # Panics
+    /// If the header is of another format than writers write.
     pub fn with(kernel: K, header: &Header) -> Self {
+        assert_eq!(
+            header.format, FORMAT_VERSION,
+            "readers know older formats, writers do not"
+        );
         let chain = Chain::of(&header.encode());
         Self::behind(kernel, header.hash_detail, chain, None)
     }

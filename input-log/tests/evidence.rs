@@ -6,7 +6,7 @@ mod session;
 use input_log::{Entry, Evidence, HashDetail, PlayerEvidence, Recording, Writer};
 use proptest::prelude::*;
 use session::header;
-use sim_core::{Frame, PlayerId, Step, World};
+use sim_core::{Buttons, Frame, PlayerId, Step, World};
 
 #[derive(Clone, Debug)]
 struct Seen {
@@ -43,10 +43,14 @@ proptest! {
         let mut evidence = Evidence::default();
         for Seen { player, step, seq, a, b, slack } in seen {
             let step = Step(step);
-            match a % 5 {
-                0 => evidence.starved(player),
-                1 => evidence.dropped(player, b),
-                2 => evidence.acked(player, step, seq),
+            match a % 9 {
+                0 => evidence.starved(player, step),
+                1 => evidence.dropped(player, step, seq, HELD[b as usize % 4]),
+                2 => evidence.acked(player, step, seq, b),
+                4 => evidence.connected(player, step, seq),
+                5 => evidence.sent(player, step),
+                6 => evidence.marked(player, step),
+                7 => evidence.stalled(step, b),
                 3 => evidence.predicted(player, step, seq, a, if b % 2 == 0 { a } else { b }),
                 _ => evidence.consumed(player, step, seq),
             }
@@ -90,7 +94,7 @@ fn evidence_of_a_flush_folds_into_runs_and_counts() {
     for step in 20..25 {
         later.consumed(player, Step(step), step as u32 + 90);
     }
-    later.starved(player);
+    later.starved(player, Step(25));
     later.consumed(player, Step(26), 115);
     later.predicted(player, Step(26), 115, 7, 7);
     later.predicted(player, Step(26), 115, 7, 8);
@@ -117,15 +121,57 @@ fn evidence_of_a_flush_folds_into_runs_and_counts() {
 }
 
 #[test]
-fn counts_of_evidence_stay_at_their_last_number() {
+fn evidence_of_a_flush_folds_into_runs_of_snapshots_and_of_lost_and_starved_steps() {
+    let player = PlayerId(3);
+    let mut first = Evidence::default();
+    let mut later = Evidence::default();
+    for (evidence, steps) in [(&mut first, 0..30), (&mut later, 30..60)] {
+        for step in steps.map(Step) {
+            if step.0.is_multiple_of(6) {
+                evidence.sent(player, step);
+            }
+            if (20..40).contains(&step.0) {
+                evidence.starved(player, step);
+            }
+        }
+    }
+    for (seq, held) in [(7, HELD[0]), (8, HELD[0]), (9, HELD[1]), (11, HELD[1])] {
+        later.dropped(player, Step(40), seq, held);
+    }
+    first.absorb(later);
+    let of = &first.players[&player];
+    let sent: Vec<Step> = of.sent.iter().flat_map(|run| run.steps()).collect();
+    assert_eq!(of.sent.len(), 1);
+    assert_eq!(sent, [0, 6, 12, 18, 24, 30, 36, 42, 48, 54].map(Step));
+    let starved: Vec<_> = of
+        .starved_runs
+        .iter()
+        .map(|run| (run.step.0, run.steps))
+        .collect();
+    assert_eq!((of.starved, starved), (20, vec![(20, 20)]));
+    let dropped: Vec<_> = of
+        .dropped_runs
+        .iter()
+        .map(|run| (run.seq, run.inputs))
+        .collect();
+    assert_eq!((of.dropped, dropped), (4, vec![(7, 2), (9, 1), (11, 1)]));
+}
+
+#[test]
+fn a_list_that_is_full_counts_what_it_has_no_place_for() {
     let player = PlayerId(1);
     let mut evidence = Evidence::default();
-    for inputs in [u32::MAX - 1, 1, 1, u32::MAX] {
-        evidence.dropped(player, inputs);
+    for step in 0..300 {
+        evidence.marked(player, Step(step));
+        evidence.stalled(Step(step), 1);
     }
-    let of = evidence.players[&player].clone();
-    assert_eq!(of.dropped, u32::MAX);
+    let of = &evidence.players[&player];
+    assert_eq!((of.marks.len(), of.omitted), (256, 44));
+    assert_eq!(evidence.stalls.len(), 256);
     let mut more = evidence.clone();
     more.absorb(evidence);
-    assert_eq!(more.players[&player].dropped, u32::MAX);
+    assert_eq!(more.players[&player].omitted, 44 + 44 + 256);
 }
+
+/// What may be held.
+const HELD: [Buttons; 4] = [Buttons::NONE, Buttons::UP, Buttons::LEFT, Buttons::RIGHT];

@@ -2,7 +2,8 @@
 //!
 //! * `archive/NAME.wasm.zlib` is a module of the crate `kernel`, compressed; `archive/NAME.json` is its [`Provenance`]. NAME is
 //!   the version and the beginning of the module's hash. `cargo xtask kernel --keep` adds both.
-//! * A module that was added stays: recordings of its version need it.
+//! * A module that was added stays, because recordings of its version need it, until one of the same rules takes its place that reads
+//!   whatever it reads, such as an older layout of evidence.
 #![forbid(unsafe_code)]
 
 use std::fmt;

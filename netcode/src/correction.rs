@@ -62,3 +62,43 @@ impl Cause {
         }
     }
 }
+
+/// What went on around a snapshot that may explain a difference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Circumstances {
+    /// More inputs found no place.
+    pub dropped: bool,
+    /// Inputs that found no place may be missing among the consumed.
+    pub dropped_before: bool,
+    /// More steps found no input.
+    pub starved: bool,
+    /// Time was skipped, or is about to be.
+    pub slipped: bool,
+    /// Structures are not those of the prediction.
+    pub structures: bool,
+}
+
+impl Circumstances {
+    /// What is to blame that the predicted player, who was alive or not, is not the authority's.
+    #[must_use]
+    pub const fn classify(self, guess_is_alive: bool, is_alive: bool) -> Cause {
+        match (guess_is_alive, is_alive) {
+            (true, false) => return Cause::Hit,
+            (false, true) => return Cause::Respawn,
+            (true, true) | (false, false) => {}
+        }
+        if self.dropped {
+            Cause::Dropped
+        } else if self.starved && self.slipped {
+            Cause::ClockSlip
+        } else if self.starved {
+            Cause::Starved
+        } else if self.dropped_before {
+            Cause::Dropped
+        } else if self.structures {
+            Cause::UnseenStructure
+        } else {
+            Cause::Unknown
+        }
+    }
+}

@@ -61,7 +61,7 @@ pub mod time;
 
 pub use client::Client;
 pub use config::ClientConfig;
-pub use correction::{Cause, Correction};
+pub use correction::{Cause, Circumstances, Correction};
 pub use input::Input;
 pub use output::{Event, Output, Outputs};
 pub use scene::{DrawnPlayer, DrawnShot, Scene, ShotKey};

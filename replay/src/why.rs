@@ -158,8 +158,7 @@ impl Job for Ask<'_> {
                 }
             }
             shots.stepped(&kernel, step, world, &events, &mut why.moments);
-            why.moments
-                .extend(starving(&seen, &kernel, world, step, player));
+            why.moments.extend(starving(&seen, step));
         }
         if !is_there {
             return Err(Failure::Usage(format!(
@@ -218,19 +217,12 @@ fn what(event: &Event, me: PlayerId) -> Option<What> {
 }
 
 /// A step that found no input of the player.
-fn starving<K: Translate>(
-    seen: &Seen,
-    kernel: &K,
-    world: &K::World,
-    step: Step,
-    player: PlayerId,
-) -> Option<Moment> {
-    let window = seen.window(step).filter(|seen| seen.starved > 0)?;
-    if seen.consumed(step).is_some() {
+fn starving(seen: &Seen, step: Step) -> Option<Moment> {
+    if !seen.is_starved(step) {
         return None;
     }
-    kernel.held_in(world, player)?;
-    let late = window.slack.filter(|slack| slack.least < 0);
+    let slack = seen.window(step).and_then(|window| window.slack);
+    let late = slack.filter(|slack| slack.least < 0);
     let what = What::Starved {
         steps: 1,
         late: late.map(|slack| u32::from(slack.least.unsigned_abs())),

@@ -51,6 +51,9 @@ impl Room {
         self.lobby
             .forgive_silence(player, self.simulation.step_number());
         self.lobby.renumber_inputs(player);
+        let step = self.simulation.step_number();
+        let next = self.lobby.seat(player).input_buffer.next();
+        self.archive.evidence().connected(player, step, next);
         let token = spell(&entropy);
         let room = self.config.room_code.clone();
         let hash = ResumeHash::of(&room, &token);

@@ -154,7 +154,9 @@ impl Room {
         seat.input_buffer.check(inputs, predicted)?;
         let evidence = self.archive.evidence();
         if let Some(snapshot) = connection.snapshots.acknowledge(ack) {
-            evidence.acked(from.player, step, snapshot);
+            let newest = inputs.last().map(|input| input.seq);
+            let newest = newest.unwrap_or(seat.input_buffer.next().wrapping_sub(1));
+            evidence.acked(from.player, step, snapshot, newest);
         }
         let received = seat.input_buffer.receive(inputs, predicted);
         if received.taken + received.dropped > 0 {
@@ -164,7 +166,10 @@ impl Room {
             connection.dropped = connection.dropped.saturating_add(received.dropped);
             self.simulation.count_dropped(received.dropped);
             seat.counts.dropped += u64::from(received.dropped);
-            evidence.dropped(from.player, received.dropped);
+            let lost = inputs.len().saturating_sub(received.dropped as usize);
+            for input in inputs.iter().skip(lost) {
+                evidence.dropped(from.player, step, input.seq, input.buttons);
+            }
         }
         // The first input of a connection was not awaited, so it was neither early nor late.
         if connection.began {

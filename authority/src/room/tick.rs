@@ -22,6 +22,9 @@ impl Room {
         let due = self.schedule.due(now);
         if let Some(late_ms) = due.stalled_ms {
             self.feed.forgive_stall(now, late_ms);
+            let first = self.world().step_number().after(1);
+            let late_ms = u32::try_from(late_ms).unwrap_or(u32::MAX);
+            self.archive.evidence().stalled(first, late_ms);
         }
         if due.dropped_ms > 0 {
             let ms = due.dropped_ms;
@@ -63,6 +66,10 @@ impl Room {
         let mut due = self.feed.due_snapshots(step);
         for conn in core::mem::take(&mut due.too_slow) {
             self.close(now, conn, ErrorCode::SlowConsumer, CloseCode::SlowConsumer);
+        }
+        for conn in due.conns() {
+            let connection = self.feed.get(conn).expect("it is connected");
+            self.archive.evidence().sent(connection.player, step);
         }
         if due.any() {
             let view = self.view();

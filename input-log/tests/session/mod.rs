@@ -75,17 +75,22 @@ impl Play {
 pub fn watch(evidence: &mut Evidence, rng: &mut Rng, players: u16, step: Step) {
     for id in (0..players).map(PlayerId) {
         if rng.chance(1, 2000) {
-            evidence.starved(id);
+            evidence.starved(id, step);
         } else {
             evidence.consumed(id, step, step.0 as u32);
         }
         evidence.arrived(id, 2 + rng.below(4) as i16);
+        if step.0.is_multiple_of(6) {
+            evidence.sent(id, step);
+        }
         let snapshot = (step.0 + 3) / 6;
         // Known from the snapshot alone, so that every one is answered once.
         let late = Rng::new(snapshot * 64 + u64::from(id.0)).below(4);
         let late = [0, 2, 2, 4][late as usize];
         if (step.0 + 3) % 6 == late {
-            evidence.acked(id, step, snapshot as u32);
+            // What came late to the client finds it further on.
+            let newest = snapshot * 6 + 8 + late;
+            evidence.acked(id, step, snapshot as u32, newest as u32);
             let hash = rng.next_u32();
             let actual = if rng.chance(1, 400) { !hash } else { hash };
             evidence.predicted(id, step, step.0 as u32, hash, actual);

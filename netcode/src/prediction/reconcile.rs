@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use protocol::{Snapshot, View};
 use sim_core::{Action, Player, Point, Shift, Step, Vel};
 
-use crate::correction::{Cause, Correction};
+use crate::correction::{Cause, Circumstances, Correction};
 use crate::link::{Link, Reported};
 use crate::output::Output;
 use crate::presentation::Presentation;
@@ -155,7 +155,7 @@ impl Prediction {
             let stalled = circumstances.slipped;
             circumstances.slipped |= forgotten.slipped;
             circumstances.structures = rebuilt || builds;
-            let cause = circumstances.classify(&guess, &player);
+            let cause = circumstances.classify(guess.is_alive(), player.is_alive());
             // Until the client steps again, its stall is one correction, however many snapshots tell of it.
             let told = cause == Cause::ClockSlip && self.stall_told;
             self.stall_told |= cause == Cause::ClockSlip && stalled;
@@ -298,42 +298,4 @@ impl Prediction {
 /// Where the own player is drawn, what hides a correction included.
 fn drawn(now: Micros, local: &Local, link: &Link, presentation: &Presentation) -> Point {
     presentation.drawn(now, local.position(link.phase(now)))
-}
-
-/// What went on around a snapshot that may explain a difference.
-#[derive(Clone, Copy, Debug)]
-struct Circumstances {
-    /// More inputs found no place.
-    dropped: bool,
-    /// Inputs that found no place may be missing among the consumed.
-    dropped_before: bool,
-    /// More steps found no input.
-    starved: bool,
-    /// Time was skipped, or is about to be.
-    slipped: bool,
-    /// Structures are not those of the prediction.
-    structures: bool,
-}
-
-impl Circumstances {
-    fn classify(self, guess: &Player, is: &Player) -> Cause {
-        match (guess.is_alive(), is.is_alive()) {
-            (true, false) => return Cause::Hit,
-            (false, true) => return Cause::Respawn,
-            (true, true) | (false, false) => {}
-        }
-        if self.dropped {
-            Cause::Dropped
-        } else if self.starved && self.slipped {
-            Cause::ClockSlip
-        } else if self.starved {
-            Cause::Starved
-        } else if self.dropped_before {
-            Cause::Dropped
-        } else if self.structures {
-            Cause::UnseenStructure
-        } else {
-            Cause::Unknown
-        }
-    }
 }

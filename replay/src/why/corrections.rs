@@ -1,20 +1,21 @@
 //! The corrections of a client, rebuilt: what it had predicted when a snapshot came, and what the snapshot said.
 //!
-//! A snapshot moves a client if what it predicted after the input that the snapshot answers is not what came out. That prediction
-//! began with the snapshot before, and ran the inputs that were consumed since: both are in the recording, and the kernel that it
-//! names predicts them again. By how much the picture moved is compared after the newest input that the client had sent by then.
+//! It is `netcode`'s own reconciliation, from the evidence. A prediction begins with a snapshot and runs the inputs that the client
+//! had by then: all of them came to the room, which consumed them or had no place. The kernel that the recording names predicts them
+//! again. A snapshot moves the client if what it had predicted after the input that the snapshot answers is not what came out.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use kernel::Translate;
-use netcode::Cause;
+use netcode::limits::HISTORY_STEPS_MAX;
+use netcode::{Cause, Circumstances};
 use sim_core::units::FRACTION_BITS;
 use sim_core::{Action, Buttons, Event, Frame, Player, PlayerId, Step};
 
 use super::seen::{Applied, Seen};
 
-/// Inputs that are taken as lost between two that were consumed. More are another numbering.
-const LOST_MAX: u32 = 64;
+/// Snapshots without a consumed input after which a client with a full history forgets it.
+const UNANSWERED_MAX: u32 = 10;
 
 /// A client was moved.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,7 +26,7 @@ pub struct Corrected {
     pub seq: u32,
     /// How far the predicted present was moved, in 2^-16 of a cell, on the axis with more of it.
     pub distance: i32,
-    /// Why. A clock that slipped is not seen in a recording: it is told as [`Cause::Starved`].
+    /// Why.
     pub cause: Cause,
     /// Steps without an input since the snapshot before.
     pub starved: u32,
@@ -35,36 +36,37 @@ pub struct Corrected {
     pub repeated: Option<Buttons>,
 }
 
-/// A prediction on its way, and the newest input in it.
-#[derive(Clone, Debug)]
-struct Running<P> {
-    prediction: P,
-    seq: Option<u32>,
+/// An input as the client predicted it.
+#[derive(Clone, Debug, Default)]
+struct Input {
+    buttons: Buttons,
+    actions: Vec<Action>,
 }
 
-/// What happened since the snapshot that a prediction began with.
-#[derive(Clone, Copy, Debug, Default)]
-struct Since {
-    starved: u32,
-    lost: u32,
-    repeated: Option<Buttons>,
-    rebuilt: bool,
-    /// Whether an input was consumed behind a step without one.
-    resumed: bool,
-    /// Whether inputs found the buffer full in these seconds.
-    dropped: bool,
-}
-
-/// A snapshot that may have moved the client, until the newest input of then has come.
+/// What a snapshot shows, and what the room had counted by then.
 #[derive(Clone, Debug)]
-struct Pending<P> {
+struct Shown<P> {
     of: Applied,
-    seq: u32,
-    right: bool,
-    cause: Cause,
-    since: Since,
-    old: Running<P>,
-    new: Running<P>,
+    /// None if the player is not in it.
+    prediction: Option<P>,
+    /// The newest input that was consumed.
+    ack: Option<u32>,
+    /// Whether the step of the snapshot consumed an input.
+    is_fed: bool,
+    /// Whether structures have changed since the snapshot before.
+    rebuilt: bool,
+    starved: u32,
+    repeated: Option<Buttons>,
+}
+
+/// The client's prediction.
+#[derive(Clone, Debug)]
+struct Local<P> {
+    /// The authority's player after `base_seq`.
+    base: P,
+    base_seq: u32,
+    /// Up to this input the client has forgotten what it predicted.
+    blind_until: Option<u32>,
 }
 
 /// Follows one client through a rerun.
@@ -73,22 +75,67 @@ pub(super) struct Follower<'s, K: Translate> {
     player: PlayerId,
     seen: &'s Seen,
     next: usize,
-    base: Option<Running<K::Prediction>>,
-    since: Since,
-    pending: VecDeque<Pending<K::Prediction>>,
-    pub(super) found: Vec<Corrected>,
+    /// Inputs of which the client has heard nothing, with what was done on them.
+    inputs: BTreeMap<u32, Input>,
+    consumed: Option<u32>,
+    rebuilt: bool,
+    starved: u32,
+    repeated: Option<Buttons>,
+    /// Snapshots that wait for the newest input that the client had.
+    waiting: VecDeque<Shown<K::Prediction>>,
+    client: Client<K::Prediction>,
+    found: Vec<Corrected>,
+}
+
+/// What the client knows.
+#[derive(Clone, Debug)]
+struct Client<P> {
+    local: Option<Local<P>>,
+    /// The step of the newest snapshot.
+    applied: Step,
+    /// The newest input when it came.
+    newest: u32,
+    /// Whether the history was full then, so that the client could not step.
+    is_stalled: bool,
+    /// Whether the stall that the client is in was told as a correction.
+    stall_is_told: bool,
+    /// The first input that the connection could bring.
+    first_seq: u32,
+    dropped_until: Option<u32>,
+    unanswered: u32,
 }
 
 impl<'s, K: Translate> Follower<'s, K> {
     pub(super) fn of(kernel: K, player: PlayerId, seen: &'s Seen) -> Self {
+        let mut inputs = BTreeMap::new();
+        for run in &seen.dropped {
+            for seq in (run.seq..=u32::MAX).take(run.inputs.min(1 << 10) as usize) {
+                let actions = Vec::new();
+                let buttons = run.buttons;
+                inputs.insert(seq, Input { buttons, actions });
+            }
+        }
         Self {
             kernel,
             player,
             seen,
             next: 0,
-            base: None,
-            since: Since::default(),
-            pending: VecDeque::new(),
+            inputs,
+            consumed: None,
+            rebuilt: false,
+            starved: 0,
+            repeated: None,
+            waiting: VecDeque::new(),
+            client: Client {
+                local: None,
+                applied: Step(0),
+                newest: 0,
+                is_stalled: false,
+                stall_is_told: false,
+                first_seq: 0,
+                dropped_until: None,
+                unanswered: 0,
+            },
             found: Vec::new(),
         }
     }
@@ -101,28 +148,15 @@ impl<'s, K: Translate> Follower<'s, K> {
         frame: &Frame,
         events: &[Event],
     ) {
-        self.since.rebuilt |= events.iter().any(is_about_structures);
-        let Some(held) = self.kernel.held_in(world, self.player) else {
-            self.leave();
-            return;
-        };
-        let window = self.seen.window(step);
-        self.since.dropped |= window.is_some_and(|seen| seen.dropped > 0);
-        match self.seen.consumed(step) {
-            Some(seq) => self.consume(seq, held, frame),
-            None => {
-                let starves = window.is_some_and(|seen| seen.starved > 0);
-                self.since.starved += u32::from(starves);
-                self.since.repeated = Some(held).filter(|_| starves).or(self.since.repeated);
+        self.rebuilt |= events.iter().any(is_about_structures);
+        let held = self.kernel.held_in(world, self.player);
+        let consumed = self.seen.consumed(step);
+        if let Some(held) = held {
+            self.consume(consumed, held, frame);
+            if self.seen.is_starved(step) {
+                self.starved += 1;
+                self.repeated = Some(held);
             }
-        }
-        while self
-            .pending
-            .front()
-            .is_some_and(|one| one.of.newest <= step)
-        {
-            let done = self.pending.pop_front().expect("there is one");
-            self.settle(&done);
         }
         while let Some(applied) = self.seen.applied().get(self.next) {
             if applied.step > step {
@@ -131,19 +165,18 @@ impl<'s, K: Translate> Follower<'s, K> {
             let applied = *applied;
             self.next += 1;
             if applied.step == step {
-                self.apply(applied, world);
+                self.show(applied, world, consumed.is_some());
             }
+        }
+        while let Some(shown) = self.waiting.front()
+            && Some(shown.of.newest) <= self.consumed
+        {
+            self.apply_next();
         }
     }
 
-    fn leave(&mut self) {
-        self.base = None;
-        self.pending.clear();
-        self.since = Since::default();
-    }
-
-    fn consume(&mut self, seq: u32, held: Buttons, frame: &Frame) {
-        self.since.resumed |= self.since.starved > 0;
+    fn consume(&mut self, seq: Option<u32>, buttons: Buttons, frame: &Frame) {
+        self.consumed = seq.or(self.consumed);
         let commands = frame.commands.iter();
         let own = commands.filter_map(|(player, command)| match command {
             sim_core::Command::Act(action) if *player == self.player => Some(*action),
@@ -152,82 +185,234 @@ impl<'s, K: Translate> Follower<'s, K> {
             | sim_core::Command::SetLook(_) => None,
         });
         let own: Vec<Action> = own.collect();
-        let before = self.base.as_ref().and_then(|base| base.seq);
-        if let Some(lost) = before.and_then(|before| seq.checked_sub(before + 1))
-            && lost <= LOST_MAX
+        if let Some(seq) = seq {
+            let actions = own;
+            self.inputs.insert(seq, Input { buttons, actions });
+        } else if let Some(seq) = self.consumed
+            && let Some(input) = self.inputs.get_mut(&seq)
         {
-            self.since.lost += lost;
-        }
-        let kernel = &self.kernel;
-        let both = self.pending.iter_mut();
-        let both = both.flat_map(|one| [&mut one.old, &mut one.new]);
-        for running in both.chain(&mut self.base) {
-            let lost = running.seq.and_then(|before| seq.checked_sub(before + 1));
-            // Nobody knows what was held in an input that was lost; the next one is the best guess.
-            for _ in 0..lost.filter(|lost| *lost <= LOST_MAX).unwrap_or(0) {
-                kernel.predict_step(&mut running.prediction, held, &[]);
-            }
-            kernel.predict_step(&mut running.prediction, held, &own);
-            running.seq = Some(seq);
+            // What belongs to an input that is over is done in the next step, with or without one.
+            input.actions.extend(own);
         }
     }
 
-    /// The client applies a snapshot of this world.
-    fn apply(&mut self, applied: Applied, world: &K::World) {
+    fn show(&mut self, applied: Applied, world: &K::World, is_fed: bool) {
         let snapshot = self.kernel.snapshot(world, None);
-        let Some(prediction) = self.kernel.predict(&snapshot, self.player) else {
-            return;
-        };
-        let seq = self.base.as_ref().and_then(|base| base.seq);
-        let new = Running { prediction, seq };
-        let since = std::mem::take(&mut self.since);
-        let Some(old) = self.base.replace(new.clone()) else {
-            return;
-        };
-        let kernel = &self.kernel;
-        let right =
-            kernel.prediction_hash(&old.prediction) == kernel.prediction_hash(&new.prediction);
-        if right && !since.rebuilt {
-            return;
-        }
-        let guess = kernel.predicted(&old.prediction);
-        let is = kernel.predicted(&new.prediction);
-        self.pending.push_back(Pending {
+        self.waiting.push_back(Shown {
             of: applied,
-            seq: seq.unwrap_or(0),
-            right,
-            cause: classify(&guess, &is, since),
-            since,
-            old,
-            new,
+            prediction: self.kernel.predict(&snapshot, self.player),
+            ack: self.consumed,
+            is_fed,
+            rebuilt: std::mem::take(&mut self.rebuilt),
+            starved: std::mem::take(&mut self.starved),
+            repeated: self.repeated.take(),
         });
     }
 
-    fn settle(&mut self, done: &Pending<K::Prediction>) {
-        let kernel = &self.kernel;
-        let hash = |of: &Running<K::Prediction>| kernel.prediction_hash(&of.prediction);
-        if done.right && hash(&done.old) == hash(&done.new) {
+    /// The client applies the snapshot that has waited longest.
+    fn apply_next(&mut self) {
+        let Some(shown) = self.waiting.pop_front() else {
+            return;
+        };
+        if let Some(connected) = shown.of.connected {
+            self.client.connect(connected.next_seq);
+        }
+        let newest = self.client.newest_at(&shown.of);
+        let since = shown.of.connected.map_or(Step(0), |one| one.step);
+        let since = since.max(self.client.applied);
+        let dropped = self.dropped_between(since, shown.of.step);
+        if dropped {
+            self.client.dropped_until = Some(newest);
+        }
+        let mut circumstances = Circumstances {
+            dropped,
+            dropped_before: self.client.dropped_until.is_some(),
+            starved: shown.starved > 0,
+            slipped: false,
+            structures: shown.rebuilt,
+        };
+        if let (Some(until), Some(ack)) = (self.client.dropped_until, shown.ack)
+            && until <= ack
+        {
+            self.client.dropped_until = None;
+        }
+        self.client.applied = shown.of.step;
+        let Some(new) = shown.prediction.clone() else {
+            self.client.local = None;
+            return;
+        };
+        let Some(local) = self.client.local.clone() else {
+            // Who begins has predicted nothing yet.
+            let base_seq = shown
+                .ack
+                .unwrap_or(0)
+                .max(self.client.first_seq.saturating_sub(1));
+            self.client.local = Some(Local {
+                base: new,
+                base_seq,
+                blind_until: None,
+            });
+            return;
+        };
+        let ack = shown.ack.unwrap_or(local.base_seq);
+        circumstances.starved |= self.client.first_seq > local.base_seq;
+        circumstances.slipped = self.client.is_stalled || self.seen.slipped(local.base_seq, ack);
+        let is_allowed = (local.base_seq..=newest.max(local.base_seq)).contains(&ack)
+            || local
+                .blind_until
+                .is_some_and(|until| ack <= until && ack >= local.base_seq);
+        if !is_allowed {
+            let base_seq = ack.min(newest);
+            self.client.local = Some(Local {
+                base: new,
+                base_seq,
+                blind_until: (newest > base_seq).then_some(newest),
+            });
             return;
         }
-        let was = kernel.predicted(&done.old.prediction);
-        let is = kernel.predicted(&done.new.prediction);
+        if local.blind_until.is_none() {
+            self.compare(&local, &new, ack, newest, &shown, circumstances);
+        }
+        self.client.local = Some(Local {
+            base: new,
+            base_seq: ack,
+            blind_until: local.blind_until.filter(|until| *until > ack),
+        });
+        self.inputs = self.inputs.split_off(&ack);
+        self.client.note_unanswered(newest, shown.is_fed);
+    }
+
+    fn compare(
+        &mut self,
+        local: &Local<K::Prediction>,
+        new: &K::Prediction,
+        ack: u32,
+        newest: u32,
+        shown: &Shown<K::Prediction>,
+        mut circumstances: Circumstances,
+    ) {
+        let newest = newest.max(ack);
+        let mut old = local.base.clone();
+        let built = self.predict(&mut old, local.base_seq, ack);
+        let hash = |of: &K::Prediction| self.kernel.prediction_hash(of);
+        let right = hash(&old) == hash(new);
+        let builds = built || self.builds(ack, newest);
+        if right && !shown.rebuilt && !builds {
+            return;
+        }
+        let guess_is_alive = self.kernel.predicted(&old).is_alive();
+        let is_alive = self.kernel.predicted(new).is_alive();
+        let mut is = new.clone();
+        self.predict(&mut old, ack, newest);
+        self.predict(&mut is, ack, newest);
+        let hash = |of: &K::Prediction| self.kernel.prediction_hash(of);
+        if right && hash(&old) == hash(&is) {
+            return;
+        }
+        circumstances.structures |= builds;
+        let cause = circumstances.classify(guess_is_alive, is_alive);
+        // Until the client steps again, its stall is one correction, however many snapshots tell of it.
+        if cause == Cause::ClockSlip && std::mem::replace(&mut self.client.stall_is_told, true) {
+            return;
+        }
+        let was = self.kernel.predicted(&old);
+        let is = self.kernel.predicted(&is);
         self.found.push(Corrected {
-            step: done.of.step,
-            seq: done.seq,
+            step: shown.of.step,
+            seq: if right { newest } else { ack },
             distance: distance(&was, &is),
-            cause: done.cause,
-            starved: done.since.starved,
-            lost: done.since.lost,
-            repeated: done.since.repeated,
+            cause,
+            starved: shown.starved,
+            lost: self.lost(local.base_seq, ack),
+            repeated: shown.repeated,
         });
     }
 
-    /// The recording ends: what is on its way is settled as it is.
+    /// Predicts the inputs behind one up to another. Whether any of them builds.
+    fn predict(&self, prediction: &mut K::Prediction, behind: u32, until: u32) -> bool {
+        let mut built = false;
+        let mut held = Buttons::NONE;
+        for seq in (behind..until).map(|seq| seq + 1).take(HISTORY_STEPS_MAX) {
+            let none = Input::default();
+            let input = self.inputs.get(&seq);
+            // Of an input that never came nobody knows what was held.
+            held = input.map_or(held, |input| input.buttons);
+            let actions = &input.unwrap_or(&none).actions;
+            built |= actions.iter().any(|action| action.changes_structures());
+            self.kernel.predict_step(prediction, held, actions);
+        }
+        built
+    }
+
+    fn builds(&self, behind: u32, until: u32) -> bool {
+        let inputs = (behind < until).then(|| self.inputs.range(behind + 1..=until));
+        let mut inputs = inputs.into_iter().flatten();
+        inputs.any(|(_, input)| {
+            input
+                .actions
+                .iter()
+                .any(|action| action.changes_structures())
+        })
+    }
+
+    /// Whether inputs found the buffer full between two snapshots. A message comes behind the snapshot of the same step.
+    fn dropped_between(&self, before: Step, step: Step) -> bool {
+        let all = &self.seen.dropped;
+        let at = all.partition_point(|run| run.step < before);
+        all.get(at).is_some_and(|run| run.step < step)
+    }
+
+    /// Inputs behind one up to another that found the buffer full.
+    fn lost(&self, behind: u32, until: u32) -> u32 {
+        let all = self.seen.dropped.iter();
+        let within = all.filter(|run| behind < run.seq && run.seq <= until);
+        within.map(|run| run.inputs).sum()
+    }
+
+    /// The recording ends: what waits is compared by the inputs that are known.
     pub(super) fn end(mut self) -> Vec<Corrected> {
-        while let Some(done) = self.pending.pop_front() {
-            self.settle(&done);
+        while !self.waiting.is_empty() {
+            self.apply_next();
         }
         self.found
+    }
+}
+
+impl<P> Client<P> {
+    /// The newest input when a snapshot comes. A client whose history is full does no more steps.
+    fn newest_at(&mut self, applied: &Applied) -> u32 {
+        let local = self.local.as_ref();
+        let full = local.map(|local| local.base_seq.saturating_add(HISTORY_STEPS_MAX as u32));
+        self.is_stalled = full.is_some_and(|full| full <= applied.newest);
+        let newest = full.map_or(applied.newest, |full| full.min(applied.newest));
+        self.stall_is_told &= newest == self.newest;
+        self.newest = newest;
+        newest
+    }
+
+    /// A connection begins that waits for this input. A history that does not lead there is dropped.
+    fn connect(&mut self, next_seq: u32) {
+        self.first_seq = next_seq;
+        let leads_there = |local: &Local<P>| local.base_seq < next_seq;
+        if !self.local.as_ref().is_some_and(leads_there) {
+            self.local = None;
+            self.dropped_until = None;
+        }
+    }
+
+    /// A client whose history is full while nothing of it is consumed forgets it in the end.
+    fn note_unanswered(&mut self, newest: u32, is_fed: bool) {
+        let Some(local) = &mut self.local else { return };
+        let unconsumed = newest.saturating_sub(local.base_seq) as usize;
+        if unconsumed < HISTORY_STEPS_MAX || is_fed {
+            self.unanswered = 0;
+            return;
+        }
+        self.unanswered += 1;
+        if self.unanswered >= UNANSWERED_MAX {
+            self.unanswered = 0;
+            local.blind_until = Some(newest);
+        }
     }
 }
 
@@ -236,25 +421,6 @@ fn is_about_structures(event: &Event) -> bool {
         event,
         Event::Placed { .. } | Event::Removed { .. } | Event::Destroyed { .. }
     )
-}
-
-fn classify(guess: &Player, is: &Player, since: Since) -> Cause {
-    match (guess.is_alive(), is.is_alive()) {
-        (true, false) => return Cause::Hit,
-        (false, true) => return Cause::Respawn,
-        (true, true) | (false, false) => {}
-    }
-    // Who was waited for and then sends more than there is room for is told that first.
-    let is_full = since.starved > 0 && since.resumed && since.dropped;
-    if since.lost > 0 || is_full {
-        Cause::Dropped
-    } else if since.starved > 0 {
-        Cause::Starved
-    } else if since.rebuilt {
-        Cause::UnseenStructure
-    } else {
-        Cause::Unknown
-    }
 }
 
 fn distance(was: &Player, is: &Player) -> i32 {

@@ -1,7 +1,7 @@
 //! A session that is recorded, read back, and damaged.
 
 use input_log::{Entry, Evidence, HashDetail, Recording, Writer};
-use sim_core::{Frame, Step, World};
+use sim_core::{Buttons, Frame, Step, World};
 
 use super::rerun;
 use crate::bytes::{Fields, Seed};
@@ -140,12 +140,16 @@ impl Session {
         let step = self.world.step_number();
         let (player, number) = (from.player(), from.u32());
         let mut evidence = Evidence::default();
-        match from.u8() % 6 {
+        match from.u8() % 10 {
             0 => evidence.consumed(player, step, number),
-            1 => evidence.starved(player),
-            2 => evidence.dropped(player, number),
-            3 => evidence.acked(player, step, number),
+            1 => evidence.starved(player, step),
+            2 => evidence.dropped(player, step, number, Buttons::LEFT),
+            3 => evidence.acked(player, step, number, from.u32()),
             4 => evidence.predicted(player, step, number, number, from.u32()),
+            5 => evidence.connected(player, step, number),
+            6 => evidence.sent(player, step),
+            7 => evidence.marked(player, step),
+            8 => evidence.stalled(step, number),
             _ => evidence.arrived(player, number as i16),
         }
         self.writer.push_evidence(evidence);
