@@ -63,4 +63,4 @@ pub use record::script_of;
 pub use record_args::RecordArgs;
 pub use rerun::{Home, Rules};
 pub use verify::{Verdict, verify};
-pub use why::{Corrected, Moment, What, Why, why};
+pub use why::{Why, why};

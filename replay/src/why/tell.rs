@@ -8,7 +8,9 @@ use serde::Serialize;
 use sim_core::rules::STEPS_PER_SECOND;
 use sim_core::{Buttons, PlayerId, Step};
 
-use super::{Corrected, Moment, What, Why, why};
+use analysis::{Corrected, Moment, Origin, What};
+
+use super::{Why, why};
 use crate::exit::{Exit, Failure};
 use crate::loss::{Loss, LossShape};
 use crate::output;
@@ -50,6 +52,7 @@ struct Row {
     ms: u64,
     what: &'static str,
     cause: Option<&'static str>,
+    origin: Option<&'static str>,
     cells: Option<f64>,
     says: String,
 }
@@ -65,11 +68,12 @@ pub(crate) fn run(args: &WhyArgs) -> Result<Exit, Failure> {
     let exit = Exit::of_intact(told.lost.as_ref());
     if let Some(at) = at {
         let at = at.step(told.first_step);
-        told.moments
+        told.told
+            .moments
             .retain(|moment| moment.step.0.abs_diff(at.0) <= AROUND_STEPS);
     }
     if args.json {
-        let moments = told.moments.iter().map(|moment| row(moment, &told));
+        let moments = told.told.moments.iter().map(|moment| row(moment, &told));
         output::json(&Answer {
             ok: exit == Exit::Holds,
             player: args.player,
@@ -78,11 +82,11 @@ pub(crate) fn run(args: &WhyArgs) -> Result<Exit, Failure> {
         });
         return Ok(exit);
     }
-    for moment in &told.moments {
+    for moment in &told.told.moments {
         let (at, step) = (time(moment.step, told.first_step), moment.step);
         say!("{at} (step {step}) {}", sentence(&moment.what));
     }
-    if told.moments.is_empty() {
+    if told.told.moments.is_empty() {
         say!(
             "nothing: no correction, no step without input, no refused action, no hit and no shot"
         );
@@ -146,6 +150,7 @@ fn row(moment: &Moment, told: &Why) -> Row {
         ms: millis(moment.step, told.first_step),
         what: name(&moment.what),
         cause: corrected.map(|found| found.cause.name()),
+        origin: corrected.map(|found| found.origin.name()),
         cells: corrected.map(|found| (found.cells() * 1e4).round() / 1e4),
         says: sentence(&moment.what),
     }
@@ -164,6 +169,8 @@ const fn name(what: &What) -> &'static str {
         What::Respawned => "respawned",
         What::Hits { .. } => "hits",
         What::Missed { .. } => "missed",
+        What::Marked => "marked",
+        What::RoomStalled { .. } => "roomStalled",
     }
 }
 
@@ -185,9 +192,13 @@ fn sentence(what: &What) -> String {
             )
         }
         What::Dropped { inputs } => format!(
-            "In the second from here on {} found the room's buffer full and were lost: more came at once than it keeps.",
+            "{} found the room's buffer full and were lost: more came at once than it keeps.",
             count(*inputs, "input")
         ),
+        What::Marked => "The player marked this moment.".to_owned(),
+        What::RoomStalled { late_ms } => {
+            format!("The room itself was late: it ran a tick {late_ms} ms after it was due.")
+        }
         What::Refused(reason) => format!("An action was refused: {reason}."),
         What::Hit { by, damage, health } => {
             format!("Player {by} hit the player: {damage} health lost, {health} left.")
@@ -240,23 +251,31 @@ fn corrected(found: &Corrected) -> String {
             count(found.starved, "step")
         )
     };
-    let why = match found.cause {
-        Cause::Starved | Cause::ClockSlip => format!("{}. Cause: inputs came too late", capital(&starved())),
+    let what = match found.cause {
+        Cause::Starved | Cause::ClockSlip if found.starved == 0 => {
+            "The inputs of before were still on their way".to_owned()
+        }
+        Cause::Starved | Cause::ClockSlip => capital(&starved()),
         Cause::Dropped if found.lost == 0 => {
-            "Late inputs came in one go, and more than the room keeps. Cause: the room's buffer was full"
-                .to_owned()
+            "Late inputs came in one go, and more than the room keeps".to_owned()
         }
-        Cause::Dropped => format!("{}. Cause: the room's buffer was full", capital(&lost())),
+        Cause::Dropped => capital(&lost()),
         Cause::UnseenStructure => {
-            "A structure had changed that the client had not been shown. Cause: another player"
-                .to_owned()
+            "A structure had changed that the client had not been shown".to_owned()
         }
-        Cause::Hit => "The player was shot down. Cause: a hit".to_owned(),
-        Cause::Respawn => {
-            "The room decides when and where a player comes back. Cause: the respawn".to_owned()
-        }
-        Cause::Unknown => "Cause: unknown".to_owned(),
+        Cause::Hit => "The player was shot down".to_owned(),
+        Cause::Respawn => "The room decides when and where a player comes back".to_owned(),
+        Cause::Unknown => "Nothing of what the room saw explains it".to_owned(),
     };
+    let origin = match (found.cause, found.origin) {
+        (Cause::Dropped, Origin::Line) => "the player's line: the room's buffer was full",
+        (Cause::Starved, Origin::Line) => "the player's line: inputs came too late",
+        (_, Origin::Room) => "the room, which was late itself",
+        (_, Origin::Client) => "the client, which stood still and skipped time",
+        (_, Origin::Unknown) => "unknown; other rules or an altered client",
+        (_, origin) => origin.name(),
+    };
+    let why = format!("{what}. Cause: {origin}");
     format!("{moved}. {why}.")
 }
 
@@ -299,9 +318,14 @@ fn names(held: Buttons) -> String {
     }
 }
 
-/// How often the client was moved, by cause.
+/// How often the client was moved, by cause, and by what was behind it.
 fn summary(told: &Why) {
-    let corrections: Vec<&Corrected> = told.moments.iter().filter_map(Moment::corrected).collect();
+    let corrections: Vec<&Corrected> = told
+        .told
+        .moments
+        .iter()
+        .filter_map(Moment::corrected)
+        .collect();
     let by_cause: Vec<String> = Cause::ALL
         .into_iter()
         .map(|cause| {
@@ -333,6 +357,11 @@ mod tests {
             seq: 268,
             distance: 20_316,
             cause,
+            origin: if cause == Cause::Unknown {
+                Origin::Unknown
+            } else {
+                Origin::Line
+            },
             starved,
             lost,
             repeated: Some(Buttons::RIGHT),
@@ -340,15 +369,15 @@ mod tests {
         for (found, told) in [
             (
                 found(Cause::Starved, 4, 0),
-                "The client was moved by 0.31 cells. The room had no input for 4 steps and repeated 'right'. Cause: inputs came too late.",
+                "The client was moved by 0.31 cells. The room had no input for 4 steps and repeated 'right'. Cause: the player's line: inputs came too late.",
             ),
             (
                 found(Cause::Dropped, 0, 1),
-                "The client was moved by 0.31 cells. 1 input before input 268 was lost. Cause: the room's buffer was full.",
+                "The client was moved by 0.31 cells. 1 input before input 268 was lost. Cause: the player's line: the room's buffer was full.",
             ),
             (
                 found(Cause::Unknown, 0, 0),
-                "The client was moved by 0.31 cells. Cause: unknown.",
+                "The client was moved by 0.31 cells. Nothing of what the room saw explains it. Cause: unknown; other rules or an altered client.",
             ),
         ] {
             assert_eq!(corrected(&found), told);

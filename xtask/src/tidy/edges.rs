@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "harness",
         &["sim-core", "protocol", "input-log", "authority", "netcode"],
     ),
+    ("analysis", &["sim-core", "input-log", "kernel", "netcode"]),
     // `authority` for its tests alone.
     (
         "game-client",
@@ -50,6 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "fuzz-checks",
             "kernel",
             "kernels",
+            "analysis",
             // For its tests alone.
             "other-rules",
         ],

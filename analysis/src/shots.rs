@@ -6,10 +6,10 @@ use kernel::Translate;
 use sim_core::units::FRACTION_BITS;
 use sim_core::{Event, PlayerId, Point, ProjectileId, Step};
 
-use super::{Moment, What};
+use crate::moments::{Moment, What};
 
 /// The shots of one player that are in flight.
-pub(super) struct Shots {
+pub(crate) struct Shots {
     player: PlayerId,
     flying: BTreeMap<ProjectileId, Flying>,
 }
@@ -20,7 +20,7 @@ struct Flying {
 }
 
 impl Shots {
-    pub(super) fn of(player: PlayerId) -> Self {
+    pub(crate) fn of(player: PlayerId) -> Self {
         Self {
             player,
             flying: BTreeMap::new(),
@@ -28,7 +28,7 @@ impl Shots {
     }
 
     /// The world has done a step. Shots that it ended without a hit are told.
-    pub(super) fn stepped<K: Translate>(
+    pub(crate) fn stepped<K: Translate>(
         &mut self,
         kernel: &K,
         step: Step,

@@ -2,6 +2,8 @@
 
 mod first_layout;
 
+use std::collections::BTreeMap;
+
 use input_log::{
     Acked, Connected, Dropped, Entry, Kind, PlayerEvidence, Recording, Slack, Stall, Starved,
 };
@@ -18,33 +20,37 @@ const PACE_ACKS: usize = 40;
 
 /// What was seen of one client.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Seen {
+pub struct Seen {
     /// Which steps consumed which inputs, ascending.
     consumed: Vec<(Step, u32)>,
     starved: Vec<Starved>,
     /// Inputs that found the buffer full.
-    pub(super) dropped: Vec<Dropped>,
+    pub dropped: Vec<Dropped>,
     /// Snapshots that the client has applied, ascending.
     applied: Vec<Applied>,
     /// Inputs before one of which the client skipped time, ascending.
     slips: Vec<Slip>,
     /// The steps that a block of evidence is about, ascending.
-    pub(super) windows: Vec<Window>,
+    pub windows: Vec<Window>,
     /// When the player marked a moment.
-    pub(super) marks: Vec<Step>,
-    /// When the room itself was late.
-    pub(super) stalls: Vec<Stall>,
+    pub marks: Vec<Step>,
+    /// Steps whose snapshots were sent, ascending.
+    pub(crate) sent: Vec<Step>,
+    /// What the client said that it has applied, ascending.
+    pub acked: Vec<Acked>,
+    /// Connections that began, ascending.
+    pub connected: Vec<Connected>,
 }
 
 /// A snapshot that the client has applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Applied {
+pub struct Applied {
     /// The step that it shows.
-    pub(super) step: Step,
+    pub step: Step,
     /// The newest input that the client had predicted by then.
-    pub(super) newest: u32,
+    pub newest: u32,
     /// The connection that it is the first snapshot of.
-    pub(super) connected: Option<Connected>,
+    pub connected: Option<Connected>,
 }
 
 /// The client skipped time before one of these inputs.
@@ -56,16 +62,18 @@ struct Slip {
 
 /// What was counted in some steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Window {
-    pub(super) first: Step,
-    pub(super) last: Step,
+pub struct Window {
+    /// First step.
+    pub first: Step,
+    /// Last step.
+    pub last: Step,
     /// Inputs that found the buffer full.
-    pub(super) dropped: u32,
+    pub dropped: u32,
     /// How early inputs came.
-    pub(super) slack: Option<Slack>,
+    pub slack: Option<Slack>,
 }
 
-/// What the blocks of evidence say, one behind the other.
+/// What the blocks of evidence say of one player, one behind the other.
 #[derive(Debug, Default)]
 struct Lists {
     sent: Vec<Step>,
@@ -73,15 +81,25 @@ struct Lists {
     connected: Vec<Connected>,
 }
 
-impl Seen {
-    /// Reads all evidence of a player.
-    pub(super) fn of<K: Translate>(
+/// Everything that was seen of the players who were asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Evidence {
+    pub(crate) players: BTreeMap<PlayerId, Seen>,
+    pub(crate) stalls: Vec<Stall>,
+}
+
+impl Evidence {
+    /// Reads all evidence of these players; of all, if none is named.
+    pub(crate) fn of<K: Translate>(
         kernel: &K,
         recording: &Recording<'_, K>,
-        player: PlayerId,
+        players: &[PlayerId],
     ) -> Self {
-        let mut seen = Self::default();
-        let mut lists = Lists::default();
+        let mut all: BTreeMap<PlayerId, (Seen, Lists)> = BTreeMap::new();
+        let mut stalls = Vec::new();
+        for player in players {
+            all.entry(*player).or_default();
+        }
         let blocks = recording.blocks().iter();
         let mut windows = blocks.filter(|block| block.kind == Kind::Evidence);
         let mut entries = recording.entries();
@@ -91,18 +109,31 @@ impl Seen {
             };
             let Some(block) = windows.next() else { break };
             let mut evidence = kernel.evidence(evidence);
-            seen.stalls.append(&mut evidence.stalls);
-            let Some(of) = evidence.players.remove(&player) else {
-                continue;
-            };
+            stalls.append(&mut evidence.stalls);
             let last = block.first_step.after(block.steps.saturating_sub(1));
-            seen.take(block.first_step, last, of, &mut lists);
+            for (player, of) in evidence.players {
+                if players.is_empty() || players.contains(&player) {
+                    let (seen, lists) = all.entry(player).or_default();
+                    seen.take(block.first_step, last, of, lists);
+                }
+            }
         }
-        seen.applied = applied(&lists);
-        seen.slips = slips(&lists);
-        seen
+        let finish = |(player, (mut seen, lists)): (PlayerId, (Seen, Lists))| {
+            seen.applied = applied(&lists);
+            seen.slips = slips(&lists);
+            seen.sent = lists.sent;
+            seen.acked = lists.acked;
+            seen.connected = lists.connected;
+            (player, seen)
+        };
+        Self {
+            players: all.into_iter().map(finish).collect(),
+            stalls,
+        }
     }
+}
 
+impl Seen {
     fn take(&mut self, first: Step, last: Step, mut of: PlayerEvidence, lists: &mut Lists) {
         if first_layout::is_of(&of) {
             first_layout::fill_in(&mut of, first, last);
@@ -132,36 +163,75 @@ impl Seen {
     }
 
     /// The input that a step consumed.
-    pub(super) fn consumed(&self, step: Step) -> Option<u32> {
+    #[must_use]
+    pub fn consumed(&self, step: Step) -> Option<u32> {
         let at = self.consumed.binary_search_by_key(&step, |(step, _)| *step);
         Some(self.consumed[at.ok()?].1)
     }
 
     /// Whether a step found no input.
-    pub(super) fn is_starved(&self, step: Step) -> bool {
+    #[must_use]
+    pub fn is_starved(&self, step: Step) -> bool {
         let behind = self.starved.partition_point(|run| run.step <= step);
         let run = behind.checked_sub(1).and_then(|at| self.starved.get(at));
         run.is_some_and(|run| step.since(run.step) < u64::from(run.steps))
     }
 
     /// Snapshots that the client has applied, in their order.
-    pub(super) fn applied(&self) -> &[Applied] {
+    #[must_use]
+    pub fn applied(&self) -> &[Applied] {
         &self.applied
     }
 
+    /// The step that consumed an input.
+    #[must_use]
+    pub fn consumed_at(&self, seq: u32) -> Option<Step> {
+        let at = self.consumed.iter().rev().find(|(_, of)| *of == seq);
+        at.map(|(step, _)| *step)
+    }
+
+    /// Inputs that found the buffer full, by the last step before their message came.
+    pub(crate) fn dropped_at(&self) -> impl Iterator<Item = (Step, u32)> {
+        let mut runs = self.dropped.iter().peekable();
+        std::iter::from_fn(move || {
+            let first = runs.next()?;
+            let mut inputs = first.inputs;
+            while let Some(more) = runs.next_if(|run| run.step == first.step) {
+                inputs = inputs.saturating_add(more.inputs);
+            }
+            Some((first.step, inputs))
+        })
+    }
+
+    /// When a snapshot was sent, and when the room heard that the client had applied it, in steps between both.
+    pub fn round_trips(&self) -> impl Iterator<Item = (Step, u64)> {
+        self.acked.iter().filter_map(|ack| {
+            let from = self
+                .sent
+                .partition_point(|step| id_of(*step) < ack.snapshot);
+            let sent = *self.sent.get(from)?;
+            (id_of(sent) == ack.snapshot).then(|| (ack.step, ack.step.since(sent)))
+        })
+    }
+
     /// Whether the client skipped time before one of the inputs behind this one, or before the one behind them.
-    pub(super) fn slipped(&self, behind: u32, until: u32) -> bool {
+    pub(crate) fn slipped(&self, behind: u32, until: u32) -> bool {
         let from = self.slips.partition_point(|slip| slip.last <= behind);
         let next = self.slips.get(from);
         next.is_some_and(|slip| slip.first <= until.saturating_add(1))
     }
 
     /// What was counted around a step.
-    pub(super) fn window(&self, step: Step) -> Option<&Window> {
+    pub(crate) fn window(&self, step: Step) -> Option<&Window> {
         let behind = self.windows.partition_point(|window| window.first <= step);
         let window = self.windows.get(behind.checked_sub(1)?)?;
         (step <= window.last).then_some(window)
     }
+}
+
+/// The number of the snapshot of a step.
+pub(crate) fn id_of(step: Step) -> u32 {
+    u32::try_from(step.0 / u64::from(STEPS_PER_SNAPSHOT)).unwrap_or(u32::MAX)
 }
 
 /// The snapshots that the client has applied: on an ordered connection, all up to the one that it acknowledges.

@@ -6,16 +6,19 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use input_log::Stall;
 use kernel::Translate;
 use netcode::limits::HISTORY_STEPS_MAX;
 use netcode::{Cause, Circumstances};
+use sim_core::rules::STEPS_PER_SECOND;
 use sim_core::units::FRACTION_BITS;
 use sim_core::{Action, Buttons, Event, Frame, Player, PlayerId, Step};
 
-use super::seen::{Applied, Seen};
+use crate::client::{Client, Local};
+use crate::seen::{Applied, Seen};
 
-/// Snapshots without a consumed input after which a client with a full history forgets it.
-const UNANSWERED_MAX: u32 = 10;
+/// How late the room must be, in milliseconds, that inputs are lost or missing for it.
+const LATE_MS: u32 = 100;
 
 /// A client was moved.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,12 +31,72 @@ pub struct Corrected {
     pub distance: i32,
     /// Why.
     pub cause: Cause,
+    /// What was behind that.
+    pub origin: Origin,
     /// Steps without an input since the snapshot before.
     pub starved: u32,
     /// Inputs that were lost since the snapshot before.
     pub lost: u32,
     /// What the player held while there was no input.
     pub repeated: Option<Buttons>,
+}
+
+/// What was behind a correction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// The player's line: messages came late, or in one go.
+    Line,
+    /// The connection had just begun: until then nobody was heard.
+    Connection,
+    /// The room itself was late.
+    Room,
+    /// The client stood still.
+    Client,
+    /// Another player.
+    Others,
+    /// The rules alone: only the room knows when and where players come back.
+    Rules,
+    /// It is not known: a client of other rules, or an altered one.
+    Unknown,
+}
+
+impl Origin {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Line,
+        Self::Connection,
+        Self::Room,
+        Self::Client,
+        Self::Others,
+        Self::Rules,
+        Self::Unknown,
+    ];
+
+    /// Its name, in words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Line => "the player's line",
+            Self::Connection => "a new connection",
+            Self::Room => "the room",
+            Self::Client => "the client",
+            Self::Others => "another player",
+            Self::Rules => "the rules",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    const fn of(cause: Cause, is_new: bool, room_was_late: bool) -> Self {
+        match cause {
+            Cause::Starved if is_new => Self::Connection,
+            Cause::Starved | Cause::Dropped if room_was_late => Self::Room,
+            Cause::Starved | Cause::Dropped => Self::Line,
+            Cause::ClockSlip => Self::Client,
+            Cause::UnseenStructure | Cause::Hit => Self::Others,
+            Cause::Respawn => Self::Rules,
+            Cause::Unknown => Self::Unknown,
+        }
+    }
 }
 
 /// An input as the client predicted it.
@@ -59,21 +122,12 @@ struct Shown<P> {
     repeated: Option<Buttons>,
 }
 
-/// The client's prediction.
-#[derive(Clone, Debug)]
-struct Local<P> {
-    /// The authority's player after `base_seq`.
-    base: P,
-    base_seq: u32,
-    /// Up to this input the client has forgotten what it predicted.
-    blind_until: Option<u32>,
-}
-
 /// Follows one client through a rerun.
-pub(super) struct Follower<'s, K: Translate> {
+pub(crate) struct Follower<'s, K: Translate> {
     kernel: K,
     player: PlayerId,
     seen: &'s Seen,
+    stalls: &'s [Stall],
     next: usize,
     /// Inputs of which the client has heard nothing, with what was done on them.
     inputs: BTreeMap<u32, Input>,
@@ -87,26 +141,8 @@ pub(super) struct Follower<'s, K: Translate> {
     found: Vec<Corrected>,
 }
 
-/// What the client knows.
-#[derive(Clone, Debug)]
-struct Client<P> {
-    local: Option<Local<P>>,
-    /// The step of the newest snapshot.
-    applied: Step,
-    /// The newest input when it came.
-    newest: u32,
-    /// Whether the history was full then, so that the client could not step.
-    is_stalled: bool,
-    /// Whether the stall that the client is in was told as a correction.
-    stall_is_told: bool,
-    /// The first input that the connection could bring.
-    first_seq: u32,
-    dropped_until: Option<u32>,
-    unanswered: u32,
-}
-
 impl<'s, K: Translate> Follower<'s, K> {
-    pub(super) fn of(kernel: K, player: PlayerId, seen: &'s Seen) -> Self {
+    pub(crate) fn of(kernel: K, player: PlayerId, seen: &'s Seen, stalls: &'s [Stall]) -> Self {
         let mut inputs = BTreeMap::new();
         for run in &seen.dropped {
             for seq in (run.seq..=u32::MAX).take(run.inputs.min(1 << 10) as usize) {
@@ -119,6 +155,7 @@ impl<'s, K: Translate> Follower<'s, K> {
             kernel,
             player,
             seen,
+            stalls,
             next: 0,
             inputs,
             consumed: None,
@@ -126,22 +163,13 @@ impl<'s, K: Translate> Follower<'s, K> {
             starved: 0,
             repeated: None,
             waiting: VecDeque::new(),
-            client: Client {
-                local: None,
-                applied: Step(0),
-                newest: 0,
-                is_stalled: false,
-                stall_is_told: false,
-                first_seq: 0,
-                dropped_until: None,
-                unanswered: 0,
-            },
+            client: Client::new(),
             found: Vec::new(),
         }
     }
 
     /// The world has done a step.
-    pub(super) fn stepped(
+    pub(crate) fn stepped(
         &mut self,
         step: Step,
         world: &K::World,
@@ -315,6 +343,8 @@ impl<'s, K: Translate> Follower<'s, K> {
         if cause == Cause::ClockSlip && std::mem::replace(&mut self.client.stall_is_told, true) {
             return;
         }
+        let is_new = self.client.first_seq > local.base_seq;
+        let origin = Origin::of(cause, is_new, self.was_late(shown.of.step));
         let was = self.kernel.predicted(&old);
         let is = self.kernel.predicted(&is);
         self.found.push(Corrected {
@@ -322,10 +352,19 @@ impl<'s, K: Translate> Follower<'s, K> {
             seq: if right { newest } else { ack },
             distance: distance(&was, &is),
             cause,
+            origin,
             starved: shown.starved,
             lost: self.lost(local.base_seq, ack),
             repeated: shown.repeated,
         });
+    }
+
+    /// Whether the room itself was late in the second before a step.
+    fn was_late(&self, step: Step) -> bool {
+        let from = Step(step.0.saturating_sub(u64::from(STEPS_PER_SECOND)));
+        let at = self.stalls.partition_point(|stall| stall.step < from);
+        let stall = self.stalls.get(at);
+        stall.is_some_and(|stall| stall.step <= step && stall.late_ms >= LATE_MS)
     }
 
     /// Predicts the inputs behind one up to another. Whether any of them builds.
@@ -370,49 +409,11 @@ impl<'s, K: Translate> Follower<'s, K> {
     }
 
     /// The recording ends: what waits is compared by the inputs that are known.
-    pub(super) fn end(mut self) -> Vec<Corrected> {
+    pub(crate) fn end(mut self) -> Vec<Corrected> {
         while !self.waiting.is_empty() {
             self.apply_next();
         }
         self.found
-    }
-}
-
-impl<P> Client<P> {
-    /// The newest input when a snapshot comes. A client whose history is full does no more steps.
-    fn newest_at(&mut self, applied: &Applied) -> u32 {
-        let local = self.local.as_ref();
-        let full = local.map(|local| local.base_seq.saturating_add(HISTORY_STEPS_MAX as u32));
-        self.is_stalled = full.is_some_and(|full| full <= applied.newest);
-        let newest = full.map_or(applied.newest, |full| full.min(applied.newest));
-        self.stall_is_told &= newest == self.newest;
-        self.newest = newest;
-        newest
-    }
-
-    /// A connection begins that waits for this input. A history that does not lead there is dropped.
-    fn connect(&mut self, next_seq: u32) {
-        self.first_seq = next_seq;
-        let leads_there = |local: &Local<P>| local.base_seq < next_seq;
-        if !self.local.as_ref().is_some_and(leads_there) {
-            self.local = None;
-            self.dropped_until = None;
-        }
-    }
-
-    /// A client whose history is full while nothing of it is consumed forgets it in the end.
-    fn note_unanswered(&mut self, newest: u32, is_fed: bool) {
-        let Some(local) = &mut self.local else { return };
-        let unconsumed = newest.saturating_sub(local.base_seq) as usize;
-        if unconsumed < HISTORY_STEPS_MAX || is_fed {
-            self.unanswered = 0;
-            return;
-        }
-        self.unanswered += 1;
-        if self.unanswered >= UNANSWERED_MAX {
-            self.unanswered = 0;
-            local.blind_until = Some(newest);
-        }
     }
 }
 

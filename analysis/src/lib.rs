@@ -1,0 +1,152 @@
+//! What happened to the players of a recording, and why: corrections, steps without input, lost inputs, refused actions, hits and
+//! deaths.
+//!
+//! Everything is rebuilt from the recording by the kernel that it names. What a client had predicted follows from the snapshots
+//! that it acknowledged and the inputs that were consumed. Nothing here reads a file or prints.
+#![forbid(unsafe_code)]
+
+mod client;
+mod corrections;
+mod journey;
+mod moments;
+mod seen;
+mod shots;
+
+use std::collections::BTreeMap;
+
+use input_log::{Diverged, Recording, Rerun, Stall, Verified};
+use kernel::Translate;
+use sim_core::{PlayerId, Step};
+
+use corrections::Follower;
+use moments::{join_starved, starving, what};
+use seen::Evidence;
+
+pub use corrections::{Corrected, Origin};
+pub use journey::{Arrival, End, Journey, Showing, journey};
+pub use moments::{Moment, What};
+pub use seen::{Applied, Seen, Window};
+
+/// What happened in a recording.
+#[derive(Clone, Debug, Default)]
+pub struct Analysis {
+    /// First step.
+    pub first_step: Step,
+    /// Last step.
+    pub last_step: Step,
+    /// When the room itself was late.
+    pub stalls: Vec<Stall>,
+    /// Players who were in it and were asked for.
+    pub players: BTreeMap<PlayerId, Told>,
+}
+
+/// What happened to a player.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// The last snapshot that the client is known to have applied: corrections behind it cannot be known.
+    pub known_to: Step,
+    /// Everything that happened, in the order of its steps.
+    pub moments: Vec<Moment>,
+    /// What the room saw of the client.
+    pub seen: Seen,
+}
+
+/// What happened to these players; to all, if none is named.
+///
+/// # Errors
+/// Where the recording cannot be rerun by this kernel.
+pub fn analyse<K: Translate>(
+    kernel: &K,
+    recording: &Recording<'_, K>,
+    players: &[PlayerId],
+) -> Result<Analysis, Box<Diverged>> {
+    let Evidence {
+        players: seen,
+        stalls,
+    } = Evidence::of(kernel, recording, players);
+    let mut analysis = Analysis::default();
+    let mut tracks: Vec<Track<'_, K>> = seen
+        .iter()
+        .map(|(player, seen)| Track::of(kernel, *player, seen, &stalls))
+        .collect();
+    let mut rerun = Rerun::of(recording).unchecked();
+    let mut is_first = true;
+    while let Some(verified) = rerun.next() {
+        let Verified::Step { step, frame, .. } = verified? else {
+            continue;
+        };
+        let frame = kernel.frame(frame);
+        let Some(world) = rerun.world() else { continue };
+        if std::mem::take(&mut is_first) {
+            analysis.first_step = step;
+        }
+        analysis.last_step = step;
+        let events = kernel.events(world);
+        for track in &mut tracks {
+            track.is_there |= kernel.held_in(world, track.player).is_some();
+            track.follower.stepped(step, world, &frame, &events);
+            for event in &events {
+                if let Some(what) = what(event, track.player) {
+                    track.moments.push(Moment { step, what });
+                }
+            }
+            track
+                .shots
+                .stepped(kernel, step, world, &events, &mut track.moments);
+            track.moments.extend(starving(track.seen, step));
+        }
+    }
+    let told: Vec<Option<Vec<Moment>>> = tracks.into_iter().map(Track::end).collect();
+    for ((player, seen), moments) in seen.into_iter().zip(told) {
+        let Some(moments) = moments else { continue };
+        let known_to = seen.applied().last().map_or(Step(0), |last| last.step);
+        analysis.players.insert(
+            player,
+            Told {
+                known_to,
+                moments,
+                seen,
+            },
+        );
+    }
+    analysis.stalls = stalls;
+    Ok(analysis)
+}
+
+/// One player on the way through the rerun.
+struct Track<'s, K: Translate> {
+    player: PlayerId,
+    seen: &'s Seen,
+    stalls: &'s [Stall],
+    follower: Follower<'s, K>,
+    shots: shots::Shots,
+    moments: Vec<Moment>,
+    is_there: bool,
+}
+
+impl<'s, K: Translate> Track<'s, K> {
+    fn of(kernel: &K, player: PlayerId, seen: &'s Seen, stalls: &'s [Stall]) -> Self {
+        Self {
+            player,
+            seen,
+            stalls,
+            follower: Follower::of(kernel.clone(), player, seen, stalls),
+            shots: shots::Shots::of(player),
+            moments: Vec::new(),
+            is_there: false,
+        }
+    }
+
+    /// Everything that happened to the player; none if nobody of that number was there.
+    fn end(self) -> Option<Vec<Moment>> {
+        let mut moments = self.moments;
+        moments.extend(self.follower.end().into_iter().map(|found| Moment {
+            step: found.step,
+            what: What::Corrected(found),
+        }));
+        moments.extend(moments::of_evidence(self.seen, self.stalls));
+        join_starved(&mut moments);
+        moments.sort_by_key(|moment| moment.step);
+        self.is_there.then_some(moments)
+    }
+}
