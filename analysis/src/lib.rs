@@ -9,6 +9,7 @@ mod client;
 mod corrections;
 mod journey;
 mod moments;
+mod origin;
 mod seen;
 mod shots;
 
@@ -22,9 +23,10 @@ use corrections::Follower;
 use moments::{join_starved, starving, what};
 use seen::Evidence;
 
-pub use corrections::{Corrected, Origin};
+pub use corrections::Corrected;
 pub use journey::{Arrival, End, Journey, Showing, journey};
 pub use moments::{Moment, What};
+pub use origin::Origin;
 pub use seen::{Applied, Seen, Window};
 
 /// What happened in a recording.

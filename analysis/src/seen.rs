@@ -4,6 +4,7 @@ mod first_layout;
 
 use std::collections::BTreeMap;
 
+use input_log::limits::PLAYERS_MAX;
 use input_log::{
     Acked, Connected, Dropped, Entry, Kind, PlayerEvidence, Recording, Slack, Stall, Starved,
 };
@@ -100,6 +101,13 @@ impl Evidence {
         for player in players {
             all.entry(*player).or_default();
         }
+        // No more inputs and snapshots than a room has in as many steps: evidence that was forged says whatever it likes.
+        let frames = recording.blocks().iter();
+        let frames = frames.filter(|block| block.kind == Kind::Frames);
+        let steps: u64 = frames.map(|block| block.steps).sum();
+        let mut budget = usize::try_from(steps)
+            .unwrap_or(usize::MAX)
+            .saturating_mul(2 * PLAYERS_MAX);
         let blocks = recording.blocks().iter();
         let mut windows = blocks.filter(|block| block.kind == Kind::Evidence);
         let mut entries = recording.entries();
@@ -114,7 +122,7 @@ impl Evidence {
             for (player, of) in evidence.players {
                 if players.is_empty() || players.contains(&player) {
                     let (seen, lists) = all.entry(player).or_default();
-                    seen.take(block.first_step, last, of, lists);
+                    seen.take((block.first_step, last), of, lists, &mut budget);
                 }
             }
         }
@@ -134,20 +142,31 @@ impl Evidence {
 }
 
 impl Seen {
-    fn take(&mut self, first: Step, last: Step, mut of: PlayerEvidence, lists: &mut Lists) {
+    fn take(
+        &mut self,
+        (first, last): (Step, Step),
+        mut of: PlayerEvidence,
+        lists: &mut Lists,
+        budget: &mut usize,
+    ) {
         if first_layout::is_of(&of) {
             first_layout::fill_in(&mut of, first, last);
         }
         // Nobody's word is taken for steps outside of the block, of which there may be any number. What follows on the last step
         // of the block before is in this one.
-        let within = |step: &Step| first.0 <= step.0 + 1 && *step <= last;
+        let within = |step: &Step| first.0 <= step.0.saturating_add(1) && *step <= last;
         for run in &of.consumed {
-            let inputs = run.inputs();
-            self.consumed
-                .extend(inputs.take_while(|(step, _)| within(step)));
+            let inputs = run.inputs().take_while(|(step, _)| within(step));
+            let before = self.consumed.len();
+            self.consumed.extend(inputs.take(*budget));
+            *budget -= self.consumed.len() - before;
         }
         for run in &of.sent {
-            lists.sent.extend(run.steps().take_while(within));
+            let before = lists.sent.len();
+            lists
+                .sent
+                .extend(run.steps().take_while(within).take(*budget));
+            *budget -= lists.sent.len() - before;
         }
         self.starved.append(&mut of.starved_runs);
         self.dropped.append(&mut of.dropped_runs);

@@ -158,6 +158,28 @@ fn evidence_of_a_flush_folds_into_runs_of_snapshots_and_of_lost_and_starved_step
 }
 
 #[test]
+fn counts_of_evidence_stay_at_their_last_number() {
+    let player = PlayerId(1);
+    let mut evidence = Evidence::default();
+    let of = PlayerEvidence {
+        starved: u32::MAX,
+        dropped: u32::MAX,
+        matches: u32::MAX,
+        omitted: u32::MAX,
+        ..PlayerEvidence::default()
+    };
+    evidence.players.insert(player, of.clone());
+    evidence.starved(player, Step(7));
+    evidence.dropped(player, Step(7), 1, HELD[0]);
+    evidence.predicted(player, Step(7), 1, 2, 2);
+    let mut more = evidence.clone();
+    more.absorb(evidence);
+    let counted = &more.players[&player];
+    assert_eq!((counted.starved, counted.dropped), (of.starved, of.dropped));
+    assert_eq!((counted.matches, counted.omitted), (of.matches, of.omitted));
+}
+
+#[test]
 fn a_list_that_is_full_counts_what_it_has_no_place_for() {
     let player = PlayerId(1);
     let mut evidence = Evidence::default();

@@ -11,8 +11,10 @@ pub(super) fn is_of(of: &PlayerEvidence) -> bool {
 /// Fills in that snapshots are sent without a pause, that a player who starved in these steps did so in all that consumed nothing,
 /// and that a message brings the inputs that are consumed as long after it as inputs waited on average.
 pub(super) fn fill_in(of: &mut PlayerEvidence, first: Step, last: Step) {
-    let begins = Step(first.0.next_multiple_of(STEPS_PER_SENT));
-    if begins <= last {
+    let begins = first.0.checked_next_multiple_of(STEPS_PER_SENT);
+    if let Some(begins) = begins.map(Step)
+        && begins <= last
+    {
         of.sent.push(Sent {
             step: begins,
             snapshots: u32::try_from(last.since(begins) / STEPS_PER_SENT + 1).unwrap_or(u32::MAX),
