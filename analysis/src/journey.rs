@@ -69,6 +69,18 @@ pub struct Showing {
     pub heard: Option<Step>,
 }
 
+/// The input of a player that a step consumed; none if it consumed none, or the recording does not say.
+#[must_use]
+pub fn consumed<K: Translate>(
+    kernel: &K,
+    recording: &Recording<'_, K>,
+    player: PlayerId,
+    step: Step,
+) -> Option<u32> {
+    let evidence = Evidence::of(kernel, recording, &[player]);
+    evidence.players.get(&player)?.consumed(step)
+}
+
 /// The way of an input of a player; none if the recording does not hold it.
 ///
 /// # Errors
@@ -151,7 +163,8 @@ fn round_trip(seen: &Seen, step: Step) -> Option<u64> {
         .min()
 }
 
-/// The message came before its input was consumed, not before the message of an earlier one, and not after that of a later one.
+/// The message came before its input was consumed, not before the message of an earlier one or the snapshot that it was predicted
+/// on, and not after the message of a later one.
 fn arrival(seen: &Seen, seq: u32, consumed: Step) -> Option<Arrival> {
     let acked = &seen.acked;
     let behind = acked.partition_point(|ack| ack.newest.is_none_or(|newest| newest < seq));
@@ -159,7 +172,9 @@ fn arrival(seen: &Seen, seq: u32, consumed: Step) -> Option<Arrival> {
     let last = Step(consumed.0.checked_sub(1)?);
     let later = acked.get(behind).map_or(last, |ack| ack.step);
     let until = later.min(last);
-    let after = before.map_or(Step(0), |ack| ack.step).min(until);
+    let after = before.map_or(Step(0), |ack| ack.step);
+    let after = basis(seen, seq).map_or(after, |basis| basis.max(after));
+    let after = after.min(until);
     Some(Arrival { after, until })
 }
 

@@ -15,7 +15,7 @@ mod shots;
 
 use std::collections::BTreeMap;
 
-use input_log::{Diverged, Recording, Rerun, Stall, Verified};
+use input_log::{Diverged, Kind, Recording, Rerun, Stall, Verified};
 use kernel::Translate;
 use sim_core::{PlayerId, Step};
 
@@ -24,7 +24,7 @@ use moments::{join_starved, starving, what};
 use seen::Evidence;
 
 pub use corrections::Corrected;
-pub use journey::{Arrival, End, Journey, Showing, journey};
+pub use journey::{Arrival, End, Journey, Showing, consumed, journey};
 pub use moments::{Moment, What};
 pub use origin::Origin;
 pub use seen::{Applied, Seen, Window};
@@ -53,6 +53,16 @@ pub struct Told {
     pub seen: Seen,
 }
 
+impl Analysis {
+    /// The first step of a recording.
+    #[must_use]
+    pub fn first_step<K: Translate>(recording: &Recording<'_, K>) -> Step {
+        let mut frames = recording.blocks().iter();
+        let first = frames.find(|block| block.kind == Kind::Frames);
+        first.map_or(Step(0), |block| block.first_step)
+    }
+}
+
 /// What happened to these players; to all, if none is named.
 ///
 /// # Errors
@@ -66,22 +76,21 @@ pub fn analyse<K: Translate>(
         players: seen,
         stalls,
     } = Evidence::of(kernel, recording, players);
-    let mut analysis = Analysis::default();
+    let mut analysis = Analysis {
+        first_step: Analysis::first_step(recording),
+        ..Analysis::default()
+    };
     let mut tracks: Vec<Track<'_, K>> = seen
         .iter()
         .map(|(player, seen)| Track::of(kernel, *player, seen, &stalls))
         .collect();
     let mut rerun = Rerun::of(recording).unchecked();
-    let mut is_first = true;
     while let Some(verified) = rerun.next() {
         let Verified::Step { step, frame, .. } = verified? else {
             continue;
         };
         let frame = kernel.frame(frame);
         let Some(world) = rerun.world() else { continue };
-        if std::mem::take(&mut is_first) {
-            analysis.first_step = step;
-        }
         analysis.last_step = step;
         let events = kernel.events(world);
         for track in &mut tracks {

@@ -6,6 +6,7 @@
 //!   makes one dearer.
 //! * Machines differ, so that what is saved and compared are multiples of a yardstick, which the same run measures.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -14,6 +15,8 @@ use kernel::Translate;
 
 use crate::exit::{Exit, Failure};
 use crate::loss::Loss;
+use crate::many;
+use crate::print;
 use crate::rerun::{Job, with_kernel};
 use crate::rules_args::RulesArgs;
 use crate::save::Target;
@@ -32,7 +35,7 @@ use stopwatch::Stopwatch;
 /// `replay bench`.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct BenchArgs {
-    /// Recordings of this build's rules.
+    /// Recordings, and folders whose recordings are taken. They are measured one after the other, so that none disturbs another.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// How often each is rerun.
@@ -84,7 +87,8 @@ struct Benched {
 /// # Errors
 /// If a file cannot be read or written, or a recording does not rerun to what it holds.
 pub(crate) fn run(args: &BenchArgs) -> Result<Exit, Failure> {
-    if args.svg.is_some() && args.files.len() != 1 {
+    let files = many::recordings(&args.files)?;
+    if args.svg.is_some() && files.len() != 1 {
         return Err(Failure::Usage(
             "--svg draws one recording; name one, or leave it out".to_owned(),
         ));
@@ -96,7 +100,10 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Exit, Failure> {
     let rules = args.rules.read()?;
     let mut all = Vec::new();
     let mut yardstick = u64::MAX;
-    for file in &args.files {
+    for (nth, file) in files.iter().enumerate() {
+        if files.len() > 1 && std::io::stderr().is_terminal() {
+            print::status(&format!("\r{nth} of {} recordings", files.len()));
+        }
         let name = file.file_name().unwrap_or(file.as_os_str());
         let name = name.to_string_lossy().into_owned();
         let Source { bytes, unread } = source::recording(file)?;
@@ -114,6 +121,9 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Exit, Failure> {
             comparison: None,
             lost,
         });
+    }
+    if files.len() > 1 && std::io::stderr().is_terminal() {
+        print::status("\r\x1b[K");
     }
     if let Some(against) = &against {
         let mut compared = 0;

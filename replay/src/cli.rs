@@ -13,6 +13,7 @@ use sim_core::{PlayerId, Step};
 use crate::archive::KernelsArgs;
 use crate::bench::BenchArgs;
 use crate::exit::{Exit, Failure};
+use crate::journey::JourneyArgs;
 use crate::loss::Loss;
 use crate::record_args::RecordArgs;
 use crate::rules_args::RulesArgs;
@@ -21,8 +22,8 @@ use crate::source::Source;
 use crate::unread::Unread;
 use crate::why::WhyArgs;
 use crate::{
-    archive, bench, corpus, fetch, info, inspect, manual, many, output, predictions, print, record,
-    simulate, source, verify, why,
+    archive, bench, corpus, fetch, info, inspect, journey, manual, many, output, predictions,
+    print, record, simulate, source, verify, why,
 };
 
 /// Reruns recordings of Bitfort sessions bit for bit.
@@ -55,6 +56,7 @@ Examples:
   replay verify recordings/
   replay inspect a.rec --step 1200 --field players[3]
   replay why a.rec --player 3 --at 3:04
+  replay journey a.rec --player 3 --seq 1364
   replay bench a.rec --svg a.svg
   replay record --live ws://127.0.0.1:8787/api/rooms/den/ws --bots 8 --seconds 60 --out den.rec";
 
@@ -113,6 +115,8 @@ enum Command {
     ///
     /// Corrections are rebuilt from the snapshots that the client acknowledged and the inputs that the room consumed.
     Why(WhyArgs),
+    /// Follow one input from the client's prediction over its message and the room's buffer to the screens of the others.
+    Journey(JourneyArgs),
     /// Hold what a client predicted against a rerun, input by input.
     ///
     /// Ends with 1 if one prediction is not what came out.
@@ -212,6 +216,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             (json, show_predictions(&file, &predictions, player, json))
         }
         Command::Why(args) => (args.json, why::run(&args)),
+        Command::Journey(args) => (args.json, journey::run(&args)),
         Command::Kernels(args) => (args.json, archive::run(&args)),
         Command::Bench(args) => (args.json, bench::run(&args)),
         Command::Record(args) => (args.json, record::run(&args)),
@@ -273,7 +278,9 @@ fn show_verdicts(files: &[PathBuf], rules: &RulesArgs, json: bool) -> Result<Exi
             let files = many::recordings(files)?;
             let verdicts = many::each(&files, |file| {
                 let Source { bytes, unread } = source::recording(file)?;
-                let mut verdict = verify::verify(&bytes, &rules, &mut |_| {})?;
+                let verdict = verify::verify(&bytes, &rules, &mut |_| {});
+                let named = |failure: Failure| failure.about(&file.display().to_string());
+                let mut verdict = verdict.map_err(named)?;
                 Loss::add_unread(&mut verdict.lost, unread);
                 Ok(verdict)
             });

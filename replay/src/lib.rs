@@ -31,6 +31,7 @@ mod exit;
 mod fetch;
 mod info;
 mod inspect;
+mod journey;
 mod live;
 mod live_bot;
 mod loss;

@@ -1,8 +1,10 @@
-//! What happened to one player, with its proof.
+//! What happened to players, with its proof.
 
+mod at;
+mod sentence;
 mod tell;
 
-use analysis::{Told, analyse};
+use analysis::{Analysis, Told, analyse};
 use kernel::Translate;
 use sim_core::{PlayerId, Step};
 
@@ -10,6 +12,8 @@ use crate::exit::Failure;
 use crate::loss::Loss;
 use crate::rerun::{Job, Rules, open, stopped, with_kernel};
 
+pub(crate) use at::millis;
+pub(crate) use sentence::names;
 pub(crate) use tell::{WhyArgs, run};
 
 /// What happened to a player.
@@ -28,30 +32,55 @@ pub struct Why {
 /// # Errors
 /// If the bytes are no recording, there is no kernel for it, or the player is not in it.
 pub fn why(bytes: &[u8], player: PlayerId, rules: &Rules) -> Result<Why, Failure> {
+    let Explained { mut analysis, lost } = explain(bytes, Some(player), rules)?;
+    Ok(Why {
+        first_step: analysis.first_step,
+        told: analysis.players.remove(&player).unwrap_or_default(),
+        lost,
+    })
+}
+
+/// What happened in a recording.
+#[derive(Clone, Debug)]
+pub(crate) struct Explained {
+    pub(crate) analysis: Analysis,
+    /// What the recording no longer holds.
+    pub(crate) lost: Option<Loss>,
+}
+
+/// What happened to a player of a recording, or to all of them.
+///
+/// # Errors
+/// If the bytes are no recording, there is no kernel for it, or the player is not in it.
+pub(crate) fn explain(
+    bytes: &[u8],
+    player: Option<PlayerId>,
+    rules: &Rules,
+) -> Result<Explained, Failure> {
     with_kernel(bytes, rules, Ask { bytes, player })
 }
 
 struct Ask<'a> {
     bytes: &'a [u8],
-    player: PlayerId,
+    player: Option<PlayerId>,
 }
 
 impl Job for Ask<'_> {
-    type Answer = Why;
+    type Answer = Explained;
 
-    fn run<K: Translate>(self, kernel: K) -> Result<Why, Failure> {
-        let player = self.player;
+    fn run<K: Translate>(self, kernel: K) -> Result<Explained, Failure> {
         let recording = open(kernel.clone(), self.bytes)?;
-        let analysis = analyse(&kernel, &recording, &[player]).map_err(|at| stopped(&at))?;
-        let mut players = analysis.players;
-        let told = players.remove(&player).ok_or_else(|| {
-            Failure::Usage(format!(
+        let analysis = analyse(&kernel, &recording, self.player.as_slice());
+        let analysis = analysis.map_err(|at| stopped(&at))?;
+        if let Some(player) = self.player
+            && !analysis.players.contains_key(&player)
+        {
+            return Err(Failure::Usage(format!(
                 "player {player} is not in the recording. `replay info` lists its players"
-            ))
-        })?;
-        Ok(Why {
-            first_step: analysis.first_step,
-            told,
+            )));
+        }
+        Ok(Explained {
+            analysis,
             lost: Loss::of(&recording, self.bytes.len()),
         })
     }

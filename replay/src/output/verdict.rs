@@ -148,7 +148,7 @@ pub(crate) fn verdicts(
                 exit: failure.exit().code(),
                 error: &failure.to_string(),
             }),
-            Err(failure) => say!("{name}: {failure}"),
+            Err(failure) => say!("{failure}"),
         }
     }
     let exits = verdicts.iter().map(|verdict| match verdict {
