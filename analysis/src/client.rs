@@ -1,6 +1,6 @@
 //! What a client knew: how far it had predicted, and from where.
 
-use netcode::limits::HISTORY_STEPS_MAX;
+use netcode::limits::{CATCH_UP_STEPS_MAX, HISTORY_STEPS_MAX};
 use sim_core::Step;
 
 use crate::seen::Applied;
@@ -55,7 +55,12 @@ impl<P> Client<P> {
     pub(crate) fn newest_at(&mut self, applied: &Applied) -> u32 {
         let local = self.local.as_ref();
         let full = local.map(|local| local.base_seq.saturating_add(HISTORY_STEPS_MAX as u32));
-        self.is_stalled = full.is_some_and(|full| full <= applied.newest);
+        // At its own pace it would be here; for a few steps beyond its history it waits without skipping time.
+        let pace = u32::try_from(applied.step.since(self.applied)).unwrap_or(u32::MAX);
+        let pace = self.newest.saturating_add(pace);
+        let waits =
+            |full: u32| (full..full.saturating_add(CATCH_UP_STEPS_MAX as u32)).contains(&pace);
+        self.is_stalled = full.is_some_and(|full| full <= applied.newest && !waits(full));
         let newest = full.map_or(applied.newest, |full| full.min(applied.newest));
         self.stall_is_told &= newest == self.newest;
         self.newest = newest;

@@ -139,8 +139,8 @@ impl<'s, K: Translate> Follower<'s, K> {
                 self.show(applied, world, consumed.is_some());
             }
         }
-        while let Some(shown) = self.waiting.front()
-            && Some(shown.of.newest) <= self.consumed
+        while let Some(certain) = self.waiting.iter().find(|shown| shown.of.is_certain)
+            && Some(certain.of.newest) <= self.consumed
         {
             self.apply_next();
         }
@@ -180,11 +180,52 @@ impl<'s, K: Translate> Follower<'s, K> {
         });
     }
 
-    /// The client applies the snapshot that has waited longest.
+    /// The client applies the snapshot that has waited longest. If nobody knows whether it came, and whether those behind it did,
+    /// what the client predicted on its next connection tells.
     fn apply_next(&mut self) {
-        let Some(shown) = self.waiting.pop_front() else {
-            return;
+        let all = self.waiting.iter();
+        let doubtful = all.take_while(|shown| !shown.of.is_certain).count();
+        let came = self.came_of(doubtful);
+        for nth in 0..doubtful {
+            let Some(shown) = self.waiting.pop_front() else {
+                return;
+            };
+            if nth < came {
+                self.apply(shown);
+            } else if let Some(next) = self.waiting.front_mut() {
+                next.rebuilt |= shown.rebuilt;
+                next.starved += shown.starved;
+                next.repeated = next.repeated.or(shown.repeated);
+            }
+        }
+        if let Some(shown) = self.waiting.pop_front() {
+            self.apply(shown);
+        }
+    }
+
+    /// How many of the snapshots that wait in front the client had applied when it connected again: as many as lead to what it
+    /// said that it predicted then.
+    fn came_of(&self, doubtful: usize) -> usize {
+        let told = || {
+            let first = self.waiting.get(doubtful).filter(|_| doubtful > 0)?;
+            let next_seq = first.of.connected?.next_seq;
+            let wrong = self.seen.mismatch(next_seq, first.of.newest)?;
+            let local = self.client.local.as_ref()?;
+            let old = (local.base.clone(), local.base_seq);
+            let shown = self.waiting.iter().take(doubtful);
+            let shown = shown.map_while(|shown| Some((shown.prediction.clone()?, shown.ack?)));
+            std::iter::once(old)
+                .chain(shown)
+                .position(|(mut base, base_seq)| {
+                    self.predict(&mut base, base_seq, wrong.seq);
+                    self.kernel.prediction_hash(&base) == wrong.predicted
+                })
         };
+        told().unwrap_or(0)
+    }
+
+    /// The client applies a snapshot.
+    fn apply(&mut self, shown: Shown<K::Prediction>) {
         if let Some(connected) = shown.of.connected {
             self.client.connect(connected.next_seq);
         }

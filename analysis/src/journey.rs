@@ -23,7 +23,7 @@ pub struct Journey {
     /// When its message came.
     pub arrival: Option<Arrival>,
     /// What became of it.
-    pub end: End,
+    pub end: Fate,
     /// What was done on it.
     pub actions: Vec<Action>,
     /// What the player did or met in the step that consumed it.
@@ -43,7 +43,7 @@ pub struct Arrival {
 
 /// What became of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum Fate {
     /// A step consumed it.
     Consumed {
         /// The step.
@@ -106,7 +106,7 @@ pub fn journey<K: Translate>(
                 after: run.step,
                 until: run.step,
             }),
-            end: End::Dropped {
+            end: Fate::Dropped {
                 step: run.step,
                 buttons: run.buttons,
             },
@@ -127,7 +127,7 @@ pub fn journey<K: Translate>(
         basis: basis(seen, seq),
         round_trip: round_trip(seen, step),
         arrival: arrival(seen, seq, step),
-        end: End::Consumed {
+        end: Fate::Consumed {
             step,
             buttons: held.unwrap_or_default(),
         },
@@ -151,8 +151,8 @@ pub fn journey<K: Translate>(
 
 /// The newest snapshot that the client had applied when it predicted an input.
 fn basis(seen: &Seen, seq: u32) -> Option<Step> {
-    let behind = seen.applied().partition_point(|one| one.newest < seq);
-    Some(seen.applied().get(behind.checked_sub(1)?)?.step)
+    let mut known = seen.applied().iter().filter(|one| one.is_certain);
+    Some(known.rfind(|one| one.newest < seq)?.step)
 }
 
 fn round_trip(seen: &Seen, step: Step) -> Option<u64> {

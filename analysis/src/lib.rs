@@ -11,23 +11,25 @@ mod journey;
 mod moments;
 mod origin;
 mod seen;
+mod sentence;
 mod shots;
 
 use std::collections::BTreeMap;
 
 use input_log::{Diverged, Kind, Recording, Rerun, Stall, Verified};
 use kernel::Translate;
-use sim_core::{PlayerId, Step};
+use sim_core::{Buttons, PlayerId, Step};
 
 use corrections::Follower;
 use moments::{join_starved, starving, what};
 use seen::Evidence;
 
 pub use corrections::Corrected;
-pub use journey::{Arrival, End, Journey, Showing, consumed, journey};
+pub use journey::{Arrival, Fate, Journey, Showing, consumed, journey};
 pub use moments::{Moment, What};
 pub use origin::Origin;
 pub use seen::{Applied, Seen, Window};
+pub use sentence::{name, names, sentence};
 
 /// What happened in a recording.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +51,8 @@ pub struct Told {
     pub known_to: Step,
     /// Everything that happened, in the order of its steps.
     pub moments: Vec<Moment>,
+    /// What the player held, where it changed.
+    pub held: Vec<(Step, Buttons)>,
     /// What the room saw of the client.
     pub seen: Seen,
 }
@@ -94,7 +98,9 @@ pub fn analyse<K: Translate>(
         analysis.last_step = step;
         let events = kernel.events(world);
         for track in &mut tracks {
-            track.is_there |= kernel.held_in(world, track.player).is_some();
+            let held = kernel.held_in(world, track.player);
+            track.is_there |= held.is_some();
+            track.hold(step, held.unwrap_or_default());
             track.follower.stepped(step, world, &frame, &events);
             for event in &events {
                 if let Some(what) = what(event, track.player) {
@@ -107,21 +113,34 @@ pub fn analyse<K: Translate>(
             track.moments.extend(starving(track.seen, step));
         }
     }
-    let told: Vec<Option<Vec<Moment>>> = tracks.into_iter().map(Track::end).collect();
-    for ((player, seen), moments) in seen.into_iter().zip(told) {
-        let Some(moments) = moments else { continue };
-        let known_to = seen.applied().last().map_or(Step(0), |last| last.step);
+    let told: Vec<_> = tracks.into_iter().map(Track::end).collect();
+    for ((player, seen), told) in seen.into_iter().zip(told) {
+        let Some(End { moments, held }) = told else {
+            continue;
+        };
+        let known_to = seen
+            .applied()
+            .iter()
+            .rfind(|one| one.is_certain)
+            .map_or(Step(0), |last| last.step);
         analysis.players.insert(
             player,
             Told {
                 known_to,
                 moments,
+                held,
                 seen,
             },
         );
     }
     analysis.stalls = stalls;
     Ok(analysis)
+}
+
+/// What a rerun says of one player.
+struct End {
+    moments: Vec<Moment>,
+    held: Vec<(Step, Buttons)>,
 }
 
 /// One player on the way through the rerun.
@@ -132,6 +151,7 @@ struct Track<'s, K: Translate> {
     follower: Follower<'s, K>,
     shots: shots::Shots,
     moments: Vec<Moment>,
+    held: Vec<(Step, Buttons)>,
     is_there: bool,
 }
 
@@ -144,12 +164,20 @@ impl<'s, K: Translate> Track<'s, K> {
             follower: Follower::of(kernel.clone(), player, seen, stalls),
             shots: shots::Shots::of(player),
             moments: Vec::new(),
+            held: Vec::new(),
             is_there: false,
         }
     }
 
+    fn hold(&mut self, step: Step, buttons: Buttons) {
+        let before = self.held.last().map_or(Buttons::NONE, |(_, held)| *held);
+        if before != buttons {
+            self.held.push((step, buttons));
+        }
+    }
+
     /// Everything that happened to the player; none if nobody of that number was there.
-    fn end(self) -> Option<Vec<Moment>> {
+    fn end(self) -> Option<End> {
         let mut moments = self.moments;
         moments.extend(self.follower.end().into_iter().map(|found| Moment {
             step: found.step,
@@ -158,6 +186,9 @@ impl<'s, K: Translate> Track<'s, K> {
         moments.extend(moments::of_evidence(self.seen, self.stalls));
         join_starved(&mut moments);
         moments.sort_by_key(|moment| moment.step);
-        self.is_there.then_some(moments)
+        self.is_there.then_some(End {
+            moments,
+            held: self.held,
+        })
     }
 }

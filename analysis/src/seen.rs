@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use input_log::limits::PLAYERS_MAX;
 use input_log::{
-    Acked, Connected, Dropped, Entry, Kind, PlayerEvidence, Recording, Slack, Stall, Starved,
+    Acked, Connected, Dropped, Entry, Kind, Mismatch, PlayerEvidence, Recording, Slack, Stall,
+    Starved,
 };
 use kernel::Translate;
 use sim_core::rules::STEPS_PER_SNAPSHOT;
@@ -29,6 +30,8 @@ pub struct Seen {
     pub dropped: Vec<Dropped>,
     /// Snapshots that the client has applied, ascending.
     applied: Vec<Applied>,
+    /// Predictions that were not what came out, ascending.
+    mismatches: Vec<Mismatch>,
     /// Inputs before one of which the client skipped time, ascending.
     slips: Vec<Slip>,
     /// The steps that a block of evidence is about, ascending.
@@ -52,6 +55,9 @@ pub struct Applied {
     pub newest: u32,
     /// The connection that it is the first snapshot of.
     pub connected: Option<Connected>,
+    /// Whether the client acknowledged it, or a later one on the same connection. What was on its way when a connection was lost
+    /// may have come or not.
+    pub is_certain: bool,
 }
 
 /// The client skipped time before one of these inputs.
@@ -168,6 +174,7 @@ impl Seen {
                 .extend(run.steps().take_while(within).take(*budget));
             *budget -= lists.sent.len() - before;
         }
+        self.mismatches.append(&mut of.mismatches);
         self.starved.append(&mut of.starved_runs);
         self.dropped.append(&mut of.dropped_runs);
         self.marks.append(&mut of.marks);
@@ -209,8 +216,13 @@ impl Seen {
         at.map(|(step, _)| *step)
     }
 
+    /// Runs of steps that found no input, and how many steps each has.
+    pub fn starved_runs(&self) -> impl Iterator<Item = (Step, u32)> {
+        self.starved.iter().map(|run| (run.step, run.steps))
+    }
+
     /// Inputs that found the buffer full, by the last step before their message came.
-    pub(crate) fn dropped_at(&self) -> impl Iterator<Item = (Step, u32)> {
+    pub fn dropped_at(&self) -> impl Iterator<Item = (Step, u32)> {
         let mut runs = self.dropped.iter().peekable();
         std::iter::from_fn(move || {
             let first = runs.next()?;
@@ -231,6 +243,12 @@ impl Seen {
             let sent = *self.sent.get(from)?;
             (id_of(sent) == ack.snapshot).then(|| (ack.step, ack.step.since(sent)))
         })
+    }
+
+    /// What the client said that it had predicted after the first of these inputs of which that was wrong.
+    pub(crate) fn mismatch(&self, first: u32, last: u32) -> Option<&Mismatch> {
+        let mut all = self.mismatches.iter();
+        all.find(|wrong| (first..=last).contains(&wrong.seq))
     }
 
     /// Whether the client skipped time before one of the inputs behind this one, or before the one behind them.
@@ -255,7 +273,7 @@ pub(crate) fn id_of(step: Step) -> u32 {
 
 /// The snapshots that the client has applied: on an ordered connection, all up to the one that it acknowledges.
 fn applied(lists: &Lists) -> Vec<Applied> {
-    let mut all = Vec::new();
+    let mut all: Vec<Applied> = Vec::new();
     let mut sent = lists.sent.iter().copied().peekable();
     let mut connections = lists.connected.iter().copied().peekable();
     for ack in &lists.acked {
@@ -263,9 +281,21 @@ fn applied(lists: &Lists) -> Vec<Applied> {
         while let Some(one) = connections.next_if(|one| one.step <= ack.step) {
             connected = Some(one);
         }
-        // What was sent on a connection of before and not acknowledged on it was lost with it.
         if let Some(one) = connected {
-            while sent.next_if(|step| *step <= one.step).is_some() {}
+            let before: Option<Applied> = all.last().copied();
+            while let Some(step) = sent.next_if(|step| *step <= one.step) {
+                // Without a connection the client goes on at the same pace.
+                let newest = before.map(|before| {
+                    let steps = u32::try_from(step.since(before.step)).unwrap_or(u32::MAX);
+                    before.newest.saturating_add(steps)
+                });
+                all.extend(newest.map(|newest| Applied {
+                    step,
+                    newest,
+                    connected: None,
+                    is_certain: false,
+                }));
+            }
         }
         let until = u64::from(ack.snapshot) * u64::from(STEPS_PER_SNAPSHOT);
         let is_up_to = |step: &Step| step.0 < until + u64::from(STEPS_PER_SNAPSHOT);
@@ -275,6 +305,7 @@ fn applied(lists: &Lists) -> Vec<Applied> {
                 // The message left when a batch of two was whole, which the snapshot usually came before.
                 newest: ack.newest.unwrap_or(0).saturating_sub(INPUTS_SINCE),
                 connected: connected.take(),
+                is_certain: true,
             });
         }
     }

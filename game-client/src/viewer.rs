@@ -20,6 +20,7 @@ mod playback;
 mod recorded;
 mod rerun;
 mod seen;
+mod told;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -38,6 +39,7 @@ pub use checked::Tally;
 pub use ghost::Ghost;
 pub use playback::{SPEED_MAX, SPEED_MIN, STEPS_PER_ADVANCE_MAX, Transport};
 pub use recorded::{Gap, Guest, Info, OpenError, Played, Recorded, Shooting};
+pub use told::{Row, Told, told};
 pub use verify::{Verified, verify, verify_with};
 
 /// What happened that nobody has asked for yet; the oldest goes if more does.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use analysis::{Analysis, End, Journey};
+use analysis::{Analysis, Fate, Journey, names};
 use clap::Args;
 use kernel::Translate;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use crate::output;
 use crate::rerun::{Job, open, stopped, with_kernel};
 use crate::rules_args::RulesArgs;
 use crate::source::{self, Source};
-use crate::why::{millis, names};
+use crate::why::millis;
 
 /// What is asked.
 #[derive(Debug, Args)]
@@ -141,8 +141,8 @@ fn answer(player: u16, found: &Found, exit: Exit) -> Answer {
     } = found;
     let ms = |step: Step| millis(step, *first);
     let (consumed, buttons, dropped) = match journey.end {
-        End::Consumed { step, buttons } => (Some(step), buttons, false),
-        End::Dropped { buttons, .. } => (None, buttons, true),
+        Fate::Consumed { step, buttons } => (Some(step), buttons, false),
+        Fate::Dropped { buttons, .. } => (None, buttons, true),
     };
     Answer {
         ok: exit == Exit::Holds,
@@ -172,7 +172,7 @@ fn answer(player: u16, found: &Found, exit: Exit) -> Answer {
 
 /// Steps that the input waited in the room's buffer, at least.
 fn waited(journey: &Journey) -> Option<u64> {
-    let (Some(arrival), End::Consumed { step, .. }) = (journey.arrival, journey.end) else {
+    let (Some(arrival), Fate::Consumed { step, .. }) = (journey.arrival, journey.end) else {
         return None;
     };
     Some(step.since(arrival.until).saturating_sub(1))
@@ -186,7 +186,7 @@ fn tell(player: u16, found: &Found) {
         lost,
     } = found;
     let at = |step: Step| format!("{} (step {step})", clock(step, *first));
-    let (End::Consumed { buttons, .. } | End::Dropped { buttons, .. }) = journey.end;
+    let (Fate::Consumed { buttons, .. } | Fate::Dropped { buttons, .. }) = journey.end;
     let held = names(buttons);
     let held = if held.is_empty() {
         "nothing held".to_owned()
@@ -210,13 +210,13 @@ fn tell(player: u16, found: &Found) {
         None => say!("  arrived    at a time that the recording does not say"),
     }
     match journey.end {
-        End::Consumed { step, .. } => {
+        Fate::Consumed { step, .. } => {
             if let Some(steps) = waited(journey) {
                 say!("  waited     {steps} steps in the room's buffer, or more");
             }
             say!("  consumed   at {}", at(step));
         }
-        End::Dropped { .. } => say!("  lost       because the room's buffer was full"),
+        Fate::Dropped { .. } => say!("  lost       because the room's buffer was full"),
     }
     for did in did(journey) {
         say!("  did        {did}");

@@ -1,7 +1,6 @@
 //! What happened to players, with its proof.
 
 mod at;
-mod sentence;
 mod tell;
 
 use analysis::{Analysis, Told, analyse};
@@ -13,7 +12,6 @@ use crate::loss::Loss;
 use crate::rerun::{Job, Rules, open, stopped, with_kernel};
 
 pub(crate) use at::millis;
-pub(crate) use sentence::names;
 pub(crate) use tell::{WhyArgs, run};
 
 /// What happened to a player.

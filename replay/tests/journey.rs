@@ -1,7 +1,7 @@
 //! The way of inputs: in order for each, and as long as the line was.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use analysis::{End, journey};
+use analysis::{Fate, journey};
 use harness::{Behaviour, LinkProfile, Script};
 use input_log::{Entry, Native, Recording};
 use protocol::Encoding;
@@ -42,7 +42,7 @@ fn each_station_of_an_input_comes_behind_the_one_before() {
         assert!(consumed.len() > 1_000);
         for &(step, seq) in consumed.iter().step_by(97) {
             let way = journey(&Native, &recording, player, seq).unwrap().unwrap();
-            let End::Consumed { step: at, .. } = way.end else {
+            let Fate::Consumed { step: at, .. } = way.end else {
                 panic!("input {seq} was consumed")
             };
             assert_eq!(at, step);
@@ -89,7 +89,7 @@ fn an_input_that_found_the_buffer_full_is_told_as_lost() {
     let way = journey(&Native, &recording, *player, dropped[0])
         .unwrap()
         .unwrap();
-    assert!(matches!(way.end, End::Dropped { .. }), "{way:?}");
+    assert!(matches!(way.end, Fate::Dropped { .. }), "{way:?}");
     assert_eq!(
         journey(&Native, &recording, *player, 1_000_000).unwrap(),
         None

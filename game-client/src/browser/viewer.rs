@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::kernel::start;
 use super::{Given, SettingsOption, json, parsed, show};
 use crate::stage::Viewport;
-use crate::viewer::{Played, Transport, verify_with};
+use crate::viewer::{self, Played, Transport, verify_with};
 use crate::watch::Watch;
 
 thread_local! {
@@ -114,6 +114,19 @@ pub fn transport(change: &str) -> Result<(), JsValue> {
 #[wasm_bindgen]
 pub fn watching() -> Option<String> {
     with(|watch| watch.status().as_ref().map(json)).flatten()
+}
+
+/// What happened to a player of a recording, by the rules of this build or by the kernel with these exports:
+/// [`crate::viewer::Told`].
+#[wasm_bindgen]
+pub fn told(bytes: &[u8], player: u16, kernel: Option<Object>) -> Result<String, JsValue> {
+    let player = PlayerId(player);
+    let told = match kernel {
+        Some(exports) => viewer::told(&start(&exports)?, bytes, player),
+        None => viewer::told(&Native, bytes, player),
+    };
+    let told = told.map_err(|why| JsValue::from(why.to_string()))?;
+    Ok(json(&told))
 }
 
 /// Reruns a whole recording at once, by the rules of this build or by the kernel with these exports:

@@ -68,6 +68,8 @@ export async function scene() {
   await page.press("#step", "Tab");
   await eve.picture(`${pictures}/viewer.png`, { ready: () => sleep(2_000) });
 
+  const moments = await whatHappened(eve, info.players[1].id, pictures);
+
   // A link to a step, in a new page, onto which the file is dropped.
   await page.goto("about:blank");
   await page.goto(`${base}/replay#step=777`);
@@ -85,11 +87,48 @@ export async function scene() {
   const copied = await page.innerText("#deck-copied");
   ensure(copied.includes("#step=777"), copied);
 
+  // A clip plays from its first step to its last, of the player that the link names, and stops there once.
+  await page.goto("about:blank");
+  await page.goto(`${base}/replay#from=600&to=660&player=${info.players[2].id}`);
+  await drop(page, await readFile(golden.path));
+  await page.waitForSelector("#deck", { state: "visible" });
+  const clipped = await until("the clip is over", watching, (now) => now !== null && now.step === 660 && !now.playing);
+  ensure(clipped.follow === info.players[2].id, clipped);
+  await page.click("#to-play");
+  await until("it goes on behind the clip", watching, (now) => now.step > 670);
+
   await ofOtherRules(base, eve);
   const fetched = await fromRoom(base, adminSecret, eve);
   eve.isContent(/401/);
   await eve.close();
-  return `${GOLDEN}: ${steps.length} steps forwards and backwards with the native hash, ${golden.verdict.hashesCompared} recorded hashes compared; one of other rules by their kernel; ${fetched}`;
+  return `${GOLDEN}: ${steps.length} steps forwards and backwards with the native hash, ${golden.verdict.hashesCompared} recorded hashes compared; ${moments} moments of a player as the tool tells them; one of other rules by their kernel; ${fetched}`;
+}
+
+/** The list of what happened to a player is the tool's, and leads from one moment to the next. */
+async function whatHappened(eve, player, pictures) {
+  const { page } = eve;
+  await page.selectOption("#follow", `${player}`);
+  await page.click("#why summary");
+  await page.selectOption("#why-filter", "");
+  const { moments } = await ask("why", { name: GOLDEN, player });
+  const told = await until("it is listed", () => page.locator("#why-list button").allInnerTexts(), (rows) => rows.length === moments.length);
+  moments.forEach(({ says }, nth) => ensure(told[nth].endsWith(says), `${told[nth]} is not ${says}`));
+  await page.selectOption("#why-filter", "corrected");
+  const corrections = moments.filter(({ what }) => what === "corrected").map(({ step }) => step);
+  ensure(corrections.length > 2, `${corrections.length} corrections`);
+  const at = (step) => until(`step ${step} is shown`, () => eve.read("watching"), (now) => now.step === step && !now.playing);
+  await page.locator("#why-list button").nth(1).click();
+  await at(corrections[1]);
+  await page.click("#why-next");
+  await at(corrections[2]);
+  await page.click("#why-before");
+  await at(corrections[1]);
+  await page.press("#why-before", "Enter");
+  await at(corrections[0]);
+  ensure((await page.locator("#why-list button[aria-current]").count()) > 0, "no row is the one at hand");
+  await eve.picture(`${pictures}/viewer-why.png`, { ready: () => sleep(1_000) });
+  await page.click("#why summary");
+  return moments.length;
 }
 
 /** A recording of other rules is refused without their kernel, and played by it. */

@@ -97,6 +97,16 @@ export interface Info {
   gaps: { first: number; steps: number }[];
 }
 
+/** What happened to a player: game_client::viewer::Told. Pairs begin with a step. */
+export interface Told {
+  moments: { step: number; what: string; cause: string | null; says: string }[];
+  held: [number, number][];
+  starved: [number, number][];
+  dropped: [number, number][];
+  roundTrips: [number, number][];
+  slack: [number, number, number, number][];
+}
+
 /** Where the viewer is: game_client::viewer::Status. */
 export interface Watching {
   step: number;
@@ -146,6 +156,7 @@ export interface Client {
   recording: () => string | undefined;
   transport: (transport: string) => void;
   watching: () => string | undefined;
+  told: (bytes: Uint8Array, player: number, kernel?: object) => string;
   verify: (bytes: Uint8Array, kernel?: object) => string;
 }
 

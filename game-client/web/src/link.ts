@@ -5,17 +5,30 @@ export function roomLink(origin: string, room: string): string {
   return `${origin}/room/${room}`;
 }
 
-/** The address of a step of what the viewer shows. */
-export function stepLink(href: string, step: number): string {
+/** What an address points at in a recording: a step, or what is played from one step to another, and whom to follow. */
+export interface Pointed {
+  step: number;
+  /** The last step of a clip; none if it is a step alone. */
+  to: number | null;
+  player: number | null;
+}
+
+/** The address of a step or a clip of what the viewer shows. */
+export function pointedLink(href: string, { step, to, player }: Pointed): string {
   const url = new URL(href);
-  url.hash = `step=${step}`;
+  const what = to === null ? `step=${step}` : `from=${step}&to=${to}`;
+  url.hash = player === null ? what : `${what}&player=${player}`;
   return url.href;
 }
 
-/** The step that an address points at; none if it points at none. */
-export function stepOfHash(hash: string): number | null {
-  const found = /^#step=(\d{1,15})$/.exec(hash)?.[1];
-  return found === undefined ? null : Number(found);
+/** What an address points at; none if it points at nothing. */
+export function pointedOfHash(hash: string): Pointed | null {
+  const found = /^#(?:step=(\d{1,15})|from=(\d{1,15})&to=(\d{1,15}))(?:&player=(\d{1,5}))?$/.exec(hash);
+  if (found === null) {
+    return null;
+  }
+  const number = (at: number): number | null => (found[at] === undefined ? null : Number(found[at]));
+  return { step: number(1) ?? number(2) ?? 0, to: number(3), player: number(4) };
 }
 
 /** The address of a room, for somebody whom the browser does not keep. */

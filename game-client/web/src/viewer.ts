@@ -5,11 +5,14 @@ import { fetchOf, offerRooms } from "./fetch.js";
 import { find } from "./find.js";
 import { kernelOf } from "./kernels.js";
 import { drawLabels } from "./labels.js";
-import { copy, stepLink, stepOfHash } from "./link.js";
+import { type Pointed, copy, pointedLink, pointedOfHash } from "./link.js";
 import { prepareSettings, settingsNow } from "./settings.js";
 import { placeOfStep } from "./timeline.js";
+import { clockOf, prepareWhy } from "./why.js";
 
 const READ_MS = 100;
+/** A clip that is copied begins and ends so many seconds from the step at hand. */
+const CLIP_SECONDS = 5;
 /** A recording of hours is some megabytes. */
 const BYTES_MAX = 512 * 1_024 * 1_024;
 
@@ -67,7 +70,7 @@ function prepareDrop(opened: (file: Blob, name: string) => Promise<void>): void 
 }
 
 let watches = false;
-let showOnDeck = (_: Info): void => undefined;
+let showOnDeck = (_info: Info, _bytes: Uint8Array): void => undefined;
 
 async function open(client: Client, bytes: Uint8Array, name: string): Promise<void> {
   const kernel = await kernelOf(client, bytes);
@@ -97,7 +100,7 @@ async function open(client: Client, bytes: Uint8Array, name: string): Promise<vo
   ];
   find("deck-says", HTMLElement).textContent = said.join(" · ");
   find("deck-copied", HTMLElement).textContent = "";
-  showOnDeck(info);
+  showOnDeck(info, bytes);
 }
 
 function known(client: Client): Info {
@@ -110,7 +113,7 @@ function playersOf(info: Info): number[] {
 }
 
 /** Makes the deck work. What it gives back puts a recording on it. */
-function prepareDeck(client: Client): (info: Info) => void {
+function prepareDeck(client: Client): (info: Info, bytes: Uint8Array) => void {
   const play = find("to-play", HTMLButtonElement);
   const scrub = find("scrub", HTMLInputElement);
   const step = find("step", HTMLInputElement);
@@ -126,14 +129,29 @@ function prepareDeck(client: Client): (info: Info) => void {
   scrub.addEventListener("input", () => set({ step: Number(scrub.value), playing: false }));
   step.addEventListener("change", () => set({ step: Number(step.value), playing: false }));
   speed.addEventListener("change", () => set({ speed: Number(speed.value) }));
-  follow.addEventListener("change", () => set({ follow: follow.value === "" ? null : Number(follow.value) }));
+  let bytes: Uint8Array | null = null;
+  let clip: Pointed | null = null;
+  const goTo = (to: number): void => set({ step: to, playing: false });
+  const why = prepareWhy(client, () => info?.firstStep ?? 0, goTo);
+  const followed = (): number | null => (follow.value === "" ? null : Number(follow.value));
+  const followWhom = (): void => {
+    set({ follow: followed() });
+    why.about(bytes, followed());
+  };
+  follow.addEventListener("change", followWhom);
   ghosts.addEventListener("change", () => set({ ghosts: ghosts.checked }));
-  find("copy-step", HTMLButtonElement).addEventListener("click", () => {
-    const link = stepLink(location.href, now?.step ?? 0);
+  const copyLink = (what: Pointed): void => {
+    const link = pointedLink(location.href, what);
     history.replaceState(null, "", link);
     void copy(link).then((text) => {
       find("deck-copied", HTMLElement).textContent = text;
     });
+  };
+  find("copy-step", HTMLButtonElement).addEventListener("click", () => copyLink({ step: now?.step ?? 0, to: null, player: followed() }));
+  find("copy-clip", HTMLButtonElement).addEventListener("click", () => {
+    const around = CLIP_SECONDS * (info?.stepsPerSecond ?? 0);
+    const middle = now?.step ?? 0;
+    copyLink({ step: Math.max(middle - around, info?.firstStep ?? 0), to: Math.min(middle + around, info?.lastStep ?? 0), player: followed() });
   });
   addEventListener("keydown", (event) => {
     const on = event.target;
@@ -151,10 +169,16 @@ function prepareDeck(client: Client): (info: Info) => void {
     }
   });
   const pointed = (): void => {
-    const wanted = stepOfHash(location.hash);
-    if (wanted !== null) {
-      set({ step: wanted, playing: false });
+    const wanted = pointedOfHash(location.hash);
+    if (wanted === null) {
+      return;
     }
+    if (wanted.player !== null && [...follow.options].some(({ value }) => value === `${wanted.player}`)) {
+      follow.value = `${wanted.player}`;
+      followWhom();
+    }
+    clip = wanted.to === null ? null : wanted;
+    set({ step: wanted.step, playing: clip !== null });
   };
   addEventListener("hashchange", pointed);
   setInterval(() => {
@@ -163,6 +187,16 @@ function prepareDeck(client: Client): (info: Info) => void {
       return;
     }
     now = JSON.parse(text) as Watching;
+    // A clip ends once; who goes on, or elsewhere, is not stopped again.
+    if (clip?.to !== undefined && clip.to !== null && now.step >= clip.to) {
+      if (now.playing) {
+        set({ step: clip.to, playing: false });
+      }
+      clip = null;
+    }
+    const perSecond = info?.stepsPerSecond ?? 60;
+    find("clock", HTMLOutputElement).textContent = clockOf(now.step, info?.firstStep ?? 0, perSecond);
+    why.at(now.step, perSecond);
     play.textContent = now.playing ? "Pause" : "Play";
     if (document.activeElement !== step) {
       step.value = `${now.step}`;
@@ -188,8 +222,10 @@ function prepareDeck(client: Client): (info: Info) => void {
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);
-  return (opened) => {
+  return (opened, from) => {
     info = opened;
+    bytes = from;
+    clip = null;
     for (const input of [scrub, step]) {
       input.min = `${opened.firstStep}`;
       input.max = `${opened.lastStep}`;
@@ -200,8 +236,9 @@ function prepareDeck(client: Client): (info: Info) => void {
     }
     drawMarks(opened);
     const first = opened.players[0]?.id ?? null;
-    set({ playing: stepOfHash(location.hash) === null, speed: Number(speed.value), follow: first, ghosts: ghosts.checked });
+    set({ playing: pointedOfHash(location.hash) === null, speed: Number(speed.value), follow: first, ghosts: ghosts.checked });
     follow.value = first === null ? "" : `${first}`;
+    why.about(bytes, first);
     pointed();
   };
 }

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { ACTIONS, bind, known, listed, mayBind, nameOf, takesAway, unbind, unbound } from "../src/bindings.ts";
 import { freeId } from "../src/ids.ts";
 import { hostOf } from "../src/host.ts";
-import { guestLink, guestOfHash, roomLink, stepLink, stepOfHash } from "../src/link.ts";
+import { guestLink, guestOfHash, roomLink, pointedLink, pointedOfHash } from "../src/link.ts";
 import { complaint, faultOf, tidied } from "../src/names.ts";
 import { asRoomCode, isRoomCode, newRoomCode, routeOf } from "../src/room-code.ts";
 import { qualityOf } from "../src/quality.ts";
@@ -111,11 +111,19 @@ test("every action is listed with its keys as they are printed", () => {
   assert.equal(nameOf("Digit3", null), "3");
 });
 
-test("a link to a step leads back to it", () => {
-  const link = stepLink("https://play.example.com/replay?room=den&session=3#step=1", 1234);
-  assert.equal(stepOfHash(new URL(link).hash), 1234);
-  assert.equal(stepOfHash("#step=-1"), null);
-  assert.equal(stepOfHash("#elsewhere"), null);
+test("a link to a step or a clip leads back to it", () => {
+  const here = "https://play.example.com/replay?room=den&session=3#step=1";
+  for (const what of [
+    { step: 1234, to: null, player: null },
+    { step: 0, to: null, player: 7 },
+    { step: 600, to: 1200, player: null },
+    { step: 600, to: 1200, player: 3 },
+  ]) {
+    assert.deepEqual(pointedOfHash(new URL(pointedLink(here, what)).hash), what);
+  }
+  for (const elsewhere of ["#step=-1", "#elsewhere", "#from=1", "#step=1&to=2", "#step=1&player=x"]) {
+    assert.equal(pointedOfHash(elsewhere), null);
+  }
   assert.equal(roomLink("https://play.example.com", "den"), "https://play.example.com/room/den");
 });
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use analysis::{Analysis, Corrected, Moment, Told};
+use analysis::{Analysis, Corrected, Moment, Told, name, sentence};
 use clap::Args;
 use netcode::Cause;
 use serde::Serialize;
@@ -10,7 +10,6 @@ use sim_core::rules::STEPS_PER_SECOND;
 use sim_core::{PlayerId, Step};
 
 use super::at::{At, millis, time};
-use super::sentence::{name, sentence};
 use super::{Explained, explain};
 use crate::exit::{Exit, Failure};
 use crate::loss::{Loss, LossShape};

@@ -25,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "protocol",
             "input-log",
             "kernel",
+            "analysis",
             "authority",
             "netcode",
         ],

@@ -66,6 +66,7 @@ impl<'a> Answers<'a> {
             "predicted" => self.predicted(asked),
             "goldens" => self.goldens(),
             "hash" => self.hash(asked),
+            "why" => self.why(asked),
             "other-rules" => self.other_rules(asked),
             "token" => self.token(asked),
             "session" => self.session(asked),
@@ -190,6 +191,19 @@ impl<'a> Answers<'a> {
             "info": info,
             "hash": world["hash"],
         }))
+    }
+
+    /// What happened to a player of a golden recording.
+    fn why(&self, asked: &Value) -> anyhow::Result<Value> {
+        let name = text(asked, "name")?;
+        let file = self.stage.root.join(format!("recordings/{name}.rec"));
+        let player = asked["player"].as_u64().context("no player")?.to_string();
+        let more = [
+            file.as_os_str(),
+            OsStr::new("--player"),
+            OsStr::new(&player),
+        ];
+        self.stage.replay("why", &more)
     }
 
     /// The hash after a step of a golden recording, rerun natively.

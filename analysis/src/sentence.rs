@@ -1,12 +1,16 @@
 //! What happened to a player, each in a sentence.
 
-use analysis::{Corrected, Origin, What};
 use netcode::Cause;
 use sim_core::Buttons;
 use sim_core::rules::STEPS_PER_SECOND;
 
+use crate::corrections::Corrected;
+use crate::moments::What;
+use crate::origin::Origin;
+
 /// What it is called in JSON.
-pub(crate) const fn name(what: &What) -> &'static str {
+#[must_use]
+pub const fn name(what: &What) -> &'static str {
     match what {
         What::Entered => "entered",
         What::Left => "left",
@@ -25,7 +29,8 @@ pub(crate) const fn name(what: &What) -> &'static str {
 }
 
 /// What it was, for people.
-pub(crate) fn sentence(what: &What) -> String {
+#[must_use]
+pub fn sentence(what: &What) -> String {
     match what {
         What::Entered => "The player entered the room.".to_owned(),
         What::Left => "The player left the room.".to_owned(),
@@ -150,7 +155,8 @@ fn ms(steps: u32) -> String {
 }
 
 /// What is held, by name.
-pub(crate) fn names(held: Buttons) -> Vec<&'static str> {
+#[must_use]
+pub fn names(held: Buttons) -> Vec<&'static str> {
     let all = [
         (Buttons::UP, "up"),
         (Buttons::DOWN, "down"),
