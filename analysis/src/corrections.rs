@@ -88,7 +88,7 @@ impl<'s, K: Translate> Follower<'s, K> {
     pub(crate) fn of(kernel: K, player: PlayerId, seen: &'s Seen, stalls: &'s [Stall]) -> Self {
         let mut inputs = BTreeMap::new();
         for run in &seen.dropped {
-            for seq in (run.seq..=u32::MAX).take(run.inputs.min(1 << 10) as usize) {
+            for seq in (run.seq..=u32::MAX).take(run.inputs as usize) {
                 let actions = Vec::new();
                 let buttons = run.buttons;
                 inputs.insert(seq, Input { buttons, actions });

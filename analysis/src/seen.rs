@@ -174,6 +174,11 @@ impl Seen {
                 .extend(run.steps().take_while(within).take(*budget));
             *budget -= lists.sent.len() - before;
         }
+        for run in &mut of.dropped_runs {
+            let inputs = u32::try_from(*budget).map_or(run.inputs, |left| run.inputs.min(left));
+            run.inputs = inputs;
+            *budget -= inputs as usize;
+        }
         self.mismatches.append(&mut of.mismatches);
         self.starved.append(&mut of.starved_runs);
         self.dropped.append(&mut of.dropped_runs);

@@ -90,6 +90,7 @@ fn salvages(bytes: &[u8]) {
     if frames.map(|block| block.steps).sum::<u64>() <= RERUN_STEPS_MAX {
         reruns(&recording, bytes);
         by_module::comes_to_the_same(&recording, bytes);
+        by_module::is_explained_the_same(&recording, bytes);
     }
 }
 

@@ -64,6 +64,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "protocol",
             "input-log",
             "kernel",
+            "analysis",
             "authority",
             "harness",
         ],

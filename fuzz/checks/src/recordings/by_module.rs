@@ -1,5 +1,6 @@
 //! A recording read and rerun through everything that stands between a host and a module.
 
+use analysis::analyse;
 use input_log::{Native, Recording, Rerun, Verified};
 use kernel::{Archived, InProcess, Translate as _};
 
@@ -40,5 +41,27 @@ pub(super) fn comes_to_the_same(native: &Recording<'_>, bytes: &[u8]) {
     assert_eq!(kernel.failure(), None);
     if let (Some(one), Some(other)) = (one.world(), other.world()) {
         assert_eq!(kernel.moment(other), Native.moment(one));
+    }
+}
+
+/// Whatever the evidence says, what happened to players can be told, in order, and a module of these rules tells the same.
+pub(super) fn is_explained_the_same(native: &Recording<'_>, bytes: &[u8]) {
+    let kernel = Archived::start(InProcess::of(Native)).expect("it is a kernel");
+    let module = Recording::open_with(kernel.clone(), bytes).expect("it opens natively");
+    match (
+        analyse(&Native, native, &[]),
+        analyse(&kernel, &module, &[]),
+    ) {
+        (Err(one), Err(other)) => assert_eq!(one, other),
+        (Ok(one), Ok(other)) => {
+            assert_eq!(one.stalls, other.stalls);
+            assert!(one.players.keys().eq(other.players.keys()));
+            for (told, other) in one.players.values().zip(other.players.values()) {
+                assert!(told.moments.is_sorted_by_key(|moment| moment.step));
+                assert_eq!(told.moments, other.moments);
+                assert_eq!(told.held, other.held);
+            }
+        }
+        (one, other) => panic!("{:?} natively, {:?} by the module", one.err(), other.err()),
     }
 }
