@@ -117,6 +117,38 @@ mod tests {
         )
     }
 
+    /// What `put` writes for two bytes, but with these hints.
+    fn with_hints(kinds: &[Records]) -> Vec<u8> {
+        let mut out = Vec::new();
+        put_varint(&mut out, 2);
+        put_varint(&mut out, kinds.len() as u64);
+        for kind in kinds {
+            put_varint(&mut out, kind.count as u64);
+            out.extend_from_slice(&[kind.bytes as u8, kind.ascending as u8]);
+        }
+        let mut coder = Encoder::new();
+        code(&mut coder, kinds, 2, || 7);
+        out.extend(coder.finish());
+        out
+    }
+
+    #[test]
+    fn each_hint_that_no_writer_gives_is_refused_for_itself() {
+        let read = |kinds: &[Records]| read(Taking::from(&with_hints(kinds)), 2);
+        let hint = |bytes, ascending| Records {
+            count: 1,
+            bytes,
+            ascending,
+        };
+        let longest = hint(RECORD_BYTES_MAX, RECORD_BYTES_MAX);
+        assert_eq!(read(&[longest; KINDS_MAX]), Some([7, 7].into()));
+        assert_eq!(read(&[longest; KINDS_MAX + 1]), None);
+        assert_eq!(read(&[hint(RECORD_BYTES_MAX + 1, 0)]), None);
+        assert_eq!(read(&[hint(1, 2)]), None);
+        // Any number of them would be read, although nothing is in them.
+        assert_eq!(read(&[hint(0, 0)]), None);
+    }
+
     proptest! {
         #[test]
         fn any_bytes_with_any_hints_come_back(
