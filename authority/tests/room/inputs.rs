@@ -47,6 +47,28 @@ fn nobody_starves_before_the_first_input() {
 }
 
 #[test]
+fn who_was_told_that_the_room_is_idle_starves_only_after_an_input_that_more_must_follow() {
+    let starved_after = |held: Buttons, somebody_comes: bool| {
+        let mut rig = Rig::new();
+        let conn = rig.join("anna");
+        rig.play(&[conn], NONE, 300);
+        assert!(rig.last_snapshot(conn).timing.idle);
+        if somebody_comes {
+            rig.join("bert");
+            rig.ticks(3);
+            assert!(!rig.last_snapshot(conn).timing.idle);
+        }
+        rig.inputs(conn, &[held]);
+        rig.ticks(3);
+        rig.room.stats().starved
+    };
+    // Who rests and acknowledges nothing newer may have meant to send no more.
+    assert_eq!(starved_after(NONE, false), 0);
+    assert_eq!(starved_after(RIGHT, false), 5);
+    assert_eq!(starved_after(NONE, true), 5);
+}
+
+#[test]
 fn who_stalls_stops_walking_after_a_second() {
     let mut rig = Rig::new();
     let conn = rig.join("anna");
