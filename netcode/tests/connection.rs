@@ -6,7 +6,7 @@ mod table;
 use netcode::{Event, Input, Micros};
 use protocol::{CloseCode, Encoding, ErrorBody, ErrorCode, ServerBody};
 use sim_core::{Action, Aim, Buttons, Cell, StructureKind};
-use table::{FAR, NEAR, Room, Table};
+use table::{FAR, NEAR, Table};
 
 #[test]
 fn a_lost_connection_is_resumed_and_nothing_typed_is_lost() {
@@ -59,47 +59,6 @@ fn a_lost_connection_is_resumed_and_nothing_typed_is_lost() {
         table.wander(10_000);
         assert_eq!(table.corrections.len(), corrections);
     }
-}
-
-#[test]
-fn what_a_restarted_room_has_forgotten_is_begun_anew() {
-    let mut table = Table::new(NEAR, Encoding::Binary);
-    table.wander(5_000);
-    table.cut();
-    // The room is back from its last checkpoint, a second ago.
-    let old = Room::new(7, 200);
-    table.room = old;
-    table.idle(2_000);
-    assert!(table.client.is_playing());
-    assert_eq!(table.room.truth.keys().next(), Some(&200));
-    assert!(table.client.next_seq() < 350);
-    let corrections = table.corrections.len();
-    table.wander(10_000);
-    assert_eq!(table.corrections.len(), corrections);
-}
-
-#[test]
-fn a_new_seat_begins_anew() {
-    let mut table = Table::new(NEAR, Encoding::Binary);
-    table.wander(3_000);
-    table.cut();
-    table.resumes = false;
-    table.room = Room::new(8, 1);
-    table.idle(2_000);
-    let resumed: Vec<bool> = table
-        .events
-        .iter()
-        .filter_map(|event| {
-            if let Event::Welcomed { resumed, .. } = event {
-                Some(*resumed)
-            } else {
-                None
-            }
-        })
-        .collect();
-    assert_eq!(resumed, [false, false]);
-    assert_eq!(table.room.truth.keys().next(), Some(&1));
-    assert_eq!(table.client.stats().inputs_resent, 0);
 }
 
 #[test]
@@ -269,6 +228,8 @@ fn a_client_that_was_replaced_by_its_own_past_comes_back_once() {
         code: Some(CloseCode::ReplacedByNewerConnection),
     };
     let before = table.connects.len();
+    table.send(fatal(ErrorCode::ReplacedByNewerConnection));
+    table.idle(100);
     table.connected = false;
     table.give(replaced());
     table.idle(2_000);
@@ -314,13 +275,7 @@ fn who_was_silent_for_too_long_is_told_and_does_not_come_back_by_itself() {
         let mut table = Table::new(NEAR, Encoding::Json);
         table.idle(1_000);
         if is_told {
-            table.send(ServerBody::Error(ErrorBody {
-                code: ErrorCode::IdleTimeout,
-                message: "idle timeout".into(),
-                field: None,
-                seq: None,
-                fatal: true,
-            }));
+            table.send(fatal(ErrorCode::IdleTimeout));
             table.idle(100);
         }
         table.connected = false;
@@ -337,6 +292,44 @@ fn who_was_silent_for_too_long_is_told_and_does_not_come_back_by_itself() {
         // What brings the player back is kept for whoever asks to be back.
         assert_eq!(table.client.resume_token(), Some("token"));
     }
+}
+
+#[test]
+fn a_fatal_error_that_no_other_connection_mends_is_the_end_whether_or_not_a_close_follows() {
+    let ends = [
+        ErrorCode::UnsupportedVersion,
+        ErrorCode::RoomFull,
+        ErrorCode::RoomClosed,
+        ErrorCode::ReplacedByNewerConnection,
+        ErrorCode::OriginNotAllowed,
+        ErrorCode::IdleTimeout,
+    ];
+    for &code in ErrorCode::ALL {
+        let mut table = Table::new(NEAR, Encoding::Binary);
+        table.idle(1_000);
+        table.send(fatal(code));
+        table.idle(100);
+        let is_over = ends.contains(&code);
+        assert_eq!(table.client.is_playing(), !is_over, "{code:?}");
+        assert_eq!(table.client.due().is_none(), is_over, "{code:?}");
+        let over = Event::Disconnected { retry_at: None };
+        assert_eq!(table.events.contains(&over), is_over, "{code:?}");
+        let closes: &[CloseCode] = if is_over { &[CloseCode::Normal] } else { &[] };
+        assert_eq!(table.closes, closes, "{code:?}");
+        // A token that is good for nothing is not brought again.
+        let token = (code != ErrorCode::BadResumeToken).then_some("token");
+        assert_eq!(table.client.resume_token(), token, "{code:?}");
+    }
+}
+
+fn fatal(code: ErrorCode) -> ServerBody {
+    ServerBody::Error(ErrorBody {
+        code,
+        message: "it is over".into(),
+        field: None,
+        seq: None,
+        fatal: true,
+    })
 }
 
 #[test]
