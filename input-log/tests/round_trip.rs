@@ -5,7 +5,8 @@ mod session;
 
 use std::collections::BTreeSet;
 
-use input_log::{Check, Entry, HashDetail, LostReason, Recording, StepDigest, Writer, forge};
+use input_log::limits::{BLOCK_STEPS_MAX, PAYLOAD_BYTES_MAX, ROW_BYTES_MAX};
+use input_log::{Check, Entry, HashDetail, Kind, LostReason, Recording, StepDigest, Writer, forge};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -326,6 +327,37 @@ fn a_long_unflushed_stretch_becomes_several_blocks() {
         })
         .collect();
     check_round_trip(&frames, HashDetail::EveryStep);
+}
+
+#[test]
+fn behind_whatever_an_open_block_holds_the_largest_row_still_fits() {
+    let mut rng = Rng::new(3);
+    // What nobody can foresee: each of these ids takes a byte, as a row and coded.
+    let mut row_of = |bytes: usize| Frame {
+        leaves: (0..bytes)
+            .map(|_| PlayerId(rng.below(251) as u16))
+            .collect(),
+        ..Frame::default()
+    };
+    let largest = row_of(ROW_BYTES_MAX - 6);
+    let header = header(HashDetail::EveryStep);
+    let mut writer = Writer::new(&header);
+    writer.push_keyframe(&World::new(1));
+    let small = PAYLOAD_BYTES_MAX / BLOCK_STEPS_MAX as usize;
+    for step in 1..BLOCK_STEPS_MAX {
+        writer.push_step(Step(step), &row_of(small), u64::MAX);
+        if step > BLOCK_STEPS_MAX / 2 && step.is_multiple_of(4) {
+            let mut full = writer.clone();
+            full.push_step(Step(step + 1), &largest, u64::MAX);
+            assert!(!full.flush().is_empty());
+        }
+    }
+    let bytes = [header.encode(), writer.finish()].concat();
+    let recording = Recording::open(&bytes).unwrap();
+    assert_eq!(recording.lost(), None);
+    let blocks = recording.blocks().iter();
+    let frames = blocks.filter(|block| block.kind == Kind::Frames).count();
+    assert_eq!(frames, 2, "a block is closed only when it is nearly full");
 }
 
 #[test]
