@@ -29,21 +29,6 @@ fn the_counts_are_those_of_what_goes_on() {
 }
 
 #[test]
-fn what_is_confirmed_is_the_own_player_of_the_newest_view() {
-    let mut table = Table::new(NEAR, Encoding::Binary);
-    assert_eq!(table.client.confirmed(), None);
-    table.give(Input::Buttons(Buttons::RIGHT));
-    table.idle(1_000);
-    for _ in 0..20 {
-        table.idle(50);
-        let confirmed = table.client.confirmed().unwrap();
-        let view = table.client.view().unwrap();
-        assert_eq!(confirmed.pos, view.players[&ME].pos);
-        assert!(confirmed.pos.x < table.client.predicted().unwrap().pos.x);
-    }
-}
-
-#[test]
 fn without_starvation_nothing_is_ever_corrected() {
     for encoding in Encoding::CURRENT {
         for delay in [NEAR, FAR] {

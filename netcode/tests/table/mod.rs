@@ -22,7 +22,8 @@ pub use room::Room;
 
 pub const ME: PlayerId = PlayerId(1);
 pub const OTHER: PlayerId = PlayerId(2);
-const SERVER_EPOCH: u64 = 3_600_000_000;
+/// How far the authority's clock is ahead, in microseconds.
+pub const SERVER_EPOCH: u64 = 3_600_000_000;
 
 /// A link's delays in one direction, in microseconds.
 #[derive(Clone, Copy)]

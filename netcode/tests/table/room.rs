@@ -162,9 +162,15 @@ impl Room {
             ClientCommand::Act { input_seq, action } => {
                 self.later(envelope.seq, input_seq, Command::Act(action));
             }
-            ClientCommand::Preview(_)
-            | ClientCommand::SelectCharacter { .. }
-            | ClientCommand::SaveCharacter { .. } => {}
+            ClientCommand::SelectCharacter { .. } | ClientCommand::SaveCharacter { .. } => {
+                return Some(ServerBody::Ack(Ack {
+                    seq: envelope.seq,
+                    structure_id: None,
+                    projectile_id: None,
+                    durable: false,
+                }));
+            }
+            ClientCommand::Preview(_) => {}
         }
         None
     }
