@@ -3,7 +3,9 @@
 
 mod session;
 
-use input_log::{Entry, Evidence, HashDetail, PlayerEvidence, Recording, Writer};
+use input_log::kernel::{Kernel as _, RecordableKernel as _, Window};
+use input_log::limits::{EVIDENCE_LIST_MAX, PLAYERS_MAX};
+use input_log::{Entry, Evidence, HashDetail, Native, PlayerEvidence, Recording, Writer};
 use proptest::prelude::*;
 use session::header;
 use sim_core::{Buttons, Frame, PlayerId, Step, World};
@@ -197,3 +199,46 @@ fn a_list_that_is_full_counts_what_it_has_no_place_for() {
 
 /// What may be held.
 const HELD: [Buttons; 4] = [Buttons::NONE, Buttons::UP, Buttons::LEFT, Buttons::RIGHT];
+
+#[test]
+fn what_evidence_has_no_place_for_is_left_out_and_counted_whoever_collected_it() {
+    let player = PlayerId(1);
+    let mut collected = Evidence::default();
+    for nth in 0..EVIDENCE_LIST_MAX as u32 + 2 {
+        let step = Step(2 * u64::from(nth));
+        collected.consumed(player, step, nth);
+        collected.acked(player, step, nth, nth);
+        collected.predicted(player, step, nth, nth, nth + 1);
+    }
+    let of = &collected.players[&player];
+    let lengths = [of.consumed.len(), of.acked.len(), of.mismatches.len()];
+    assert_eq!((lengths, of.omitted), ([EVIDENCE_LIST_MAX; 3], 6));
+
+    let mut made = collected.clone();
+    let of = made.players.get_mut(&player).unwrap();
+    of.consumed.extend_from_within(..1);
+    of.acked.extend_from_within(..2);
+    of.mismatches.extend_from_within(..3);
+    collected.players.get_mut(&player).unwrap().omitted += 6;
+    for more in 2..PLAYERS_MAX as u16 + 2 {
+        made.starved(PlayerId(more), Step(1));
+        collected.starved(PlayerId(more), Step(1));
+    }
+    let one_too_many = PlayerId(PLAYERS_MAX as u16 + 1);
+    assert!(!made.players.contains_key(&one_too_many));
+    made.players.insert(one_too_many, PlayerEvidence::default());
+
+    let mut absorbed = Evidence::default();
+    absorbed.absorb(made.clone());
+    assert_eq!(absorbed, collected);
+    let window = Window {
+        first: Step(1),
+        steps: 300,
+    };
+    let world = World::new(1);
+    let written = Native.write_evidence(&mut Native.write_keyframe(&world).1, &made, window);
+    let mut read = Evidence::default();
+    let mut codec = Native.write_keyframe(&world).1;
+    let whole = Native.read_evidence(&mut codec, &written.unwrap(), window, &mut read);
+    assert_eq!((whole, read), (Ok(()), collected));
+}
