@@ -12,6 +12,9 @@ struct Equivalent {
     why: &'static str,
 }
 
+/// Of numbers that are put together from parts.
+const NO_BIT_TWICE: &str = "no bit is set in both parts";
+
 const ALL: &[Equivalent] = &[
     Equivalent {
         file: "sim-core/src/movement.rs",
@@ -24,6 +27,66 @@ const ALL: &[Equivalent] = &[
         line: "} else if *vel < Vel::ZERO {",
         change: "replace < with <= in slide",
         why: "who does not move enters no line of cells",
+    },
+    Equivalent {
+        file: "sim-core/src/geometry.rs",
+        line: "x: Pos::from_bits(Pos::of_cell(self.x).to_bits() | HALF),",
+        change: "replace | with ^ in Cell::centre",
+        why: NO_BIT_TWICE,
+    },
+    Equivalent {
+        file: "sim-core/src/geometry.rs",
+        line: "y: Pos::from_bits(Pos::of_cell(self.y).to_bits() | HALF),",
+        change: "replace | with ^ in Cell::centre",
+        why: NO_BIT_TWICE,
+    },
+    Equivalent {
+        file: "protocol/src/binary/bits.rs",
+        line: "Ok(u64::from(self.bits(32)?) | u64::from(self.bits(32)?) << 32)",
+        change: "replace | with ^ in Reader<'bytes>::word",
+        why: NO_BIT_TWICE,
+    },
+    Equivalent {
+        file: "protocol/src/binary/bits.rs",
+        line: "shifted = shifted << 1 | u128::from(self.flag()?);",
+        change: "replace | with ^ in Reader<'bytes>::number",
+        why: NO_BIT_TWICE,
+    },
+    Equivalent {
+        file: "input-log/src/native/evidence_codec.rs",
+        line: "let hashes = u64::from(wrong.predicted) << 32 | u64::from(wrong.actual);",
+        change: "replace | with ^ in Coding<'_, C>::mismatches",
+        why: NO_BIT_TWICE,
+    },
+    Equivalent {
+        file: "input-log/src/native/model.rs",
+        line: "node = node << 1 | usize::from(bit);",
+        change: "replace | with ^ in Symbol<N>::code_bits",
+        why: NO_BIT_TWICE,
+    },
+    Equivalent {
+        file: "input-log/src/native/model.rs",
+        line: "decoded = 1 << learnt | model.code_bits(coder, learnt, upper) as u64;",
+        change: "replace | with ^ in Number::code",
+        why: NO_BIT_TWICE,
+    },
+    Equivalent {
+        file: "input-log/src/native/model.rs",
+        line: "decoded << even | coder.even_bits(even, number & ((1 << even) - 1))",
+        change: "replace | with ^ in Number::code",
+        why: NO_BIT_TWICE,
+    },
+    Equivalent {
+        file: "input-log/src/native/range.rs",
+        line: "self.place.code = self.place.code << 8 | u32::from(byte);",
+        change: "replace | with ^ in Decoder<'b>::shift",
+        why: NO_BIT_TWICE,
+    },
+    Equivalent {
+        file: "input-log/src/native/range.rs",
+        line: "bits = bits << 1 | u64::from(bit);",
+        change: "replace | with ^ in <impl Coder for Decoder<'_>>::even_bits",
+        why: NO_BIT_TWICE,
     },
 ];
 
