@@ -109,3 +109,43 @@ fn field_of(reject: Reject) -> Option<&'static str> {
     );
     of_cell.then_some("payload.cell")
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    #[test]
+    fn a_command_that_the_rules_reject_names_the_field_that_is_wrong_if_it_is_one() {
+        let wrong = |field: &str| {
+            let codes = ErrorCode::ALL.iter();
+            let rejects = codes.filter_map(|code| {
+                if let ErrorCode::Rejected(reject) = code {
+                    Some(*reject)
+                } else {
+                    None
+                }
+            });
+            let names = |reject: &Reject| {
+                let error = Refusal::Rejected(*reject).body(Some(3));
+                error.field.as_deref() == Some(field)
+            };
+            rejects.filter(names).collect::<Vec<_>>()
+        };
+        assert_eq!(wrong("payload.look"), [Reject::UnknownLook]);
+        assert_eq!(
+            wrong("payload.structureId"),
+            [Reject::UnknownStructure, Reject::NotOwner]
+        );
+        assert_eq!(
+            wrong("payload.cell"),
+            [
+                Reject::OutsideArena,
+                Reject::OutOfReach,
+                Reject::CellTaken,
+                Reject::CellOccupied
+            ]
+        );
+    }
+}

@@ -1,5 +1,6 @@
 use authority::limits::{FLUSH_STEPS, KEYFRAME_STEPS};
 use authority::{Encoding, Hydration, Input, RecoverError, recover};
+use input_log::{Header, Recording};
 use protocol::Ack;
 use sim_core::{Action, Aim, Buttons, PlayerId, StructureId};
 
@@ -348,6 +349,33 @@ fn an_altered_recording_is_not_recovered_from() {
         recover(b"nothing").unwrap_err(),
         RecoverError::Open(_)
     ));
+}
+
+#[test]
+fn a_recording_of_another_version_or_of_other_constants_is_not_recovered_from() {
+    let (mut rig, _) = session();
+    rig.handle(Input::Flush);
+    let recording = Recording::open(&rig.disk.recordings[0]).unwrap();
+    let ours = recording.header().clone();
+    let version = ours.sim_version;
+    assert!(matches!(
+        recover(&ours.encode()).unwrap_err(),
+        RecoverError::NoKeyframe
+    ));
+    for (sim_version, rules_hash) in [
+        (version + 1, ours.rules_hash),
+        (version, ours.rules_hash ^ 1),
+    ] {
+        let theirs = Header {
+            sim_version,
+            rules_hash,
+            ..ours.clone()
+        };
+        assert!(matches!(
+            recover(&theirs.encode()).unwrap_err(),
+            RecoverError::Rules(of) if of == sim_version
+        ));
+    }
 }
 
 #[test]
