@@ -365,6 +365,32 @@ mod tests {
     use super::*;
 
     #[test]
+    fn numbers_are_used_up_behind_the_last_one() {
+        let mut session = Session::new(1, Encoding::Json, None);
+        session.next = NUMBER_LAST;
+        assert!(!session.is_used_up());
+        assert_eq!(session.number(), NUMBER_LAST);
+        assert!(session.is_used_up());
+        assert!(session.number() > NUMBER_LAST);
+        assert!(session.is_used_up());
+    }
+
+    #[test]
+    fn only_the_answer_to_the_newest_ping_measures_and_only_once() {
+        let mut session = Session::new(1, Encoding::Json, None);
+        let mut outputs = VecDeque::new();
+        session.welcomed(Micros(0), "token".into());
+        assert!(!session.advance(Micros(1_000), false, &mut outputs));
+        let (asked, _) = session.ping.unwrap_or_default();
+        session.pong(Micros(5_000), asked + 1);
+        assert_eq!(session.rtt, None);
+        session.pong(Micros(8_000), asked);
+        assert_eq!(session.rtt, Some(Micros(7_000)));
+        session.pong(Micros(9_000), asked);
+        assert_eq!(session.rtt, Some(Micros(7_000)));
+    }
+
+    #[test]
     #[allow(clippy::float_cmp, reason = "a quotient that is exact")]
     fn moments_are_written_in_milliseconds() {
         assert_eq!(millis(Micros(1_500)), 1.5);
