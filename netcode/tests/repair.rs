@@ -293,3 +293,41 @@ fn who_hears_nothing_waits_instead_of_guessing_on() {
     assert_eq!(table.client.stats().resyncs, 1);
     assert_eq!(table.corrections.len(), corrections);
 }
+
+#[test]
+fn inputs_that_are_lost_on_the_way_are_given_up_a_second_after_the_history_is_full_of_them() {
+    for buttons in [Buttons::NONE, Buttons::RIGHT] {
+        let mut table = Table::new(NEAR, Encoding::Binary);
+        table.idle(1_000);
+        table.carries_up = false;
+        table.give(Input::Buttons(buttons));
+        let (mut full_at, mut given_up_at) = (None, None);
+        table.run(4_500, |table| {
+            let stats = table.client.stats();
+            if stats.unacked == 120 {
+                full_at.get_or_insert(table.now);
+            }
+            if stats.resyncs == 1 {
+                given_up_at.get_or_insert(table.now);
+            }
+        });
+        let waited = given_up_at.unwrap() - full_at.unwrap();
+        assert!((900_000..=1_110_000).contains(&waited), "{waited} us");
+        // One after the other, and without another connection.
+        assert_eq!(table.client.stats().resyncs, 1);
+        assert_eq!(table.connects.len(), 1);
+    }
+}
+
+#[test]
+fn an_authority_that_is_where_no_input_leads_is_followed() {
+    let mut table = Table::new(NEAR, Encoding::Binary);
+    table.idle(1_000);
+    table.carries_up = false;
+    table.idle(300);
+    table.room.consumed = Some(table.client.next_seq() + 1_000);
+    table.room.displace(Shift::from_bits(1 << 16));
+    table.idle(150);
+    assert!(table.client.stats().resyncs > 0);
+    assert_eq!(table.client.confirmed().unwrap().pos, table.room.me().pos);
+}

@@ -94,7 +94,8 @@ impl OwnShots {
 
 #[cfg(test)]
 mod tests {
-    use sim_core::rules::SHOT_LIFE;
+    use alloc::vec::Vec;
+
     use sim_core::{PlayerId, Point, Pos, Steps};
 
     use super::*;
@@ -119,7 +120,22 @@ mod tests {
         shots.add(1, 10, EAST);
         shots.add(2, 12, EAST);
         shots.refuse(1);
-        assert_eq!(shots.fired_by(&shot(5, 0), 12), Some(12));
+        // By its age it would be the one that was refused.
+        assert_eq!(shots.fired_by(&shot(5, 2), 12), Some(12));
+    }
+
+    #[test]
+    fn all_that_may_be_in_flight_or_unconfirmed_are_remembered_and_no_more() {
+        let mut shots = OwnShots::default();
+        let steps = u32::from(SHOT_LIFE.0) + HISTORY_STEPS_MAX as u32;
+        let fired: Vec<u32> = (0..=steps).step_by(FIRE_COOLDOWN.0.into()).collect();
+        for seq in &fired {
+            shots.add(*seq, *seq, EAST);
+        }
+        let first = shot(5, SHOT_LIFE.0);
+        assert_eq!(shots.fired_by(&first, SHOT_LIFE.0.into()), Some(0));
+        shots.add(steps + 1, steps + 1, EAST);
+        assert_eq!(shots.fired.len(), fired.len());
     }
 
     #[test]
