@@ -5,7 +5,7 @@ mod table;
 
 use netcode::{Event, Input};
 use protocol::Encoding;
-use sim_core::{Action, Aim, Buttons, Reject, StructureKind};
+use sim_core::{Action, Aim, Buttons, Cell, Reject, StructureKind};
 use table::{NEAR, OTHER, Table};
 
 #[test]
@@ -35,4 +35,25 @@ fn nothing_is_built_where_another_stands_who_lives() {
         table.idle(300);
         assert_eq!(table.client.structures(), table.room.world.structures());
     }
+}
+
+#[test]
+fn a_structure_that_was_taken_away_here_alone_comes_back() {
+    let mut table = Table::new(NEAR, Encoding::Binary);
+    table.idle(2_000);
+    let at = table.room.me().pos.cell().unwrap();
+    let cell = Cell {
+        x: at.x,
+        y: at.y - 2,
+    };
+    let kind = StructureKind::Wall;
+    table.give(Input::Act(Action::Place { cell, kind }));
+    table.idle(500);
+    let id = table.room.world.structures().at(cell).unwrap().id;
+    table.room.ignores_actions = true;
+    table.give(Input::Act(Action::Remove { id }));
+    table.idle(34);
+    assert!(table.client.structures().at(cell).is_none());
+    table.idle(300);
+    assert_eq!(table.client.structures(), table.room.world.structures());
 }

@@ -37,6 +37,8 @@ pub struct Room {
     pub batches: Vec<(u64, usize)>,
     pub commands: Vec<ClientCommand>,
     pub message_seqs: Vec<u32>,
+    /// What the player asks for is never done.
+    pub ignores_actions: bool,
     pending: Vec<(u32, u32, Command)>,
     held: Buttons,
     ticks: u64,
@@ -65,6 +67,7 @@ impl Room {
             batches: Vec::new(),
             commands: Vec::new(),
             message_seqs: Vec::new(),
+            ignores_actions: false,
             pending: Vec::new(),
             held: Buttons::NONE,
             ticks: 0,
@@ -160,7 +163,9 @@ impl Room {
                 }
             }
             ClientCommand::Act { input_seq, action } => {
-                self.later(envelope.seq, input_seq, Command::Act(action));
+                if !self.ignores_actions {
+                    self.later(envelope.seq, input_seq, Command::Act(action));
+                }
             }
             ClientCommand::SelectCharacter { .. } | ClientCommand::SaveCharacter { .. } => {
                 return Some(ServerBody::Ack(Ack {
