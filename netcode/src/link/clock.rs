@@ -220,6 +220,25 @@ mod tests {
     }
 
     #[test]
+    fn the_drawn_clock_is_slewed_by_a_twentieth_of_the_time_that_passes() {
+        let mut clock = ServerClock::new();
+        for number in 0..100 {
+            arrive(&mut clock, number * 100_000, 40_000);
+        }
+        // 100 ms of jitter, of which 10 were feared anyway.
+        arrive(&mut clock, 10_000_000, 140_000);
+        let now = 10_140_000;
+        let behind = |passed: u64| {
+            let drawn = clock.drawn(Micros(now + passed)).unwrap_or_default();
+            SERVER_AHEAD + now + passed - drawn.0
+        };
+        assert_eq!(behind(0), 40_000 + 110_000);
+        for passed in [1_000, 100_000, 1_000_000, 1_800_000, 60_000_000] {
+            assert_eq!(behind(passed) - behind(0), (passed / 20).min(90_000));
+        }
+    }
+
+    #[test]
     fn a_stall_is_no_jitter_but_a_new_route_is_followed() {
         let mut clock = ServerClock::new();
         for number in 0..50 {
