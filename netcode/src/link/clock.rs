@@ -258,6 +258,35 @@ mod tests {
     }
 
     #[test]
+    fn what_is_later_than_the_bound_is_held_up_and_what_is_as_late_is_jitter() {
+        for (late, jitter) in [(HELD_UP, HELD_UP), (HELD_UP + 1, 0)] {
+            let mut clock = ServerClock::new();
+            for number in 0..50 {
+                arrive(&mut clock, number * 100_000, 40_000);
+            }
+            arrive(&mut clock, 5_000_000, 40_000 + late as u64);
+            assert_eq!(clock.jitter(), Some(Micros(jitter as u64)));
+        }
+    }
+
+    #[test]
+    fn another_connection_is_measured_anew() {
+        let mut clock = ServerClock::new();
+        for number in 0..50 {
+            arrive(&mut clock, number * 100_000, 40_000);
+        }
+        assert_eq!(clock.jitter(), Some(Micros(0)));
+        clock.begin();
+        assert_eq!(clock.jitter(), None);
+        // On the connection before it would have been held up.
+        arrive(&mut clock, 5_000_000, 400_000);
+        assert_eq!(
+            clock.drawn(Micros(5_400_000)),
+            Some(Micros(SERVER_AHEAD + 5_000_000 - 110_000))
+        );
+    }
+
+    #[test]
     fn a_drifting_clock_is_followed() {
         let mut clock = ServerClock::new();
         // The authority's clock runs 0.1 % fast for ten minutes: 600 ms in the end.
