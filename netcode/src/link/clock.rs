@@ -270,11 +270,26 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_right_behind_one_that_was_held_up_is_no_jitter_either() {
+        for (apart, jitter) in [(BURST.0 - 1, 0), (BURST.0, 230_000)] {
+            let mut clock = ServerClock::new();
+            for number in 0..50 {
+                arrive(&mut clock, number * 100_000, 40_000);
+            }
+            arrive(&mut clock, 5_000_000, 340_000);
+            arrive(&mut clock, 5_100_000, 240_000 + apart);
+            assert_eq!(clock.jitter(), Some(Micros(jitter)), "{apart} us apart");
+        }
+    }
+
+    #[test]
     fn another_connection_is_measured_anew() {
         let mut clock = ServerClock::new();
         for number in 0..50 {
             arrive(&mut clock, number * 100_000, 40_000);
         }
+        // The last one is held up, and what comes right behind it comes on another route.
+        arrive(&mut clock, 5_000_000, 390_000);
         assert_eq!(clock.jitter(), Some(Micros(0)));
         clock.begin();
         assert_eq!(clock.jitter(), None);
