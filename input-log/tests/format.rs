@@ -80,14 +80,18 @@ fn evidence_is_coded_to_the_bytes_that_it_always_was() {
             for step in first..first + 300 {
                 let seq = step as u32 + 40;
                 if rng.chance(1, 50) {
-                    evidence.starved(player);
-                    evidence.dropped(player, 3);
+                    evidence.starved(player, Step(step));
+                    evidence.dropped(player, Step(step), seq, Buttons::LEFT);
+                    evidence.connected(player, Step(step), seq);
+                    evidence.marked(player, Step(step));
+                    evidence.stalled(Step(step), 90);
                 } else {
                     evidence.consumed(player, Step(step), seq);
                 }
                 evidence.arrived(player, rng.below(9) as i16 - 3);
                 if step.is_multiple_of(6) {
-                    evidence.acked(player, Step(step), (step / 6) as u32);
+                    evidence.sent(player, Step(step));
+                    evidence.acked(player, Step(step), (step / 6) as u32, seq + 7);
                     let wrong = u32::from(rng.chance(1, 9));
                     evidence.predicted(player, Step(step), seq, 7_000_000, 7_000_000 + wrong);
                 }
@@ -100,5 +104,5 @@ fn evidence_is_coded_to_the_bytes_that_it_always_was() {
         let payload = Native.write_evidence(&mut codec, &evidence, window);
         bytes.extend(payload.unwrap());
     }
-    assert_eq!(of(&bytes), (352, 0xefa1_4796_44dc_1daf));
+    assert_eq!(of(&bytes), (664, 0xf5e9_2370_f21e_5e30));
 }

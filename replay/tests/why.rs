@@ -117,7 +117,11 @@ fn on_lines_that_only_delay_every_correction_is_rebuilt_with_its_cause() {
     let compared = on_lines(&["clean", "distant", "jitter"]);
     assert!(compared.both > 20, "{}", compared.both);
     // Of a few dozen that is each; of thousands one may show in the very step that is not known to have been predicted yet.
-    assert!(compared.on_diagonal() >= 0.999, "{}", compared.on_diagonal());
+    assert!(
+        compared.on_diagonal() >= 0.999,
+        "{}",
+        compared.on_diagonal()
+    );
 }
 
 /// What a connection carried before it broke, and was not acknowledged on it, is not known to have come.
