@@ -78,6 +78,8 @@ pub(crate) struct Follower<'s, K: Translate> {
     rebuilt: bool,
     starved: u32,
     repeated: Option<Buttons>,
+    /// The newest snapshot, whose memory the next one shares.
+    newest: Option<K::Snapshot>,
     /// Snapshots that wait for the newest input that the client had.
     waiting: VecDeque<Shown<K::Prediction>>,
     client: Client<K::Prediction>,
@@ -105,6 +107,7 @@ impl<'s, K: Translate> Follower<'s, K> {
             rebuilt: false,
             starved: 0,
             repeated: None,
+            newest: None,
             waiting: VecDeque::new(),
             client: Client::new(),
             found: Vec::new(),
@@ -168,7 +171,7 @@ impl<'s, K: Translate> Follower<'s, K> {
     }
 
     fn show(&mut self, applied: Applied, world: &K::World, is_fed: bool) {
-        let snapshot = self.kernel.snapshot(world, None);
+        let snapshot = self.kernel.snapshot(world, self.newest.as_ref());
         self.waiting.push_back(Shown {
             of: applied,
             prediction: self.kernel.predict(&snapshot, self.player),
@@ -178,6 +181,7 @@ impl<'s, K: Translate> Follower<'s, K> {
             starved: std::mem::take(&mut self.starved),
             repeated: self.repeated.take(),
         });
+        self.newest = Some(snapshot);
     }
 
     /// The client applies the snapshot that has waited longest. If nobody knows whether it came, and whether those behind it did,

@@ -193,6 +193,12 @@ impl Seen {
         });
     }
 
+    /// How many inputs steps consumed.
+    #[must_use]
+    pub fn inputs(&self) -> u64 {
+        self.consumed.len() as u64
+    }
+
     /// The input that a step consumed.
     #[must_use]
     pub fn consumed(&self, step: Step) -> Option<u32> {

@@ -30,7 +30,9 @@ mod tell;
 
 use baseline::{Baseline, Comparison};
 use cost::{Costs, Things};
-use stopwatch::Stopwatch;
+
+pub(crate) use cost::Percentiles;
+pub(crate) use stopwatch::Stopwatch;
 
 /// `replay bench`.
 #[derive(Args, Clone, Debug)]

@@ -16,14 +16,14 @@ use crate::exit::{Exit, Failure};
 use crate::journey::JourneyArgs;
 use crate::loss::Loss;
 use crate::record_args::RecordArgs;
+use crate::report::DivergenceArgs;
 use crate::rules_args::RulesArgs;
 use crate::simulate::SimulateArgs;
 use crate::source::Source;
 use crate::unread::Unread;
 use crate::why::WhyArgs;
 use crate::{
-    archive, bench, corpus, fetch, info, inspect, journey, manual, many, output, predictions,
-    print, record, simulate, source, verify, why,
+    archive, bench, corpus, fetch, info, inspect, journey, manual, many, output, predictions, print, record, report, simulate, source, verify, why,
 };
 
 /// Reruns recordings of Bitfort sessions bit for bit.
@@ -57,6 +57,8 @@ Examples:
   replay inspect a.rec --step 1200 --field players[3]
   replay why a.rec --player 3 --at 3:04
   replay journey a.rec --player 3 --seq 1364
+  replay divergence recordings/
+  replay divergence a.rec --html a.html
   replay bench a.rec --svg a.svg
   replay record --live ws://127.0.0.1:8787/api/rooms/den/ws --bots 8 --seconds 60 --out den.rec";
 
@@ -117,6 +119,11 @@ enum Command {
     Why(WhyArgs),
     /// Follow one input from the client's prediction over its message and the room's buffer to the screens of the others.
     Journey(JourneyArgs),
+    /// Tell of every player of recordings how often its client was corrected and why, and how its line and the room were.
+    ///
+    /// A table with a row for each player; with --html a page with a timeline that needs no network. A recording is held against
+    /// its rerun first, and ends with 1 if it diverges.
+    Divergence(DivergenceArgs),
     /// Hold what a client predicted against a rerun, input by input.
     ///
     /// Ends with 1 if one prediction is not what came out.
@@ -217,6 +224,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         }
         Command::Why(args) => (args.json, why::run(&args)),
         Command::Journey(args) => (args.json, journey::run(&args)),
+        Command::Divergence(args) => (args.json, report::run(&args)),
         Command::Kernels(args) => (args.json, archive::run(&args)),
         Command::Bench(args) => (args.json, bench::run(&args)),
         Command::Record(args) => (args.json, record::run(&args)),

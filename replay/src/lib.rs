@@ -43,6 +43,7 @@ mod plain;
 mod predictions;
 mod record;
 mod record_args;
+mod report;
 mod rerun;
 mod rules_args;
 mod save;

@@ -15,7 +15,7 @@ use crate::predictions::{Compared, Wrong};
 use crate::print;
 use crate::rerun::Home;
 
-pub(crate) use verdict::{verdict, verdicts};
+pub(crate) use verdict::{failed, verdict, verdicts};
 
 /// Prints one line of JSON.
 pub(crate) fn json(value: &impl Serialize) {

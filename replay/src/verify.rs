@@ -96,7 +96,8 @@ impl Job for Verify<'_> {
     }
 }
 
-fn nothing_compared(lost: Option<&Loss>) -> Failure {
+/// No step is left of what was lost, or none was played.
+pub(crate) fn nothing_compared(lost: Option<&Loss>) -> Failure {
     Failure::Unreadable(match lost {
         Some(lost) if lost.is_damage => format!(
             "damage at byte {} has left no step to compare: {}",

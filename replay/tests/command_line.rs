@@ -269,7 +269,15 @@ fn shells_and_man_are_told_of_every_command() {
     let folder = Folder::new("man");
     let pages = folder.file("pages");
     assert_eq!(replay(&["man", "--out", &pages]).status.code(), Some(0));
-    for command in ["verify", "why", "inspect", "bench", "kernels", "simulate"] {
+    for command in [
+        "verify",
+        "why",
+        "divergence",
+        "inspect",
+        "bench",
+        "kernels",
+        "simulate",
+    ] {
         assert!(script.contains(&format!("replay__{command}")) || script.contains(command));
         let page = std::fs::read_to_string(format!("{pages}/replay-{command}.1")).unwrap();
         assert!(

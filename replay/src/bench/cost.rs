@@ -36,13 +36,27 @@ pub(super) struct Things {
     pub(super) leaves: usize,
 }
 
-/// Some of many costs, in nanoseconds.
+/// Some of many values, such as costs in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Percentiles {
-    pub(super) p50: u64,
-    pub(super) p90: u64,
-    pub(super) p99: u64,
-    pub(super) max: u64,
+pub(crate) struct Percentiles {
+    pub(crate) p50: u64,
+    pub(crate) p90: u64,
+    pub(crate) p99: u64,
+    pub(crate) max: u64,
+}
+
+impl Percentiles {
+    /// Of at least one value.
+    pub(crate) fn of(mut all: Vec<u64>) -> Self {
+        all.sort_unstable();
+        let at = |percent: usize| all[(all.len() * percent).div_ceil(100).max(1) - 1];
+        Self {
+            p50: at(50),
+            p90: at(90),
+            p99: at(99),
+            max: at(100),
+        }
+    }
 }
 
 impl Things {
@@ -79,7 +93,7 @@ impl StepCost {
 impl Costs {
     /// Takes the times of a rerun. The first one brings what there was in the steps.
     pub(super) fn take(&mut self, things: Vec<Things>, taken: Vec<Taken>) {
-        let nanos = |taken: &Taken| (taken.step.as_nanos() as u64, taken.hash.as_nanos() as u64);
+        let nanos = |taken: &Taken| (taken.step_ns(), taken.hash_ns());
         if self.reruns == 0 {
             let of = |(things, taken): (Things, &Taken)| {
                 let (step_ns, hash_ns) = nanos(taken);
@@ -116,15 +130,7 @@ impl Costs {
 
     /// Percentiles of what is asked for of each step. There is at least one.
     pub(super) fn percentiles(&self, of: impl Fn(&StepCost) -> u64) -> Percentiles {
-        let mut all: Vec<u64> = self.steps.iter().map(of).collect();
-        all.sort_unstable();
-        let at = |percent: usize| all[(all.len() * percent).div_ceil(100).max(1) - 1];
-        Percentiles {
-            p50: at(50),
-            p90: at(90),
-            p99: at(99),
-            max: at(100),
-        }
+        Percentiles::of(self.steps.iter().map(of).collect())
     }
 
     /// The most expensive steps, the dearest first.

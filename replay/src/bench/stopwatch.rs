@@ -11,20 +11,35 @@ use sim_core::{FieldDiff, Step};
 
 /// A kernel, timed.
 #[derive(Clone, Debug)]
-pub(super) struct Stopwatch<K> {
+pub(crate) struct Stopwatch<K> {
     kernel: K,
     taken: Rc<RefCell<Vec<Taken>>>,
 }
 
 /// What one step took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Taken {
+pub(crate) struct Taken {
     pub(super) step: Duration,
     pub(super) hash: Duration,
 }
 
+impl Taken {
+    pub(super) const fn step_ns(&self) -> u64 {
+        self.step.as_nanos() as u64
+    }
+
+    pub(super) const fn hash_ns(&self) -> u64 {
+        self.hash.as_nanos() as u64
+    }
+
+    /// Step and hash, in nanoseconds.
+    pub(crate) const fn both_ns(&self) -> u64 {
+        self.step_ns() + self.hash_ns()
+    }
+}
+
 impl<K> Stopwatch<K> {
-    pub(super) fn of(kernel: K) -> Self {
+    pub(crate) fn of(kernel: K) -> Self {
         Self {
             kernel,
             taken: Rc::default(),
@@ -32,7 +47,7 @@ impl<K> Stopwatch<K> {
     }
 
     /// What each step took, in their order. The next step begins anew.
-    pub(super) fn take(&self) -> Vec<Taken> {
+    pub(crate) fn take(&self) -> Vec<Taken> {
         self.taken.take()
     }
 }

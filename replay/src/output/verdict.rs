@@ -117,6 +117,16 @@ fn shape(verdict: &Verdict, file: Option<String>, multiple: Option<f64>) -> Verd
     }
 }
 
+/// Says of one of many recordings why it has no result, as a line of JSON.
+pub(crate) fn failed(file: &str, failure: &Failure) {
+    json(&FailedShape {
+        ok: false,
+        file,
+        exit: failure.exit().code(),
+        error: &failure.to_string(),
+    });
+}
+
 /// What the reruns of many recordings came to; how the run ends.
 pub(crate) fn verdicts(
     files: &[PathBuf],
@@ -142,12 +152,7 @@ pub(crate) fn verdicts(
                     divergence(found);
                 }
             }
-            Err(failure) if as_json => json(&FailedShape {
-                ok: false,
-                file: &name,
-                exit: failure.exit().code(),
-                error: &failure.to_string(),
-            }),
+            Err(failure) if as_json => failed(&name, failure),
             Err(failure) => say!("{failure}"),
         }
     }

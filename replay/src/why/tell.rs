@@ -71,14 +71,6 @@ struct Sum {
     corrections: usize,
 }
 
-#[derive(Serialize)]
-struct Failed {
-    ok: bool,
-    file: String,
-    exit: u8,
-    error: String,
-}
-
 /// # Errors
 /// If the file cannot be read, or the question makes no sense.
 pub(crate) fn run(args: &WhyArgs) -> Result<Exit, Failure> {
@@ -171,12 +163,7 @@ fn tell_many(files: &[PathBuf], all: &[Result<Explained, Failure>], json: bool) 
             Err(failure) => {
                 exits.push(failure.exit());
                 if json {
-                    output::json(&Failed {
-                        ok: false,
-                        file,
-                        exit: failure.exit().code(),
-                        error: failure.to_string(),
-                    });
+                    output::failed(&file, failure);
                 } else {
                     say!("{failure}");
                 }
