@@ -23,7 +23,8 @@ use crate::source::Source;
 use crate::unread::Unread;
 use crate::why::WhyArgs;
 use crate::{
-    archive, bench, corpus, fetch, info, inspect, journey, manual, many, output, predictions, print, record, report, simulate, source, verify, why,
+    archive, bench, corpus, fetch, info, inspect, journey, manual, many, output, predictions,
+    print, record, report, simulate, source, verify, why,
 };
 
 /// Reruns recordings of Bitfort sessions bit for bit.

@@ -66,7 +66,10 @@ pub(crate) fn run(args: &DivergenceArgs) -> Result<Exit, Failure> {
     // Whatever cannot be written is said before the work.
     let html = args.html.as_deref().map(Target::at).transpose()?;
     let rules = args.rules.read()?;
-    let reports = many::each(&files, |file| measure(source::recording(file)?, &rules));
+    let reports = many::each(&files, |file| {
+        let named = |failure: Failure| failure.about(&file.display().to_string());
+        measure(source::recording(file)?, &rules).map_err(named)
+    });
     let names = files.iter().map(|file| file.display().to_string());
     let mut told: Vec<Asked> = names.zip(reports).collect();
     if is_one && let Some((_, Err(_))) = told.first() {

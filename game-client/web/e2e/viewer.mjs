@@ -68,7 +68,7 @@ export async function scene() {
   await page.press("#step", "Tab");
   await eve.picture(`${pictures}/viewer.png`, { ready: () => sleep(2_000) });
 
-  const moments = await whatHappened(eve, info.players[1].id, pictures);
+  const moments = await whatHappened(eve, info.players, pictures);
 
   // A link to a step, in a new page, onto which the file is dropped.
   await page.goto("about:blank");
@@ -105,16 +105,19 @@ export async function scene() {
 }
 
 /** The list of what happened to a player is the tool's, and leads from one moment to the next. */
-async function whatHappened(eve, player, pictures) {
+async function whatHappened(eve, players, pictures) {
   const { page } = eve;
+  const told = await Promise.all(players.map(async ({ id }) => ({ id, ...(await ask("why", { name: GOLDEN, player: id })) })));
+  const corrected = ({ moments }) => moments.filter(({ what }) => what === "corrected").map(({ step }) => step);
+  // Of whom there is most to tell.
+  const [{ id: player, moments }] = told.sort((one, other) => corrected(other).length - corrected(one).length);
+  const corrections = corrected({ moments });
   await page.selectOption("#follow", `${player}`);
   await page.click("#why summary");
   await page.selectOption("#why-filter", "");
-  const { moments } = await ask("why", { name: GOLDEN, player });
-  const told = await until("it is listed", () => page.locator("#why-list button").allInnerTexts(), (rows) => rows.length === moments.length);
-  moments.forEach(({ says }, nth) => ensure(told[nth].endsWith(says), `${told[nth]} is not ${says}`));
+  const listed = await until("it is listed", () => page.locator("#why-list button").allInnerTexts(), (rows) => rows.length === moments.length);
+  moments.forEach(({ says }, nth) => ensure(listed[nth].endsWith(says), `${listed[nth]} is not ${says}`));
   await page.selectOption("#why-filter", "corrected");
-  const corrections = moments.filter(({ what }) => what === "corrected").map(({ step }) => step);
   ensure(corrections.length > 2, `${corrections.length} corrections`);
   const at = (step) => until(`step ${step} is shown`, () => eve.read("watching"), (now) => now.step === step && !now.playing);
   await page.locator("#why-list button").nth(1).click();

@@ -30,7 +30,7 @@ export function clockOf(step: number, first: number, perSecond: number): string 
 }
 
 /** Makes the list work. `goTo` shows a step. */
-export function prepareWhy(client: Client, first: () => number, goTo: (step: number) => void): Why {
+export function prepareWhy(client: Client, first: () => number, show: (step: number) => void): Why {
   const panel = find("why", HTMLDetailsElement);
   const list = find("why-list", HTMLOListElement);
   const filter = find("why-filter", HTMLSelectElement);
@@ -39,6 +39,11 @@ export function prepareWhy(client: Client, first: () => number, goTo: (step: num
   let about: { bytes: Uint8Array | null; player: number | null } = { bytes: null, player: null };
   let known: typeof about | null = null;
   let now = { step: 0, perSecond: 60 };
+  // Whoever asks for the next one at once means the one behind this.
+  const goTo = (step: number): void => {
+    now = { ...now, step };
+    show(step);
+  };
 
   const listed = (): Told["moments"] =>
     told.moments.filter(({ what, cause }) => filter.value === "" || (filter.value === "corrected" ? cause !== null : what === filter.value));

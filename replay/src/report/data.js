@@ -104,9 +104,9 @@ function percentile(values, percent) {
   return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)] ?? 0;
 }
 
-/** The address of a step in the viewer; none if it was not said where the viewer is. */
-function addressOf(step) {
-  return data.viewer === null ? null : `${data.viewer}#step=${step}`;
+/** The address of a player's step in the viewer; none if it was not said where the viewer is. */
+function addressOf(step, player) {
+  return data.viewer === null ? null : `${data.viewer}#step=${step}&player=${player}`;
 }
 
 /** An element with a text and children. */
@@ -127,9 +127,9 @@ function badge(cause) {
   return made;
 }
 
-/** A link to a step in the viewer, or nothing. */
-function viewerLink(step) {
-  const address = addressOf(step);
+/** A link to a player's step in the viewer, or nothing. */
+function viewerLink(step, player) {
+  const address = addressOf(step, player);
   if (address === null) return "";
   const link = element("a", "in the viewer");
   link.href = address;

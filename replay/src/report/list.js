@@ -56,7 +56,7 @@ function rowOf(one) {
   cause.prepend(badge(one.cause));
   const size = element("td", one.cells.toFixed(2));
   size.className = "number";
-  const says = element("td", `${sentence(one.says)} `, viewerLink(one.step));
+  const says = element("td", `${sentence(one.says)} `, viewerLink(one.step, one.player));
   const texts = [one.step, one.player].map((text) => element("td", String(text)));
   return element("tr", null, element("td", null, at), ...texts, cause, element("td", data.origins[one.origin]), size, says);
 }

@@ -146,7 +146,7 @@ function select(one) {
   const span = Math.min(view.to - view.from, 30 * PER_SECOND);
   if (span < view.to - view.from || one.step < view.from || one.step > view.to) show(one.step - span / 2, span);
   const said = element("span", ` ${clock(one.step)}, step ${one.step}, player ${one.player}. ${sentence(one.says)} `);
-  document.getElementById("chosen").replaceChildren(badge(one.cause), said, viewerLink(one.step));
+  document.getElementById("chosen").replaceChildren(badge(one.cause), said, viewerLink(one.step, one.player));
   draw();
 }
 

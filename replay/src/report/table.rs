@@ -26,7 +26,7 @@ pub(super) fn table(told: &[Asked]) {
             }
             Err(failure) => {
                 failed += 1;
-                say!("{name}: {failure}");
+                say!("{failure}");
             }
         }
     }
