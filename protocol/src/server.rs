@@ -170,9 +170,11 @@ pub struct Ack {
     pub seq: u32,
     /// The structure that it made.
     #[schemars(with = "Option<u32>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub structure_id: Option<StructureId>,
     /// The projectile that it made.
     #[schemars(with = "Option<u32>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub projectile_id: Option<ProjectileId>,
     /// What it did is stored: no failure of the room undoes it.
     #[serde(default)]
@@ -196,12 +198,15 @@ pub struct Snapshot {
     /// Number of the snapshot on its connection, to be acknowledged.
     pub id: u32,
     /// To be brought back with the acknowledgement.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub proof: Option<Receipt>,
     /// Whether it stands alone.
     pub mode: Mode,
     /// The snapshot that a delta is against; none for a full one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub base_id: Option<u32>,
     /// The client's newest input that the world has consumed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub local_ack_seq: Option<u32>,
     /// How the client's inputs arrive.
     pub timing: Timing,
@@ -236,8 +241,10 @@ pub struct ErrorBody {
     pub message: String,
     /// The field that was refused, such as `payload.inputs[3].seq`.
     #[schemars(length(max = ERROR_TEXT_BYTES_MAX))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// The message that was refused, as far as it could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub seq: Option<u32>,
     /// Whether the connection ends.
     pub fatal: bool,

@@ -4,13 +4,15 @@
 
 use alloc::borrow::Cow;
 use alloc::format;
-use alloc::string::String;
-use core::fmt;
+use alloc::string::{String, ToString};
+use core::fmt::{self, Display};
 use core::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
+use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 use sim_core::rules::{ARENA_CELLS, BODIES, COLOURS};
 use sim_core::units::FRACTION_BITS;
 use sim_core::{
@@ -18,27 +20,22 @@ use sim_core::{
     Velocity,
 };
 
-/// The name by which the JSON writer knows that an `i32` is the bits of a decimal.
-pub(crate) const DECIMAL: &str = "$decimal";
-
 /// A Q16.16 quantity as its exact decimal.
 pub(crate) struct Decimal;
 
 impl Decimal {
-    pub(crate) fn serialize<T: Copy + Into<i32>, S: Serializer>(
+    pub(crate) fn serialize<T: Display, S: Serializer>(
         quantity: &T,
         to: S,
     ) -> Result<S::Ok, S::Error> {
-        let bits: i32 = (*quantity).into();
-        to.serialize_newtype_struct(DECIMAL, &bits)
+        // As a float it would be the shortest decimal of it, which is another.
+        let decimal = RawValue::from_string(quantity.to_string());
+        decimal.map_err(S::Error::custom)?.serialize(to)
     }
 
     pub(crate) fn deserialize<'de, T: From<i32>, D: Deserializer<'de>>(
         from: D,
     ) -> Result<T, D::Error> {
-        if !from.is_human_readable() {
-            return i32::deserialize(from).map(T::from);
-        }
         let number = f64::deserialize(from)?;
         // Both steps are exact: a product with a power of two, and a whole number of at most 32 bits.
         let bits = number * f64::from(1 << FRACTION_BITS);

@@ -24,10 +24,13 @@ pub(crate) enum CommandShape {
         #[schemars(length(min = 1, max = INPUTS_PER_BATCH_MAX))]
         inputs: Vec<Input>,
         /// The newest snapshot that the client has applied.
+        #[serde(skip_serializing_if = "Option::is_none")]
         snapshot_ack: Option<u32>,
         /// The proof that stood in that snapshot.
+        #[serde(skip_serializing_if = "Option::is_none")]
         snapshot_proof: Option<Receipt>,
         /// What the client predicts of its own player, to be compared by whoever reads the recording.
+        #[serde(skip_serializing_if = "Option::is_none")]
         predicted: Option<Predicted>,
     },
     /// Build: show the others what is about to be built.

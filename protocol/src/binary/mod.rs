@@ -22,7 +22,7 @@ use crate::client::{ClientCommand, ClientMessage, Envelope};
 use crate::error::DecodeError;
 use crate::event::ServerEvent;
 use crate::limits::{CLIENT_MESSAGE_BYTES_MAX, SERVER_MESSAGE_BYTES_MAX};
-use crate::server::{ServerBody, ServerMessage};
+use crate::server::{Ack, ErrorBody, ServerBody, ServerMessage};
 use crate::view::View;
 use crate::{PROTOCOL_VERSION, PROTOCOL_VERSION_OLDEST};
 
@@ -140,12 +140,30 @@ pub(crate) fn encode_server(
     } = message;
     match body {
         ServerBody::Welcome(body) => rare(WELCOME, &(server_time, step, body)),
-        ServerBody::Ack(body) => rare(ACK, &(server_time, step, body)),
+        // Field by field: by itself it leaves out what is none, and these bytes say so.
+        ServerBody::Ack(Ack {
+            seq,
+            structure_id,
+            projectile_id,
+            durable,
+        }) => rare(
+            ACK,
+            &(server_time, step, seq, structure_id, projectile_id, durable),
+        ),
         ServerBody::Snapshot(body) => framed(SNAPSHOT, |out| {
             snapshot::write(out, layout, *server_time, *step, body, base);
         }),
         ServerBody::Pong { seq, client_time } => rare(PONG, &(server_time, step, seq, client_time)),
-        ServerBody::Error(body) => rare(ERROR, &(server_time, step, body)),
+        ServerBody::Error(ErrorBody {
+            code,
+            message,
+            field,
+            seq,
+            fatal,
+        }) => rare(
+            ERROR,
+            &(server_time, step, code, message, field, seq, fatal),
+        ),
         ServerBody::Event(body) => rare(EVENT, &(server_time, step, body)),
     }
 }

@@ -1,15 +1,19 @@
 //! The reference encoding: envelopes in JSON.
 //!
+//! `serde_json` writes what types serialise themselves as, and the envelope is put around it.
+//!
 //! A message is parsed into a bounded [`tree`](tree::Tree) first, so that size, depth and count are checked before any
 //! field is looked at, and then read into its type by a deserialiser that knows the path of every field.
 
 mod read;
 mod tree;
-mod write;
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt::{self, Display};
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sim_core::Step;
 
@@ -24,11 +28,8 @@ use crate::shape::clip;
 use crate::{PROTOCOL_VERSION, PROTOCOL_VERSION_OLDEST};
 use read::{Node, Tagged};
 use tree::Tree;
-use write::Envelope as Writer;
 
 pub(crate) fn encode_client(message: &ClientMessage) -> Vec<u8> {
-    let mut to = Writer::new();
-    to.field("v", &PROTOCOL_VERSION);
     match message {
         ClientMessage::Command(Envelope {
             seq,
@@ -36,22 +37,22 @@ pub(crate) fn encode_client(message: &ClientMessage) -> Vec<u8> {
             command,
         }) => {
             let (feature, action) = command.names();
-            to.field("kind", "command");
-            to.field("seq", seq);
-            to.field("feature", feature);
-            to.field("action", action);
-            to.field("clientTime", client_time);
-            if !matches!(command, ClientCommand::Preview(None)) {
-                to.field("payload", command);
+            let clock = Clock(*client_time);
+            let mut head = format!(
+                r#"{{"v":{PROTOCOL_VERSION},"kind":"command","seq":{seq},"feature":"{feature}","action":"{action}","clientTime":{clock}"#
+            );
+            if matches!(command, ClientCommand::Preview(None)) {
+                head.push('}');
+                return head.into_bytes();
             }
+            with_payload(&head, action, command)
         }
         ClientMessage::Ping { seq, client_time } => {
-            to.field("kind", "ping");
-            to.field("seq", seq);
-            to.field("clientTime", client_time);
+            let clock = Clock(*client_time);
+            format!(r#"{{"v":{PROTOCOL_VERSION},"kind":"ping","seq":{seq},"clientTime":{clock}}}"#)
+                .into_bytes()
         }
     }
-    to.finish()
 }
 
 pub(crate) fn decode_client(bytes: &[u8]) -> Result<ClientMessage, DecodeError> {
@@ -81,28 +82,29 @@ pub(crate) fn decode_client(bytes: &[u8]) -> Result<ClientMessage, DecodeError> 
 }
 
 pub(crate) fn encode_server(message: &ServerMessage) -> Vec<u8> {
-    let mut to = Writer::new();
-    to.field("v", &PROTOCOL_VERSION);
-    to.field("kind", message.body.kind());
-    to.field("serverTime", &message.server_time);
-    to.field("step", &message.step);
-    match &message.body {
-        ServerBody::Welcome(welcome) => to.fields_of(welcome),
-        ServerBody::Ack(ack) => to.fields_of(ack),
-        ServerBody::Snapshot(snapshot) => to.fields_of(snapshot),
+    let ServerMessage {
+        server_time,
+        step,
+        body,
+    } = message;
+    let (kind, clock) = (body.kind(), Clock(*server_time));
+    let head =
+        format!(r#"{{"v":{PROTOCOL_VERSION},"kind":"{kind}","serverTime":{clock},"step":{step}"#);
+    match body {
+        ServerBody::Welcome(welcome) => with_fields(&head, welcome),
+        ServerBody::Ack(ack) => with_fields(&head, ack),
+        ServerBody::Snapshot(snapshot) => with_fields(&head, snapshot),
         ServerBody::Pong { seq, client_time } => {
-            to.field("seq", seq);
-            to.field("clientTime", client_time);
+            let clock = Clock(*client_time);
+            format!(r#"{head},"seq":{seq},"clientTime":{clock}}}"#).into_bytes()
         }
-        ServerBody::Error(error) => to.fields_of(error),
+        ServerBody::Error(error) => with_fields(&head, error),
         ServerBody::Event(event) => {
             let (feature, name) = event.names();
-            to.field("feature", feature);
-            to.field("name", name);
-            to.field("payload", event);
+            let head = format!(r#"{head},"feature":"{feature}","name":"{name}""#);
+            with_payload(&head, name, event)
         }
     }
-    to.finish()
 }
 
 pub(crate) fn decode_server(bytes: &[u8]) -> Result<ServerMessage, DecodeError> {
@@ -138,6 +140,40 @@ pub(crate) fn decode_server(bytes: &[u8]) -> Result<ServerMessage, DecodeError> 
         step,
         body,
     })
+}
+
+/// Milliseconds as the shortest decimal that parses to the same number.
+struct Clock(f64);
+
+impl Display for Clock {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        assert!(self.0.is_finite(), "a clock is a finite number");
+        self.0.fmt(out)
+    }
+}
+
+/// The message whose envelope begins with `head`, with the body's fields behind those of the envelope.
+fn with_fields(head: &str, body: &impl Serialize) -> Vec<u8> {
+    join(head, "{", ",", body)
+}
+
+/// The message whose envelope begins with `head`, with the fields of a variant in `payload`: the envelope names the variant.
+fn with_payload(head: &str, variant: &str, tagged: &impl Serialize) -> Vec<u8> {
+    join(
+        head,
+        &format!(r#"{{"{variant}":"#),
+        r#","payload":"#,
+        tagged,
+    )
+}
+
+/// An object behind the head, with another beginning. The brace that ends the object ends the message.
+fn join(head: &str, beginning: &str, instead: &str, object: &impl Serialize) -> Vec<u8> {
+    let object = serde_json::to_vec(object).expect("messages have no values that JSON cannot hold");
+    let rest = object.strip_prefix(beginning.as_bytes());
+    let rest =
+        rest.expect("fields stand in an object, under the name of their variant if they have one");
+    [head.as_bytes(), instead.as_bytes(), rest].concat()
 }
 
 /// A parsed envelope of a version that is spoken.
