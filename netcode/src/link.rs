@@ -7,7 +7,7 @@
 use alloc::collections::VecDeque;
 
 use protocol::{
-    ClientCommand, CloseCode, DecodeError, Encoding, ErrorCode, KEEPALIVE_ANSWER, ServerMessage,
+    ClientCommand, CloseCode, Encoding, ErrorCode, KEEPALIVE_ANSWER, ServerMessage,
     Snapshot, Timing, View, Welcome, decode_server,
 };
 use sim_core::Step;
@@ -224,7 +224,7 @@ impl Link {
                 self.session.heard(now);
                 Ok(Some(message))
             }
-            Err(DecodeError::UnknownBase { .. }) => {
+            Err(error) if error.code() == ErrorCode::UnknownBase => {
                 self.counts.snapshots_unknown_base += 1;
                 Err(LostBase)
             }

@@ -1,217 +1,154 @@
-//! Why bytes were refused: one variant a check, each with the field that it is about.
+//! Why bytes were refused: the field that it is about, and a reason for each check, from one list.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
+use core::fmt;
 
 use crate::code::ErrorCode;
-use crate::name::NameError;
-use crate::shape::clip;
+use crate::name::{NameError, plain};
 
 /// Why bytes are no message.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[expect(
-    missing_docs,
-    reason = "field: the path of what was refused; the others are in the text"
-)]
-pub enum DecodeError {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecodeError {
+    field: String,
+    /// What is wrong with it.
+    pub reason: Reason,
+}
+
+/// A row is a reason with what it tells, the code to answer with, and the sentence, in which the path of the field is `field`.
+macro_rules! reasons {
+    (about $field:ident: $(
+        $(#[$doc:meta])* $reason:ident $({ $($part:ident: $type:ty),* })? => $code:expr, $sentence:literal;
+    )*) => {
+        /// What is wrong with bytes: one variant a check.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "the sentences say what the parts are")]
+        pub enum Reason {
+            $($(#[$doc])* $reason $({ $($part: $type),* })?,)*
+        }
+
+        impl DecodeError {
+            /// The code to answer with.
+            #[must_use]
+            pub const fn code(&self) -> ErrorCode {
+                match self.reason {
+                    $(Reason::$reason { .. } => $code,)*
+                }
+            }
+        }
+
+        impl fmt::Display for DecodeError {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let $field = &self.field;
+                match &self.reason {
+                    $(Reason::$reason $({ $($part),* })? => write!(out, $sentence),)*
+                }
+            }
+        }
+    };
+}
+
+reasons! { about field:
     /// More bytes than a message may have.
-    #[error("{bytes} bytes are more than {max}")]
-    TooLong { bytes: usize, max: usize },
+    TooLong { bytes: usize, max: usize } => ErrorCode::MessageTooLong, "{bytes} bytes are more than {max}";
     /// Not JSON.
-    #[error("no JSON at line {line}, column {column}")]
-    Syntax { line: usize, column: usize },
+    Syntax { line: usize, column: usize } => ErrorCode::Malformed, "no JSON at line {line}, column {column}";
     /// JSON, but no object.
-    #[error("the message is not an object")]
-    NotAnObject,
+    NotAnObject => ErrorCode::WrongType, "the message is not an object";
     /// Objects and lists nested too deep.
-    #[error("{field} is nested deeper than {max}")]
-    TooDeep { field: String, max: usize },
+    TooDeep { max: usize } => ErrorCode::TooDeep, "{field} is nested deeper than {max}";
     /// More values than a message may have.
-    #[error("more than {max} values, the first of them {field}")]
-    TooManyValues { field: String, max: usize },
+    TooManyValues { max: usize } => ErrorCode::TooMany, "more than {max} values, the first of them {field}";
     /// A protocol version that is not spoken.
-    #[error("version {version} is not spoken")]
-    UnsupportedVersion { version: u64 },
+    UnsupportedVersion { version: u64 } => ErrorCode::UnsupportedVersion, "version {version} is not spoken";
     /// No such kind.
-    #[error("no kind is called {name:?}")]
-    UnknownKind { name: String },
+    UnknownKind { name: String } => ErrorCode::UnknownKind, "no kind is called {name:?}";
     /// No such feature.
-    #[error("no feature is called {name:?}")]
-    UnknownFeature { name: String },
+    UnknownFeature { name: String } => ErrorCode::UnknownFeature, "no feature is called {name:?}";
     /// The feature has no such action.
-    #[error("no action of the feature is called {name:?}")]
-    UnknownAction { name: String },
+    UnknownAction { name: String } => ErrorCode::UnknownAction, "no action of the feature is called {name:?}";
     /// The feature has no such event.
-    #[error("no event of the feature is called {name:?}")]
-    UnknownEvent { name: String },
+    UnknownEvent { name: String } => ErrorCode::UnknownAction, "no event of the feature is called {name:?}";
     /// A required field is not there.
-    #[error("{field} is missing")]
-    MissingField { field: String },
+    MissingField => ErrorCode::MissingField, "{field} is missing";
     /// A field is there twice.
-    #[error("{field} is there twice")]
-    DuplicateField { field: String },
+    DuplicateField => ErrorCode::DuplicateField, "{field} is there twice";
     /// A value of another type.
-    #[error("{field} is not {expected}")]
-    WrongType { field: String, expected: String },
+    WrongType { expected: String } => ErrorCode::WrongType, "{field} is not {expected}";
     /// A value outside of what it may be.
-    #[error("{field} is not {expected}")]
-    OutOfRange { field: String, expected: String },
+    OutOfRange { expected: String } => ErrorCode::OutOfRange, "{field} is not {expected}";
     /// More entries than a list may have.
-    #[error("{field} has {count} entries, more than {max}")]
-    TooManyEntries {
-        field: String,
-        count: usize,
-        max: usize,
-    },
+    TooManyEntries { count: usize, max: usize } => ErrorCode::TooMany, "{field} has {count} entries, more than {max}";
     /// No entry where there must be one.
-    #[error("{field} is empty")]
-    Empty { field: String },
+    Empty => ErrorCode::OutOfRange, "{field} is empty";
     /// More text than there may be.
-    #[error("{field} is longer than {max}")]
-    TextTooLong { field: String, max: usize },
+    TextTooLong { max: usize } => ErrorCode::OutOfRange, "{field} is longer than {max}";
     /// Characters that no text may have.
-    #[error("{field} has control characters")]
-    ControlCharacters { field: String },
+    ControlCharacters => ErrorCode::OutOfRange, "{field} has control characters";
     /// A name that nobody may have, with what to do about it.
-    #[error("{field} is {why}")]
-    Name { field: String, why: NameError },
+    Name { why: NameError } => ErrorCode::OutOfRange, "{field} is {why}";
     /// Fields that contradict each other.
-    #[error("{field} does not fit {with}")]
-    Contradiction { field: String, with: String },
+    Contradiction { with: &'static str } => ErrorCode::OutOfRange, "{field} does not fit {with}";
     /// None of the names that it may be.
-    #[error("{field} does not know {name:?}")]
-    UnknownName { field: String, name: String },
+    UnknownName { name: String } => ErrorCode::UnknownValue, "{field} does not know {name:?}";
     /// Binary: it ends in the middle.
-    #[error("it ends in {field}")]
-    Truncated { field: String },
+    Truncated => ErrorCode::Malformed, "it ends in {field}";
     /// Binary: something is behind its end.
-    #[error("{bytes} bytes are behind its end")]
-    TrailingBytes { bytes: usize },
+    TrailingBytes { bytes: usize } => ErrorCode::Malformed, "{bytes} bytes are behind its end";
     /// Binary: a value that no encoder writes.
-    #[error("{field} is encoded wrongly")]
-    NotCanonical { field: String },
+    NotCanonical => ErrorCode::Malformed, "{field} is encoded wrongly";
     /// A delta against a snapshot that is not there.
-    #[error("snapshot {base_id} is not there to count from")]
-    UnknownBase { base_id: u32 },
+    UnknownBase { base_id: u32 } => ErrorCode::UnknownBase, "snapshot {base_id} is not there to count from";
+}
+
+impl core::error::Error for DecodeError {}
+
+impl From<Reason> for DecodeError {
+    /// It is about the whole message, or about what whoever gets the error puts it [`under`](DecodeError::under).
+    fn from(reason: Reason) -> Self {
+        reason.of("")
+    }
+}
+
+impl Reason {
+    /// The error of a field.
+    #[cold]
+    pub(crate) fn of(self, field: &str) -> DecodeError {
+        DecodeError {
+            field: field.to_string(),
+            reason: self,
+        }
+    }
 }
 
 impl DecodeError {
-    /// The code to answer with.
-    #[must_use]
-    pub const fn code(&self) -> ErrorCode {
-        match self {
-            Self::TooLong { .. } => ErrorCode::MessageTooLong,
-            Self::Syntax { .. }
-            | Self::Truncated { .. }
-            | Self::TrailingBytes { .. }
-            | Self::NotCanonical { .. } => ErrorCode::Malformed,
-            Self::TooDeep { .. } => ErrorCode::TooDeep,
-            Self::TooManyValues { .. } | Self::TooManyEntries { .. } => ErrorCode::TooMany,
-            Self::UnsupportedVersion { .. } => ErrorCode::UnsupportedVersion,
-            Self::UnknownKind { .. } => ErrorCode::UnknownKind,
-            Self::UnknownFeature { .. } => ErrorCode::UnknownFeature,
-            Self::UnknownAction { .. } | Self::UnknownEvent { .. } => ErrorCode::UnknownAction,
-            Self::MissingField { .. } => ErrorCode::MissingField,
-            Self::DuplicateField { .. } => ErrorCode::DuplicateField,
-            Self::WrongType { .. } | Self::NotAnObject => ErrorCode::WrongType,
-            Self::OutOfRange { .. }
-            | Self::Empty { .. }
-            | Self::TextTooLong { .. }
-            | Self::ControlCharacters { .. }
-            | Self::Name { .. }
-            | Self::Contradiction { .. } => ErrorCode::OutOfRange,
-            Self::UnknownName { .. } => ErrorCode::UnknownValue,
-            Self::UnknownBase { .. } => ErrorCode::UnknownBase,
-        }
-    }
-
     /// The path of the field that was refused, such as `payload.inputs[3].seq`; none if it is the whole message.
     #[must_use]
     pub fn field(&self) -> Option<&str> {
-        match self {
-            Self::TooLong { .. }
-            | Self::Syntax { .. }
-            | Self::NotAnObject
-            | Self::TrailingBytes { .. } => None,
-            Self::UnsupportedVersion { .. } => Some("v"),
-            Self::UnknownKind { .. } => Some("kind"),
-            Self::UnknownFeature { .. } => Some("feature"),
-            Self::UnknownAction { .. } => Some("action"),
-            Self::UnknownEvent { .. } => Some("name"),
-            Self::UnknownBase { .. } => Some("baseId"),
-            Self::TooDeep { field, .. }
-            | Self::TooManyValues { field, .. }
-            | Self::MissingField { field }
-            | Self::DuplicateField { field }
-            | Self::WrongType { field, .. }
-            | Self::OutOfRange { field, .. }
-            | Self::TooManyEntries { field, .. }
-            | Self::Empty { field }
-            | Self::TextTooLong { field, .. }
-            | Self::ControlCharacters { field }
-            | Self::Name { field, .. }
-            | Self::Contradiction { field, .. }
-            | Self::UnknownName { field, .. }
-            | Self::Truncated { field }
-            | Self::NotCanonical { field } => {
-                Some(field).filter(|f| !f.is_empty()).map(String::as_str)
-            }
-        }
+        Some(self.field.as_str()).filter(|field| !field.is_empty())
     }
 
     /// The same, of the field `name` of what it was about.
-    pub(crate) fn under(mut self, name: &str) -> Self {
-        if let Some(field) = self.path() {
-            let separator = if field.is_empty() || field.starts_with('[') {
-                ""
-            } else {
-                "."
-            };
-            *field = format!("{}{separator}{field}", clip(name));
-        }
-        self
+    pub(crate) fn under(self, name: &str) -> Self {
+        self.within(&clip(name))
     }
 
     /// The same, of an element of what it was about.
-    pub(crate) fn under_index(mut self, index: usize) -> Self {
-        if let Some(field) = self.path() {
-            let separator = if field.is_empty() || field.starts_with('[') {
-                ""
-            } else {
-                "."
-            };
-            *field = format!("[{index}]{separator}{field}");
-        }
-        self
+    pub(crate) fn under_index(self, index: usize) -> Self {
+        self.within(&format!("[{index}]"))
     }
 
-    fn path(&mut self) -> Option<&mut String> {
-        match self {
-            Self::TooLong { .. }
-            | Self::Syntax { .. }
-            | Self::NotAnObject
-            | Self::TrailingBytes { .. }
-            | Self::UnsupportedVersion { .. }
-            | Self::UnknownKind { .. }
-            | Self::UnknownFeature { .. }
-            | Self::UnknownAction { .. }
-            | Self::UnknownEvent { .. }
-            | Self::UnknownBase { .. } => None,
-            Self::TooDeep { field, .. }
-            | Self::TooManyValues { field, .. }
-            | Self::MissingField { field }
-            | Self::DuplicateField { field }
-            | Self::WrongType { field, .. }
-            | Self::OutOfRange { field, .. }
-            | Self::TooManyEntries { field, .. }
-            | Self::Empty { field }
-            | Self::TextTooLong { field, .. }
-            | Self::ControlCharacters { field }
-            | Self::Name { field, .. }
-            | Self::Contradiction { field, .. }
-            | Self::UnknownName { field, .. }
-            | Self::Truncated { field }
-            | Self::NotCanonical { field } => Some(field),
-        }
+    fn within(mut self, place: &str) -> Self {
+        let is_name = !self.field.is_empty() && !self.field.starts_with('[');
+        let dot = if is_name { "." } else { "" };
+        self.field = format!("{place}{dot}{}", self.field);
+        self
     }
+}
+
+/// A peer's text inside our own: short, so that a question cannot make the answer long, and without anything that shows nothing
+/// or turns what stands around it.
+pub(crate) fn clip(text: &str) -> String {
+    const CHARS: usize = 24;
+    text.chars().take(CHARS).map(plain).collect()
 }

@@ -35,7 +35,7 @@ mod view;
 pub use client::{ClientCommand, ClientMessage, Envelope, Input, Predicted};
 pub use close::CloseCode;
 pub use code::ErrorCode;
-pub use error::DecodeError;
+pub use error::{DecodeError, Reason};
 pub use event::ServerEvent;
 pub use name::{NameError, check_name, repaired_name};
 pub use proof::Proof;
@@ -142,7 +142,7 @@ pub fn encode_server(message: &ServerMessage, encoding: Encoding, base: Option<&
 /// counts from, by its id.
 ///
 /// # Errors
-/// The first check that fails; [`DecodeError::UnknownBase`] if `base` does not have the view.
+/// The first check that fails; [`Reason::UnknownBase`] if `base` does not have the view.
 pub fn decode_server<'view>(
     bytes: &[u8],
     encoding: Encoding,

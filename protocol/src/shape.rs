@@ -4,7 +4,7 @@
 
 use alloc::borrow::Cow;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use core::fmt::{self, Display};
 use core::marker::PhantomData;
 
@@ -289,11 +289,4 @@ shaped! {
     Point: PointShape, |point| point, point;
     Velocity: VelocityShape, |velocity| velocity, velocity;
     Buttons: ButtonsShape, |buttons| ButtonsShape::from(buttons), buttons.into();
-}
-
-/// A peer's text inside our own: short, so that a question cannot make the answer long, and without anything that shows nothing
-/// or turns what stands around it.
-pub(crate) fn clip(text: &str) -> String {
-    const CHARS: usize = 24;
-    text.chars().take(CHARS).map(crate::name::plain).collect()
 }

@@ -1,13 +1,13 @@
 //! Checks that types cannot express, the same after both encodings.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 
 use sim_core::rules::ARENA_CELLS;
 use sim_core::{Action, Cell, Look};
 
 use crate::client::{ClientCommand, ClientMessage, Envelope, Input};
-use crate::error::DecodeError;
+use crate::error::{DecodeError, Reason};
 use crate::event::ServerEvent;
 use crate::limits::{
     CHARACTER_ID_BYTES_MAX, CHARACTERS_PER_USER_MAX, CLOCK_MS_MAX, ERROR_TEXT_BYTES_MAX,
@@ -49,9 +49,7 @@ fn command(command: &ClientCommand) -> Checked {
                 return Err(contradiction("snapshotProof", "snapshotAck"));
             }
             if inputs.is_empty() {
-                return Err(DecodeError::Empty {
-                    field: "inputs".to_string(),
-                });
+                return Err(Reason::Empty.of("inputs"));
             }
             count("inputs", inputs.len(), INPUTS_PER_BATCH_MAX)?;
             consecutive(inputs)
@@ -69,10 +67,7 @@ fn command(command: &ClientCommand) -> Checked {
             look,
         } => {
             character_id(id)?;
-            check_name(name).map_err(|why| DecodeError::Name {
-                field: "name".to_string(),
-                why,
-            })?;
+            check_name(name).map_err(|why| Reason::Name { why }.of("name"))?;
             exists(*look)
         }
     }
@@ -138,9 +133,7 @@ fn snapshot(snapshot: &Snapshot) -> Checked {
         (Mode::Delta, Some(base_id)) if base_id < snapshot.id => {}
         (Mode::Full, Some(_)) => return Err(contradiction("baseId", "mode")),
         (Mode::Delta, None) => {
-            return Err(DecodeError::MissingField {
-                field: "baseId".to_string(),
-            });
+            return Err(Reason::MissingField.of("baseId"));
         }
         (Mode::Delta, Some(_)) => return Err(contradiction("baseId", "id")),
     }
@@ -179,11 +172,8 @@ fn snapshot(snapshot: &Snapshot) -> Checked {
     inner().map_err(|error| error.under("features"))
 }
 
-fn contradiction(field: &str, with: &str) -> DecodeError {
-    DecodeError::Contradiction {
-        field: field.to_string(),
-        with: with.to_string(),
-    }
+fn contradiction(field: &str, with: &'static str) -> DecodeError {
+    Reason::Contradiction { with }.of(field)
 }
 
 fn entries<Id, Entry>(channel: &str, changes: &Changes<Id, Entry>, max: usize) -> Checked {
@@ -196,21 +186,17 @@ fn count(field: &str, count: usize, max: usize) -> Checked {
     if count <= max {
         return Ok(());
     }
-    Err(DecodeError::TooManyEntries {
-        field: field.to_string(),
-        count,
-        max,
-    })
+    Err(Reason::TooManyEntries { count, max }.of(field))
 }
 
 fn clock(field: &str, ms: f64) -> Checked {
     if (0.0..=CLOCK_MS_MAX).contains(&ms) {
         return Ok(());
     }
-    Err(DecodeError::OutOfRange {
-        field: field.to_string(),
+    Err(Reason::OutOfRange {
         expected: "a time from 0 to 2^53 ms".to_string(),
-    })
+    }
+    .of(field))
 }
 
 fn consecutive(inputs: &[Input]) -> Checked {
@@ -220,13 +206,13 @@ fn consecutive(inputs: &[Input]) -> Checked {
     else {
         return Ok(());
     };
-    Err(DecodeError::OutOfRange {
-        field: format!("inputs[{}].seq", before + 1),
+    Err(Reason::OutOfRange {
         expected: match pair[0].seq.checked_add(1) {
             Some(next) => next.to_string(),
             None => format!("nothing, because no number follows {}", pair[0].seq),
         },
-    })
+    }
+    .of(&format!("inputs[{}].seq", before + 1)))
 }
 
 fn arena(cell: Cell) -> Checked {
@@ -238,27 +224,25 @@ fn arena(cell: Cell) -> Checked {
     } else {
         "cell.x"
     };
-    Err(DecodeError::OutOfRange {
-        field: field.to_string(),
+    Err(Reason::OutOfRange {
         expected: format!("below {ARENA_CELLS}"),
-    })
+    }
+    .of(field))
 }
 
 fn exists(look: Look) -> Checked {
     if look.exists() {
         return Ok(());
     }
-    Err(DecodeError::OutOfRange {
-        field: "look".to_string(),
+    Err(Reason::OutOfRange {
         expected: "a look that exists".to_string(),
-    })
+    }
+    .of("look"))
 }
 
 fn character_id(id: &str) -> Checked {
     if id.is_empty() {
-        return Err(DecodeError::Empty {
-            field: "characterId".to_string(),
-        });
+        return Err(Reason::Empty.of("characterId"));
     }
     text("characterId", id, CHARACTER_ID_BYTES_MAX)
 }
@@ -279,17 +263,12 @@ fn text(field: &str, value: &str, bytes_max: usize) -> Checked {
 }
 
 fn too_long(field: &str, max: usize) -> DecodeError {
-    DecodeError::TextTooLong {
-        field: field.to_string(),
-        max,
-    }
+    Reason::TextTooLong { max }.of(field)
 }
 
 fn no_controls(field: &str, value: &str) -> Checked {
     if value.chars().any(char::is_control) {
-        return Err(DecodeError::ControlCharacters {
-            field: String::from(field),
-        });
+        return Err(Reason::ControlCharacters.of(field));
     }
     Ok(())
 }

@@ -6,8 +6,7 @@ mod messages;
 use game::{Game, Play, snapshot};
 use proptest::prelude::*;
 use protocol::{
-    ApplyError, DecodeError, Encoding, ServerBody, SnapshotDelta, View, decode_server,
-    encode_server,
+    ApplyError, Encoding, Reason, ServerBody, SnapshotDelta, View, decode_server, encode_server,
 };
 use sim_core::{PlayerId, ProjectileId, Step, StructureId, StructureKind};
 
@@ -161,10 +160,10 @@ fn a_binary_delta_without_its_base_is_refused() {
         Encoding::Binary,
         Some(&base),
     );
-    assert_eq!(
-        decode_server(&bytes, Encoding::Binary, |_| None),
-        Err(DecodeError::UnknownBase { base_id: 4 })
-    );
+    let error =
+        decode_server(&bytes, Encoding::Binary, |_| None).expect_err("the base is not there");
+    assert_eq!(error.reason, Reason::UnknownBase { base_id: 4 });
+    assert_eq!(error.field(), Some("baseId"));
 }
 
 #[test]

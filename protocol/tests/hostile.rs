@@ -5,7 +5,7 @@ mod examples;
 use examples::blocks;
 use protocol::limits::{CLIENT_MESSAGE_BYTES_MAX, DEPTH_MAX};
 use protocol::{
-    ClientCommand, ClientMessage, DecodeError, Encoding, Envelope, ErrorCode, Input, decode_client,
+    ClientCommand, ClientMessage, Encoding, Envelope, ErrorCode, Input, Reason, decode_client,
     decode_server, encode_client,
 };
 use serde_json::{Value, json};
@@ -246,15 +246,9 @@ fn a_batch_that_claims_too_many_inputs_is_refused_before_they_are_read() {
                 .sum(),
         );
     }
-    let field = "payload.inputs".to_owned();
-    assert_eq!(
-        decode_client(&bytes, Encoding::Binary),
-        Err(DecodeError::TooManyEntries {
-            field,
-            count: 13,
-            max: 12
-        })
-    );
+    let error = decode_client(&bytes, Encoding::Binary).expect_err("it claims too many");
+    assert_eq!(error.reason, Reason::TooManyEntries { count: 13, max: 12 });
+    assert_eq!(error.field(), Some("payload.inputs"));
 }
 
 /// The full snapshot of `docs/PROTOCOL.md`. There is one player in it.

@@ -10,7 +10,7 @@ use examples::{blocks, is_from_client};
 use json_schema::fits;
 use protocol::limits::{CHARACTER_ID_BYTES_MAX, NAME_CHARS_MAX, SNAPSHOT_STRUCTURES_MAX};
 use protocol::schema::{client_schema, server_schema};
-use protocol::{DecodeError, Encoding, decode_client, decode_server};
+use protocol::{DecodeError, Encoding, Reason, decode_client, decode_server};
 use serde_json::{Value, json};
 
 #[test]
@@ -151,13 +151,13 @@ fn others(value: &Value) -> Vec<Value> {
 fn is_beyond_the_schema(value: &Value, why: &DecodeError) -> bool {
     let is_whole = value.as_f64().is_some_and(|number| number.fract() == 0.0);
     // An integer with a point or an exponent.
-    matches!(why, DecodeError::WrongType { .. } if is_whole)
+    matches!(why.reason, Reason::WrongType { .. } if is_whole)
         // What only two fields together get wrong.
-        || matches!(why, DecodeError::Contradiction { .. })
-        || matches!(why, DecodeError::MissingField { field } if field == "baseId")
-        || matches!(why, DecodeError::OutOfRange { field, .. } if field.ends_with("].seq"))
+        || matches!(why.reason, Reason::Contradiction { .. })
+        || matches!(why.reason, Reason::MissingField if why.field() == Some("baseId"))
+        || matches!(why.reason, Reason::OutOfRange { .. } if why.field().is_some_and(|field| field.ends_with("].seq")))
         // What a name shows.
-        || matches!(why, DecodeError::Name { .. })
+        || matches!(why.reason, Reason::Name { .. })
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use protocol::{
-    Ack, ClientCommand, ClientMessage, CloseCode, DecodeError, Envelope, ErrorCode, Input,
+    Ack, ClientCommand, ClientMessage, CloseCode, Envelope, ErrorCode, Input,
     KEEPALIVE, KEEPALIVE_ANSWER, Predicted, Profile, ServerBody, decode_client,
 };
 use sim_core::{Command, PlayerId};
@@ -49,7 +49,7 @@ impl Room {
         let message = match decode_client(bytes, connection.encoding) {
             Ok(message) => message,
             // Nothing else that it says will be understood.
-            Err(DecodeError::UnsupportedVersion { .. }) => {
+            Err(error) if error.code() == ErrorCode::UnsupportedVersion => {
                 self.wake_up(now);
                 let (why, close) = (ErrorCode::UnsupportedVersion, CloseCode::UnsupportedVersion);
                 return self.close(now, conn, why, close);

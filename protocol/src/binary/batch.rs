@@ -7,7 +7,7 @@ use sim_core::Buttons;
 use super::bits::{Reader, Writer};
 use super::{Layout, proof};
 use crate::client::{ClientCommand, Envelope, Input, Predicted};
-use crate::error::DecodeError;
+use crate::error::{DecodeError, Reason};
 use crate::limits::INPUTS_PER_BATCH_MAX;
 use crate::receipt::Receipt;
 
@@ -67,11 +67,11 @@ pub(super) fn read(bytes: &[u8], layout: Layout) -> Result<Envelope, DecodeError
     from.field = "payload.inputs";
     let count = from.small::<usize>(2)?;
     if count > INPUTS_PER_BATCH_MAX {
-        return Err(DecodeError::TooManyEntries {
-            field: from.field.into(),
+        return Err(Reason::TooManyEntries {
             count,
             max: INPUTS_PER_BATCH_MAX,
-        });
+        }
+        .of(from.field));
     }
     let mut inputs: Vec<Input> = Vec::with_capacity(count);
     let mut expected = 0;

@@ -1,9 +1,8 @@
 //! Bits in bytes, least significant first, and the codes for numbers that are mostly small.
 
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use crate::error::DecodeError;
+use crate::error::{DecodeError, Reason};
 
 #[derive(Debug, Default)]
 pub(super) struct Writer {
@@ -110,23 +109,23 @@ impl<'bytes> Reader<'bytes> {
     }
 
     pub(super) fn flag(&mut self) -> Result<bool, DecodeError> {
-        let byte = self
-            .bytes
-            .get(self.at / 8)
-            .ok_or_else(|| DecodeError::Truncated {
-                field: self.field.to_string(),
-            })?;
-        let bit = byte >> (self.at % 8) & 1;
-        self.at += 1;
-        Ok(bit == 1)
+        self.bits(1).map(|bit| bit == 1)
     }
 
+    /// The next bits, at most 32.
     pub(super) fn bits(&mut self, count: u32) -> Result<u32, DecodeError> {
-        let mut value = 0;
-        for place in 0..count {
-            value |= u32::from(self.flag()?) << place;
+        let end = self.at + count as usize;
+        if end > 8 * self.bytes.len() {
+            return Err(Reason::Truncated.of(self.field));
         }
-        Ok(value)
+        let bytes = &self.bytes[self.at / 8..end.div_ceil(8)];
+        let window = bytes
+            .iter()
+            .rev()
+            .fold(0, |window, byte| window << 8 | u64::from(*byte));
+        let value = window >> (self.at % 8) & ((1 << count) - 1);
+        self.at = end;
+        Ok(value as u32)
     }
 
     pub(super) fn byte(&mut self) -> Result<u8, DecodeError> {
@@ -192,15 +191,13 @@ impl<'bytes> Reader<'bytes> {
         }
         match self.bytes.len() - last {
             0 => Ok(()),
-            bytes => Err(DecodeError::TrailingBytes { bytes }),
+            bytes => Err(Reason::TrailingBytes { bytes }.into()),
         }
     }
 
     /// What was read is nothing that a writer writes.
     pub(super) fn wrong(&self) -> DecodeError {
-        DecodeError::NotCanonical {
-            field: self.field.to_string(),
-        }
+        Reason::NotCanonical.of(self.field)
     }
 }
 
@@ -251,11 +248,6 @@ mod tests {
     fn bits_behind_the_end_are_refused() {
         let mut from = Reader::new(&[0b11], "test");
         assert_eq!(from.flag(), Ok(true));
-        assert_eq!(
-            from.end(),
-            Err(DecodeError::NotCanonical {
-                field: "test".to_string()
-            })
-        );
+        assert_eq!(from.end(), Err(Reason::NotCanonical.of("test")));
     }
 }

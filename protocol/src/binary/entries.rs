@@ -1,14 +1,13 @@
 //! Lists of changes, and the entries of the channels that do not move.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use sim_core::rules::ARENA_CELLS;
 use sim_core::{Cell, PlayerId, Preview, ProjectileId, Structure, StructureId, StructureKind};
 
 use super::bits::{Reader, Writer};
-use crate::error::DecodeError;
+use crate::error::{DecodeError, Reason};
 use crate::snapshot_delta::Changes;
 
 /// Order of the code for how many there are.
@@ -142,11 +141,7 @@ fn read_ids<I: Id>(
 ) -> Result<Vec<I>, DecodeError> {
     let count: usize = from.small(COUNT)?;
     if count > max {
-        return Err(DecodeError::TooManyEntries {
-            field: from.field.to_string(),
-            count,
-            max,
-        });
+        return Err(Reason::TooManyEntries { count, max }.of(from.field));
     }
     let mut ids = Vec::with_capacity(count);
     let mut before: Option<u32> = None;

@@ -19,7 +19,7 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use crate::client::{ClientCommand, ClientMessage, Envelope};
-use crate::error::DecodeError;
+use crate::error::{DecodeError, Reason};
 use crate::event::ServerEvent;
 use crate::limits::{CLIENT_MESSAGE_BYTES_MAX, SERVER_MESSAGE_BYTES_MAX};
 use crate::server::{Ack, ErrorBody, ServerBody, ServerMessage};
@@ -96,14 +96,13 @@ pub(crate) fn decode_client(bytes: &[u8], layout: Layout) -> Result<ClientMessag
             match from.peek("action")? {
                 // A batch has a tag of its own, and one way to be written.
                 0 => {
-                    return Err(DecodeError::NotCanonical {
-                        field: "action".to_string(),
-                    });
+                    return Err(Reason::NotCanonical.of("action"));
                 }
                 index if usize::from(index) >= ClientCommand::NAMES.len() => {
-                    return Err(DecodeError::UnknownAction {
+                    return Err(Reason::UnknownAction {
                         name: index.to_string(),
-                    });
+                    }
+                    .of("action"));
                 }
                 _ => {}
             }
@@ -122,9 +121,10 @@ pub(crate) fn decode_client(bytes: &[u8], layout: Layout) -> Result<ClientMessag
             Ok(ClientMessage::Ping { seq, client_time })
         }
         INPUT_BATCH => batch::read(body, layout).map(ClientMessage::Command),
-        unknown => Err(DecodeError::UnknownKind {
+        unknown => Err(Reason::UnknownKind {
             name: unknown.to_string(),
-        }),
+        }
+        .of("kind")),
     }
 }
 
@@ -179,9 +179,10 @@ pub(crate) fn decode_server<'view>(
     }
     let mut from = rare::Reader::new(body);
     if tag > EVENT {
-        return Err(DecodeError::UnknownKind {
+        return Err(Reason::UnknownKind {
             name: tag.to_string(),
-        });
+        }
+        .of("kind"));
     }
     let server_time = from.read("serverTime")?;
     let step = from.read("step")?;
@@ -196,9 +197,10 @@ pub(crate) fn decode_server<'view>(
         _ => {
             let index = from.peek("name")?;
             if usize::from(index) >= ServerEvent::NAMES.len() {
-                return Err(DecodeError::UnknownEvent {
+                return Err(Reason::UnknownEvent {
                     name: index.to_string(),
-                });
+                }
+                .of("name"));
             }
             ServerBody::Event(from.read("payload")?)
         }
@@ -227,20 +229,20 @@ fn rare(tag: u8, body: &impl Serialize) -> Vec<u8> {
 
 fn unframe(bytes: &[u8], bytes_max: usize) -> Result<(u8, &[u8]), DecodeError> {
     if bytes.len() > bytes_max {
-        return Err(DecodeError::TooLong {
+        return Err(Reason::TooLong {
             bytes: bytes.len(),
             max: bytes_max,
-        });
+        }
+        .into());
     }
     let Some((&[version, tag], body)) = bytes.split_first_chunk::<HEADER>() else {
-        return Err(DecodeError::Truncated {
-            field: "header".to_string(),
-        });
+        return Err(Reason::Truncated.of("header"));
     };
     if !(PROTOCOL_VERSION_OLDEST..=PROTOCOL_VERSION).contains(&version) {
-        return Err(DecodeError::UnsupportedVersion {
+        return Err(Reason::UnsupportedVersion {
             version: version.into(),
-        });
+        }
+        .of("v"));
     }
     Ok((tag, body))
 }

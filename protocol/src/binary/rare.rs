@@ -5,7 +5,6 @@
 //! bytes little-endian; text as its length and UTF-8; an enum as the number of its variant and its fields. The crate is
 //! unmaintained (RUSTSEC-2025-0141), so it is pinned, and this list is what would replace it.
 
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
@@ -13,7 +12,7 @@ use bincode::error::DecodeError as BincodeError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::DecodeError;
+use crate::error::{DecodeError, Reason};
 use crate::limits::CLIENT_MESSAGE_BYTES_MAX;
 
 /// Memory that a rare message may ask for; none is longer than a client's message, whoever sends it.
@@ -43,17 +42,12 @@ impl<'bytes> Reader<'bytes> {
                 self.left = &self.left[used..];
                 Ok(value)
             }
-            Err(BincodeError::UnexpectedEnd { .. }) => Err(DecodeError::Truncated {
-                field: field.to_string(),
-            }),
-            Err(BincodeError::LimitExceeded) => Err(DecodeError::TextTooLong {
-                field: field.to_string(),
-                max: MEMORY_MAX,
-            }),
+            Err(BincodeError::UnexpectedEnd { .. }) => Err(Reason::Truncated.of(field)),
+            Err(BincodeError::LimitExceeded) => {
+                Err(Reason::TextTooLong { max: MEMORY_MAX }.of(field))
+            }
             // Anything else is a number for which there is no variant, no button or no text: no encoder writes it.
-            Err(_) => Err(DecodeError::NotCanonical {
-                field: field.to_string(),
-            }),
+            Err(_) => Err(Reason::NotCanonical.of(field)),
         }
     }
 
@@ -62,17 +56,16 @@ impl<'bytes> Reader<'bytes> {
         self.left
             .first()
             .copied()
-            .ok_or_else(|| DecodeError::Truncated {
-                field: field.to_string(),
-            })
+            .ok_or_else(|| Reason::Truncated.of(field))
     }
 
-    pub(super) const fn end(self) -> Result<(), DecodeError> {
+    pub(super) fn end(self) -> Result<(), DecodeError> {
         if self.left.is_empty() {
             return Ok(());
         }
-        Err(DecodeError::TrailingBytes {
+        Err(Reason::TrailingBytes {
             bytes: self.left.len(),
-        })
+        }
+        .into())
     }
 }

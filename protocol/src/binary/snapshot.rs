@@ -10,7 +10,7 @@ use super::entries;
 use super::grid::Grid;
 use super::motion::{self, Tracks};
 use super::{Layout, presence, proof, shots};
-use crate::error::DecodeError;
+use crate::error::{DecodeError, Reason};
 use crate::limits::{SNAPSHOT_PLAYERS_MAX, SNAPSHOT_PROJECTILES_MAX, SNAPSHOT_STRUCTURES_MAX};
 use crate::server::{Mode, ServerBody, ServerMessage, Snapshot, Timing};
 use crate::snapshot_delta::{BuildChanges, Changes, SnapshotDelta};
@@ -135,7 +135,7 @@ pub(super) fn read<'view>(
         let age: u32 = from.small(AGE)?;
         let base_id = id.checked_sub(age).and_then(|newer| newer.checked_sub(1));
         let base_id = base_id.ok_or_else(|| from.wrong())?;
-        let base = base(base_id).ok_or(DecodeError::UnknownBase { base_id })?;
+        let base = base(base_id).ok_or(Reason::UnknownBase { base_id }.of("baseId"))?;
         from.field = "step";
         let step = base
             .step

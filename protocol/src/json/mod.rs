@@ -9,7 +9,7 @@ mod read;
 mod tree;
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Display};
 
@@ -18,13 +18,12 @@ use serde::de::DeserializeOwned;
 use sim_core::Step;
 
 use crate::client::{ClientCommand, ClientMessage, Envelope};
-use crate::error::DecodeError;
+use crate::error::{DecodeError, Reason, clip};
 use crate::event::ServerEvent;
 use crate::limits::{
     CLIENT_MESSAGE_BYTES_MAX, CLIENT_VALUES_MAX, SERVER_MESSAGE_BYTES_MAX, SERVER_VALUES_MAX,
 };
 use crate::server::{ServerBody, ServerMessage};
-use crate::shape::clip;
 use crate::{PROTOCOL_VERSION, PROTOCOL_VERSION_OLDEST};
 use read::{Node, Tagged};
 use tree::Tree;
@@ -63,7 +62,7 @@ pub(crate) fn decode_client(bytes: &[u8]) -> Result<ClientMessage, DecodeError> 
             let feature: String = message.field("feature")?;
             let action: String = message.field("action")?;
             let action = known(&ClientCommand::NAMES, &feature, &action, |name| {
-                DecodeError::UnknownAction { name }
+                Reason::UnknownAction { name }.of("action")
             })?;
             Ok(ClientMessage::Command(Envelope {
                 seq: message.field("seq")?,
@@ -75,9 +74,10 @@ pub(crate) fn decode_client(bytes: &[u8]) -> Result<ClientMessage, DecodeError> 
             seq: message.field("seq")?,
             client_time: message.field("clientTime")?,
         }),
-        unknown => Err(DecodeError::UnknownKind {
+        unknown => Err(Reason::UnknownKind {
             name: clip(unknown),
-        }),
+        }
+        .of("kind")),
     }
 }
 
@@ -125,14 +125,15 @@ pub(crate) fn decode_server(bytes: &[u8]) -> Result<ServerMessage, DecodeError> 
             let feature: String = message.field("feature")?;
             let name: String = message.field("name")?;
             let name = known(&ServerEvent::NAMES, &feature, &name, |name| {
-                DecodeError::UnknownEvent { name }
+                Reason::UnknownEvent { name }.of("name")
             })?;
             ServerBody::Event(message.tagged(name)?)
         }
         unknown => {
-            return Err(DecodeError::UnknownKind {
+            return Err(Reason::UnknownKind {
                 name: clip(unknown),
-            });
+            }
+            .of("kind"));
         }
     };
     Ok(ServerMessage {
@@ -182,18 +183,19 @@ struct Message(Vec<(String, Tree)>);
 impl Message {
     fn parse(bytes: &[u8], bytes_max: usize, values_max: usize) -> Result<Self, DecodeError> {
         if bytes.len() > bytes_max {
-            return Err(DecodeError::TooLong {
+            return Err(Reason::TooLong {
                 bytes: bytes.len(),
                 max: bytes_max,
-            });
+            }
+            .into());
         }
         let Tree::Object(fields) = Tree::parse(bytes, values_max)? else {
-            return Err(DecodeError::NotAnObject);
+            return Err(Reason::NotAnObject.into());
         };
         let message = Self(fields);
         let version: u64 = message.field("v")?;
         if version < u64::from(PROTOCOL_VERSION_OLDEST) || version > u64::from(PROTOCOL_VERSION) {
-            return Err(DecodeError::UnsupportedVersion { version });
+            return Err(Reason::UnsupportedVersion { version }.of("v"));
         }
         Ok(message)
     }
@@ -202,17 +204,15 @@ impl Message {
         let mut found = self.0.iter().filter(|(key, _)| key == name);
         let first = found.next().map(|(_, value)| value);
         match found.next() {
-            Some(_) => Err(DecodeError::DuplicateField {
-                field: name.to_string(),
-            }),
+            Some(_) => Err(Reason::DuplicateField.of(name)),
             None => Ok(first),
         }
     }
 
     fn field<T: DeserializeOwned>(&self, name: &str) -> Result<T, DecodeError> {
-        let value = self.find(name)?.ok_or_else(|| DecodeError::MissingField {
-            field: name.to_string(),
-        })?;
+        let value = self
+            .find(name)?
+            .ok_or_else(|| Reason::MissingField.of(name))?;
         T::deserialize(Node(value)).map_err(|error| error.under(name))
     }
 
@@ -235,9 +235,10 @@ fn known(
     unknown: impl FnOnce(String) -> DecodeError,
 ) -> Result<&'static str, DecodeError> {
     if !names.iter().any(|(known, _)| *known == feature) {
-        return Err(DecodeError::UnknownFeature {
+        return Err(Reason::UnknownFeature {
             name: clip(feature),
-        });
+        }
+        .of("feature"));
     }
     names
         .iter()

@@ -13,56 +13,41 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 
 use super::tree::Tree;
-use crate::error::DecodeError;
-use crate::shape::clip;
+use crate::error::{DecodeError, Reason, clip};
 
-/// One check of serde, one variant of ours. The field is added by whoever knows it.
+/// One check of serde, one reason of ours. The field is added by whoever knows it.
 impl Error for DecodeError {
     fn custom<T: Display>(why: T) -> Self {
-        Self::OutOfRange {
-            field: String::new(),
-            expected: format!("valid: {why}"),
-        }
+        let expected = format!("valid: {why}");
+        Reason::OutOfRange { expected }.into()
     }
 
     fn invalid_type(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::WrongType {
-            field: String::new(),
-            expected: expected.to_string(),
-        }
+        let expected = expected.to_string();
+        Reason::WrongType { expected }.into()
     }
 
     fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::OutOfRange {
-            field: String::new(),
-            expected: expected.to_string(),
-        }
+        let expected = expected.to_string();
+        Reason::OutOfRange { expected }.into()
     }
 
     fn invalid_length(_: usize, expected: &dyn Expected) -> Self {
-        Self::WrongType {
-            field: String::new(),
-            expected: expected.to_string(),
-        }
+        let expected = expected.to_string();
+        Reason::WrongType { expected }.into()
     }
 
     fn unknown_variant(variant: &str, _: &'static [&'static str]) -> Self {
-        Self::UnknownName {
-            field: String::new(),
-            name: clip(variant),
-        }
+        let name = clip(variant);
+        Reason::UnknownName { name }.into()
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::MissingField {
-            field: field.to_string(),
-        }
+        Reason::MissingField.of(field)
     }
 
     fn duplicate_field(field: &'static str) -> Self {
-        Self::DuplicateField {
-            field: field.to_string(),
-        }
+        Reason::DuplicateField.of(field)
     }
 }
 
@@ -111,10 +96,10 @@ impl<'de> Deserializer<'de> for Node<'_> {
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         let Tree::Text(name) = self.0 else {
-            return Err(DecodeError::WrongType {
-                field: String::new(),
+            return Err(Reason::WrongType {
                 expected: "a name".to_string(),
-            });
+            }
+            .into());
         };
         visitor.visit_enum(name.as_str().into_deserializer())
     }
@@ -127,10 +112,10 @@ impl<'de> Deserializer<'de> for Node<'_> {
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         let Tree::Object(fields) = self.0 else {
-            return Err(DecodeError::WrongType {
-                field: String::new(),
+            return Err(Reason::WrongType {
                 expected: "an object".to_string(),
-            });
+            }
+            .into());
         };
         Fields(fields).deserialize_any(visitor)
     }
@@ -260,9 +245,7 @@ impl Tagged<'_> {
     fn node(&self) -> Result<Node<'_>, DecodeError> {
         self.payload
             .map(Node)
-            .ok_or_else(|| DecodeError::MissingField {
-                field: String::new(),
-            })
+            .ok_or_else(|| Reason::MissingField.into())
     }
 }
 

@@ -6,7 +6,7 @@ use core::fmt;
 
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::error::DecodeError;
+use crate::error::{DecodeError, Reason};
 use crate::limits::DEPTH_MAX;
 
 /// Any JSON.
@@ -39,9 +39,12 @@ impl Tree {
             .deserialize(&mut from)
             .and_then(|tree| from.end().map(|()| tree));
         tree.map_err(|error| {
-            budget.failed.unwrap_or_else(|| DecodeError::Syntax {
-                line: error.line(),
-                column: error.column(),
+            budget.failed.unwrap_or_else(|| {
+                Reason::Syntax {
+                    line: error.line(),
+                    column: error.column(),
+                }
+                .into()
             })
         })
     }
@@ -76,10 +79,7 @@ impl Seed<'_> {
         if self.depth < DEPTH_MAX {
             return Ok(());
         }
-        Err(self.fail(DecodeError::TooDeep {
-            field: String::new(),
-            max: DEPTH_MAX,
-        }))
+        Err(self.fail(Reason::TooDeep { max: DEPTH_MAX }.into()))
     }
 
     /// Puts the way to a failed check together, from its end.
@@ -102,10 +102,7 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
         self.budget.values += 1;
         if self.budget.values > self.budget.values_max {
             let max = self.budget.values_max;
-            return Err(self.fail(DecodeError::TooManyValues {
-                field: String::new(),
-                max,
-            }));
+            return Err(self.fail(Reason::TooManyValues { max }.into()));
         }
         from.deserialize_any(self)
     }
