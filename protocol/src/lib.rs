@@ -50,6 +50,7 @@ pub use view::{ApplyError, Identity, View};
 use alloc::vec::Vec;
 
 use binary::Layout;
+use limits::{CLIENT_MESSAGE_BYTES_MAX, SERVER_MESSAGE_BYTES_MAX};
 
 /// The version that this build speaks.
 pub const PROTOCOL_VERSION: u8 = 2;
@@ -115,6 +116,7 @@ pub fn encode_client(message: &ClientMessage, encoding: Encoding) -> Vec<u8> {
 /// # Errors
 /// The first check that fails.
 pub fn decode_client(bytes: &[u8], encoding: Encoding) -> Result<ClientMessage, DecodeError> {
+    no_longer(bytes, CLIENT_MESSAGE_BYTES_MAX)?;
     let message = match encoding {
         Encoding::Json => json::decode_client(bytes),
         Encoding::Binary => binary::decode_client(bytes, Layout::Two),
@@ -148,6 +150,7 @@ pub fn decode_server<'view>(
     encoding: Encoding,
     base: impl FnOnce(u32) -> Option<&'view View>,
 ) -> Result<ServerMessage, DecodeError> {
+    no_longer(bytes, SERVER_MESSAGE_BYTES_MAX)?;
     let message = match encoding {
         Encoding::Json => json::decode_server(bytes),
         Encoding::Binary => binary::decode_server(bytes, Layout::Two, base),
@@ -155,4 +158,12 @@ pub fn decode_server<'view>(
     }?;
     validate::server(&message)?;
     Ok(message)
+}
+
+fn no_longer(message: &[u8], max: usize) -> Result<(), DecodeError> {
+    let bytes = message.len();
+    if bytes > max {
+        return Err(Reason::TooLong { bytes, max }.into());
+    }
+    Ok(())
 }

@@ -21,7 +21,6 @@ use serde::Serialize;
 use crate::client::{ClientCommand, ClientMessage, Envelope};
 use crate::error::{DecodeError, Reason};
 use crate::event::ServerEvent;
-use crate::limits::{CLIENT_MESSAGE_BYTES_MAX, SERVER_MESSAGE_BYTES_MAX};
 use crate::server::{Ack, ErrorBody, ServerBody, ServerMessage};
 use crate::view::View;
 use crate::{PROTOCOL_VERSION, PROTOCOL_VERSION_OLDEST};
@@ -88,7 +87,7 @@ pub(crate) fn encode_client(message: &ClientMessage, layout: Layout) -> Vec<u8> 
 }
 
 pub(crate) fn decode_client(bytes: &[u8], layout: Layout) -> Result<ClientMessage, DecodeError> {
-    let (tag, body) = unframe(bytes, CLIENT_MESSAGE_BYTES_MAX)?;
+    let (tag, body) = unframe(bytes)?;
     match tag {
         COMMAND => {
             let mut from = rare::Reader::new(body);
@@ -173,7 +172,7 @@ pub(crate) fn decode_server<'view>(
     layout: Layout,
     base: impl FnOnce(u32) -> Option<&'view View>,
 ) -> Result<ServerMessage, DecodeError> {
-    let (tag, body) = unframe(bytes, SERVER_MESSAGE_BYTES_MAX)?;
+    let (tag, body) = unframe(bytes)?;
     if tag == SNAPSHOT {
         return snapshot::read(body, layout, base);
     }
@@ -227,14 +226,7 @@ fn rare(tag: u8, body: &impl Serialize) -> Vec<u8> {
     bytes
 }
 
-fn unframe(bytes: &[u8], bytes_max: usize) -> Result<(u8, &[u8]), DecodeError> {
-    if bytes.len() > bytes_max {
-        return Err(Reason::TooLong {
-            bytes: bytes.len(),
-            max: bytes_max,
-        }
-        .into());
-    }
+fn unframe(bytes: &[u8]) -> Result<(u8, &[u8]), DecodeError> {
     let Some((&[version, tag], body)) = bytes.split_first_chunk::<HEADER>() else {
         return Err(Reason::Truncated.of("header"));
     };

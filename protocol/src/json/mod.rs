@@ -12,20 +12,20 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Display};
+use core::iter;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::de::value::{MapAccessDeserializer, MapDeserializer};
 use sim_core::Step;
 
 use crate::client::{ClientCommand, ClientMessage, Envelope};
 use crate::error::{DecodeError, Reason, clip};
 use crate::event::ServerEvent;
-use crate::limits::{
-    CLIENT_MESSAGE_BYTES_MAX, CLIENT_VALUES_MAX, SERVER_MESSAGE_BYTES_MAX, SERVER_VALUES_MAX,
-};
+use crate::limits::{CLIENT_VALUES_MAX, SERVER_VALUES_MAX};
 use crate::server::{ServerBody, ServerMessage};
 use crate::{PROTOCOL_VERSION, PROTOCOL_VERSION_OLDEST};
-use read::{Node, Tagged};
+use read::{Entries, Node};
 use tree::Tree;
 
 pub(crate) fn encode_client(message: &ClientMessage) -> Vec<u8> {
@@ -55,7 +55,7 @@ pub(crate) fn encode_client(message: &ClientMessage) -> Vec<u8> {
 }
 
 pub(crate) fn decode_client(bytes: &[u8]) -> Result<ClientMessage, DecodeError> {
-    let message = Message::parse(bytes, CLIENT_MESSAGE_BYTES_MAX, CLIENT_VALUES_MAX)?;
+    let message = Message::parse(bytes, CLIENT_VALUES_MAX)?;
     let kind: String = message.field("kind")?;
     match kind.as_str() {
         "command" => {
@@ -108,7 +108,7 @@ pub(crate) fn encode_server(message: &ServerMessage) -> Vec<u8> {
 }
 
 pub(crate) fn decode_server(bytes: &[u8]) -> Result<ServerMessage, DecodeError> {
-    let message = Message::parse(bytes, SERVER_MESSAGE_BYTES_MAX, SERVER_VALUES_MAX)?;
+    let message = Message::parse(bytes, SERVER_VALUES_MAX)?;
     let kind: String = message.field("kind")?;
     let server_time: f64 = message.field("serverTime")?;
     let step: Step = message.field("step")?;
@@ -181,14 +181,7 @@ fn join(head: &str, beginning: &str, instead: &str, object: &impl Serialize) -> 
 struct Message(Vec<(String, Tree)>);
 
 impl Message {
-    fn parse(bytes: &[u8], bytes_max: usize, values_max: usize) -> Result<Self, DecodeError> {
-        if bytes.len() > bytes_max {
-            return Err(Reason::TooLong {
-                bytes: bytes.len(),
-                max: bytes_max,
-            }
-            .into());
-        }
+    fn parse(bytes: &[u8], values_max: usize) -> Result<Self, DecodeError> {
         let Tree::Object(fields) = Tree::parse(bytes, values_max)? else {
             return Err(Reason::NotAnObject.into());
         };
@@ -218,13 +211,20 @@ impl Message {
 
     /// The body whose fields stand beside those of the envelope.
     fn whole<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
-        T::deserialize(read::Fields(&self.0))
+        T::deserialize(MapAccessDeserializer::new(Entries::of(&self.0)))
     }
 
     /// The body whose variant the envelope names and whose fields are in `payload`.
     fn tagged<T: DeserializeOwned>(&self, variant: &'static str) -> Result<T, DecodeError> {
-        let payload = self.find("payload")?;
-        T::deserialize(Tagged { variant, payload }).map_err(|error| error.under("payload"))
+        let read = |payload| {
+            let tagged = MapDeserializer::new(iter::once((variant, Node(payload))));
+            T::deserialize(MapAccessDeserializer::new(tagged))
+        };
+        match self.find("payload")? {
+            Some(payload) => read(payload).map_err(|error| error.under("payload")),
+            // Only a variant without fields misses nothing.
+            None => read(&Tree::Null).map_err(|_| Reason::MissingField.of("payload")),
+        }
     }
 }
 

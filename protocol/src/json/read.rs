@@ -3,12 +3,12 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt::Display;
+use core::iter::Enumerate;
 use core::slice::Iter;
 
-use serde::de::value::StrDeserializer;
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, Expected, IntoDeserializer, MapAccess,
-    SeqAccess, Unexpected, VariantAccess, Visitor,
+    DeserializeSeed, Deserializer, Error, Expected, IntoDeserializer, MapAccess, SeqAccess,
+    Unexpected, Visitor,
 };
 use serde::forward_to_deserialize_any;
 
@@ -23,8 +23,7 @@ impl Error for DecodeError {
     }
 
     fn invalid_type(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        let expected = expected.to_string();
-        Reason::WrongType { expected }.into()
+        wrong_type(expected)
     }
 
     fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -33,8 +32,7 @@ impl Error for DecodeError {
     }
 
     fn invalid_length(_: usize, expected: &dyn Expected) -> Self {
-        let expected = expected.to_string();
-        Reason::WrongType { expected }.into()
+        wrong_type(expected)
     }
 
     fn unknown_variant(variant: &str, _: &'static [&'static str]) -> Self {
@@ -51,6 +49,11 @@ impl Error for DecodeError {
     }
 }
 
+fn wrong_type(expected: impl Display) -> DecodeError {
+    let expected = expected.to_string();
+    Reason::WrongType { expected }.into()
+}
+
 /// A value of the tree.
 pub(super) struct Node<'tree>(pub(super) &'tree Tree);
 
@@ -65,11 +68,8 @@ impl<'de> Deserializer<'de> for Node<'_> {
             Tree::Signed(value) => visitor.visit_i64(*value),
             Tree::Float(value) => visitor.visit_f64(*value),
             Tree::Text(value) => visitor.visit_str(value),
-            Tree::List(list) => visitor.visit_seq(Elements {
-                left: list.iter(),
-                index: 0,
-            }),
-            Tree::Object(fields) => Fields(fields).deserialize_any(visitor),
+            Tree::List(list) => visitor.visit_seq(Elements(list.iter().enumerate())),
+            Tree::Object(fields) => visitor.visit_map(Entries::of(fields)),
         }
     }
 
@@ -96,10 +96,7 @@ impl<'de> Deserializer<'de> for Node<'_> {
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         let Tree::Text(name) = self.0 else {
-            return Err(Reason::WrongType {
-                expected: "a name".to_string(),
-            }
-            .into());
+            return Err(wrong_type("a name"));
         };
         visitor.visit_enum(name.as_str().into_deserializer())
     }
@@ -111,13 +108,19 @@ impl<'de> Deserializer<'de> for Node<'_> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
+        self.deserialize_map(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         let Tree::Object(fields) = self.0 else {
-            return Err(Reason::WrongType {
-                expected: "an object".to_string(),
-            }
-            .into());
+            return Err(wrong_type("an object"));
         };
-        Fields(fields).deserialize_any(visitor)
+        visitor.visit_map(Entries::of(fields))
+    }
+
+    /// The payload of a variant without fields: whatever it is, it has no field that is known.
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        visitor.visit_unit()
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
@@ -126,33 +129,20 @@ impl<'de> Deserializer<'de> for Node<'_> {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string
-        bytes byte_buf unit unit_struct seq tuple tuple_struct map identifier
+        bytes byte_buf unit_struct seq tuple tuple_struct identifier
     }
 }
 
-/// An object's fields.
-pub(super) struct Fields<'tree>(pub(super) &'tree [(String, Tree)]);
+impl<'de> IntoDeserializer<'de, DecodeError> for Node<'_> {
+    type Deserializer = Self;
 
-impl<'de> Deserializer<'de> for Fields<'_> {
-    type Error = DecodeError;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        visitor.visit_map(Entries {
-            left: self.0.iter(),
-            current: None,
-        })
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string option newtype_struct enum
-        bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+    fn into_deserializer(self) -> Self {
+        self
     }
 }
 
-struct Elements<'tree> {
-    left: Iter<'tree, Tree>,
-    index: usize,
-}
+/// The elements of a list.
+struct Elements<'tree>(Enumerate<Iter<'tree, Tree>>);
 
 impl<'de> SeqAccess<'de> for Elements<'_> {
     type Error = DecodeError;
@@ -161,24 +151,32 @@ impl<'de> SeqAccess<'de> for Elements<'_> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, DecodeError> {
-        let Some(value) = self.left.next() else {
-            return Ok(None);
-        };
-        let index = self.index;
-        self.index += 1;
-        seed.deserialize(Node(value))
-            .map(Some)
-            .map_err(|error| error.under_index(index))
+        let value = self.0.next().map(|(index, value)| {
+            let element = seed.deserialize(Node(value));
+            element.map_err(|error| error.under_index(index))
+        });
+        value.transpose()
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.left.len())
+        Some(self.0.len())
     }
 }
 
-struct Entries<'tree> {
+/// The fields of an object.
+pub(super) struct Entries<'tree> {
     left: Iter<'tree, (String, Tree)>,
     current: Option<&'tree (String, Tree)>,
+}
+
+impl<'tree> Entries<'tree> {
+    pub(super) fn of(fields: &'tree [(String, Tree)]) -> Self {
+        let left = fields.iter();
+        Self {
+            left,
+            current: None,
+        }
+    }
 }
 
 impl<'de> MapAccess<'de> for Entries<'_> {
@@ -189,91 +187,18 @@ impl<'de> MapAccess<'de> for Entries<'_> {
         seed: K,
     ) -> Result<Option<K::Value>, DecodeError> {
         self.current = self.left.next();
-        let Some((name, _)) = self.current else {
-            return Ok(None);
-        };
-        seed.deserialize(StrDeserializer::<DecodeError>::new(name))
-            .map(Some)
+        let name = self.current.map(|(name, _)| name.as_str());
+        name.map(|name| seed.deserialize(name.into_deserializer()))
+            .transpose()
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(
         &mut self,
         seed: V,
     ) -> Result<V::Value, DecodeError> {
-        let (name, value) = self
-            .current
-            .take()
-            .expect("serde asks for a value after its key");
+        let current = self.current.take();
+        let (name, value) = current.expect("serde asks for a value after its key");
         seed.deserialize(Node(value))
             .map_err(|error| error.under(name))
-    }
-}
-
-/// An enum whose variant the envelope names; the fields, if any, are the payload.
-pub(super) struct Tagged<'tree> {
-    pub(super) variant: &'static str,
-    pub(super) payload: Option<&'tree Tree>,
-}
-
-impl<'de> Deserializer<'de> for Tagged<'_> {
-    type Error = DecodeError;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        visitor.visit_enum(self)
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string option newtype_struct enum
-        bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
-    }
-}
-
-impl<'de> EnumAccess<'de> for Tagged<'_> {
-    type Error = DecodeError;
-    type Variant = Self;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(
-        self,
-        seed: V,
-    ) -> Result<(V::Value, Self), DecodeError> {
-        let variant = seed.deserialize(StrDeserializer::<DecodeError>::new(self.variant))?;
-        Ok((variant, self))
-    }
-}
-
-impl Tagged<'_> {
-    fn node(&self) -> Result<Node<'_>, DecodeError> {
-        self.payload
-            .map(Node)
-            .ok_or_else(|| Reason::MissingField.into())
-    }
-}
-
-impl<'de> VariantAccess<'de> for Tagged<'_> {
-    type Error = DecodeError;
-
-    /// Whatever the payload is, it has no field that is known.
-    fn unit_variant(self) -> Result<(), DecodeError> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
-        self,
-        seed: T,
-    ) -> Result<T::Value, DecodeError> {
-        seed.deserialize(self.node()?)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, DecodeError> {
-        self.node()?.deserialize_any(visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, DecodeError> {
-        self.node()?
-            .deserialize_struct(self.variant, fields, visitor)
     }
 }

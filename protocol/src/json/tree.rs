@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::error::{DecodeError, Reason};
 use crate::limits::DEPTH_MAX;
@@ -28,87 +28,64 @@ impl Tree {
         let mut budget = Budget {
             values_max,
             values: 0,
+            depth: 0,
             failed: None,
         };
         let mut from = serde_json::Deserializer::from_slice(bytes);
-        let seed = Seed {
-            budget: &mut budget,
-            depth: 0,
-        };
-        let tree = seed
+        let tree = budget
             .deserialize(&mut from)
             .and_then(|tree| from.end().map(|()| tree));
         tree.map_err(|error| {
-            budget.failed.unwrap_or_else(|| {
-                Reason::Syntax {
-                    line: error.line(),
-                    column: error.column(),
-                }
-                .into()
-            })
+            let (line, column) = (error.line(), error.column());
+            let syntax = || Reason::Syntax { line, column }.into();
+            budget.failed.unwrap_or_else(syntax)
         })
     }
 }
 
-/// What is left of the limits, and the check that failed: the parser's own error has no place for it.
+/// What is used of the limits, and the check that failed: the parser's own error has no place for it.
 struct Budget {
     values_max: usize,
     values: usize,
+    depth: usize,
     failed: Option<DecodeError>,
 }
 
-struct Seed<'budget> {
-    budget: &'budget mut Budget,
-    depth: usize,
-}
-
-impl Seed<'_> {
-    fn deeper(&mut self) -> Seed<'_> {
-        Seed {
-            budget: self.budget,
-            depth: self.depth + 1,
-        }
-    }
-
-    fn fail<E: Error>(&mut self, failed: DecodeError) -> E {
-        self.budget.failed = Some(failed);
+impl Budget {
+    fn fail<E: Error>(&mut self, reason: Reason) -> E {
+        self.failed = Some(reason.into());
         E::custom("limit")
     }
 
-    fn nest<E: Error>(&mut self) -> Result<(), E> {
-        if self.depth < DEPTH_MAX {
-            return Ok(());
+    fn enter<E: Error>(&mut self) -> Result<(), E> {
+        if self.depth == DEPTH_MAX {
+            return Err(self.fail(Reason::TooDeep { max: DEPTH_MAX }));
         }
-        Err(self.fail(Reason::TooDeep { max: DEPTH_MAX }.into()))
+        self.depth += 1;
+        Ok(())
     }
 
     /// Puts the way to a failed check together, from its end.
-    fn passing<T, E>(
-        &mut self,
-        result: Result<T, E>,
-        place: impl FnOnce(DecodeError) -> DecodeError,
-    ) -> Result<T, E> {
-        if result.is_err() {
-            self.budget.failed = self.budget.failed.take().map(place);
-        }
-        result
+    fn passed<E>(&mut self, error: E, place: impl FnOnce(DecodeError) -> DecodeError) -> E {
+        self.failed = self.failed.take().map(place);
+        error
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Seed<'_> {
+impl<'de> DeserializeSeed<'de> for &mut Budget {
     type Value = Tree;
 
-    fn deserialize<D: serde::Deserializer<'de>>(mut self, from: D) -> Result<Tree, D::Error> {
-        self.budget.values += 1;
-        if self.budget.values > self.budget.values_max {
-            let max = self.budget.values_max;
-            return Err(self.fail(Reason::TooManyValues { max }.into()));
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Tree, D::Error> {
+        self.values += 1;
+        if self.values > self.values_max {
+            let max = self.values_max;
+            return Err(self.fail(Reason::TooManyValues { max }));
         }
         from.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Seed<'_> {
+impl<'de> Visitor<'de> for &mut Budget {
     type Value = Tree;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -139,26 +116,29 @@ impl<'de> Visitor<'de> for Seed<'_> {
         Ok(Tree::Text(value.into()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut from: A) -> Result<Tree, A::Error> {
-        self.nest()?;
+    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Tree, A::Error> {
+        self.enter()?;
         let mut list = Vec::new();
-        loop {
-            let next = from.next_element_seed(self.deeper());
-            match self.passing(next, |error| error.under_index(list.len()))? {
-                Some(value) => list.push(value),
-                None => return Ok(Tree::List(list)),
-            }
+        while let Some(value) = from
+            .next_element_seed(&mut *self)
+            .map_err(|error| self.passed(error, |failed| failed.under_index(list.len())))?
+        {
+            list.push(value);
         }
+        self.depth -= 1;
+        Ok(Tree::List(list))
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut from: A) -> Result<Tree, A::Error> {
-        self.nest()?;
+    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Tree, A::Error> {
+        self.enter()?;
         let mut object = Vec::new();
         while let Some(name) = from.next_key::<String>()? {
-            let value = from.next_value_seed(self.deeper());
-            let value = self.passing(value, |error| error.under(&name))?;
+            let value = from
+                .next_value_seed(&mut *self)
+                .map_err(|error| self.passed(error, |failed| failed.under(&name)))?;
             object.push((name, value));
         }
+        self.depth -= 1;
         Ok(Tree::Object(object))
     }
 }
