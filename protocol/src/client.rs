@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim_core::{Action, Buttons, Look, Preview};
 
+use crate::form::Hex;
 use crate::receipt::Receipt;
-use crate::shape::Hex32;
 
 /// A message from a client.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,7 +90,7 @@ pub struct Predicted {
     /// The input.
     pub seq: u32,
     /// `Player::predicted_hash` after it.
-    #[serde(with = "Hex32")]
+    #[serde(with = "Hex::<8>")]
     pub hash: u32,
 }
 

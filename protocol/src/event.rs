@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim_core::{Cell, Event, PlayerId, ProjectileId, StructureId, StructureKind};
 
-use crate::shape::{CellShape, KindShape};
+use crate::form::{CellForm, KindForm};
 
 /// Something that happened in the world; the message's `step` says when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -31,10 +31,10 @@ pub enum ServerEvent {
         #[schemars(with = "u32")]
         structure_id: StructureId,
         /// Where.
-        #[serde(with = "CellShape")]
+        #[serde(with = "CellForm")]
         cell: Cell,
         /// What.
-        #[serde(with = "KindShape")]
+        #[serde(with = "KindForm")]
         structure: StructureKind,
     },
     /// A structure was taken away by its owner.
@@ -55,7 +55,7 @@ pub enum ServerEvent {
         #[schemars(with = "u16")]
         by: PlayerId,
         /// Where.
-        #[serde(with = "CellShape")]
+        #[serde(with = "CellForm")]
         cell: Cell,
     },
     /// A shot was fired.

@@ -13,13 +13,12 @@ use sim_core::{Look, PlayerId, ProjectileId, Step, StructureId};
 
 use crate::code::ErrorCode;
 use crate::event::ServerEvent;
+use crate::form::{Hex, LookForm};
 use crate::limits::{
     CHARACTER_ID_BYTES_MAX, CHARACTERS_PER_USER_MAX, CLIENT_MESSAGE_BYTES_MAX,
     ERROR_TEXT_BYTES_MAX, INPUTS_PER_BATCH_MAX, NAME_CHARS_MAX, TOKEN_BYTES_MAX,
 };
 use crate::receipt::Receipt;
-use crate::shape::{Hex64, LookShape};
-use crate::shape_delta::SnapshotDeltaShape;
 use crate::snapshot_delta::SnapshotDelta;
 
 /// A message from a room.
@@ -78,7 +77,7 @@ pub struct Welcome {
     /// Version of the rules' behaviour. A client of another version must not predict.
     pub sim_version: u32,
     /// Hash of the rules' constants.
-    #[serde(with = "Hex64")]
+    #[serde(with = "Hex::<16>")]
     pub rules_hash: u64,
     /// The protocol version that the room speaks.
     pub protocol: u8,
@@ -158,7 +157,7 @@ pub struct Profile {
     #[schemars(length(max = NAME_CHARS_MAX))]
     pub name: String,
     /// What others see.
-    #[serde(with = "LookShape")]
+    #[serde(with = "LookForm")]
     pub look: Look,
 }
 
@@ -211,7 +210,6 @@ pub struct Snapshot {
     /// How the client's inputs arrive.
     pub timing: Timing,
     /// What is in view, or what changed.
-    #[schemars(with = "SnapshotDeltaShape")]
     pub features: SnapshotDelta,
 }
 

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use sim_core::{Action, Aim, Buttons, Cell, Look, Preview, StructureId, StructureKind};
 
 use crate::client::{ClientCommand, Input, Predicted};
+use crate::form::{ButtonsForm, CellForm, KindForm, LookForm, serialised};
 use crate::limits::{CHARACTER_ID_BYTES_MAX, INPUTS_PER_BATCH_MAX, NAME_CHARS_MAX};
 use crate::receipt::Receipt;
-use crate::shape::{ButtonsShape, CellShape, KindShape, LookShape, serialised};
 
 /// What a client can ask for. The order of the variants is that of their numbers in the binary encoding: new ones come last.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -36,10 +36,10 @@ pub(crate) enum CommandShape {
     /// Build: show the others what is about to be built.
     Preview {
         /// Where.
-        #[serde(with = "CellShape")]
+        #[serde(with = "CellForm")]
         cell: Cell,
         /// What.
-        #[serde(with = "KindShape")]
+        #[serde(with = "KindForm")]
         structure: StructureKind,
     },
     /// Build: hide the preview.
@@ -49,10 +49,10 @@ pub(crate) enum CommandShape {
         /// The input that it belongs to.
         input_seq: u32,
         /// Where.
-        #[serde(with = "CellShape")]
+        #[serde(with = "CellForm")]
         cell: Cell,
         /// What.
-        #[serde(with = "KindShape")]
+        #[serde(with = "KindForm")]
         structure: StructureKind,
     },
     /// Build: take an own structure away on the step that consumes `input_seq`.
@@ -86,7 +86,7 @@ pub(crate) enum CommandShape {
         #[schemars(length(min = 1, max = NAME_CHARS_MAX))]
         name: String,
         /// What others see.
-        #[serde(with = "LookShape")]
+        #[serde(with = "LookForm")]
         look: Look,
     },
 }
@@ -240,7 +240,7 @@ pub(crate) struct InputShape {
 
 impl From<Input> for InputShape {
     fn from(input: Input) -> Self {
-        let ButtonsShape {
+        let ButtonsForm {
             up,
             down,
             left,

@@ -6,13 +6,18 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use sim_core::{
     Buttons, Look, Player, PlayerId, Point, Preview, Projectile, ProjectileId, Steps, Structure,
     StructureId, Velocity, player_fields,
 };
 
-/// What a snapshot holds: everything in view, or what changed since its base.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+use crate::entries;
+
+/// What a snapshot holds, by feature.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Features")]
 pub struct SnapshotDelta {
     /// Who is in the room.
     pub presence: Changes<PlayerId, Presence>,
@@ -24,8 +29,8 @@ pub struct SnapshotDelta {
     pub projectile: Changes<ProjectileId, Projectile>,
 }
 
-/// Changes of the build channel.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Changes of what is built and about to be built.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BuildChanges {
     /// What stands.
     pub structures: Changes<StructureId, Structure>,
@@ -34,9 +39,14 @@ pub struct BuildChanges {
 }
 
 /// Entries that are new or different, and entries that are gone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(
+    serialize = "Id: Serialize, Entry: entries::Entry<Id = Id>",
+    deserialize = "Id: Ord + Deserialize<'de>, Entry: entries::Entry<Id = Id>"
+))]
 pub struct Changes<Id, Entry> {
     /// New or different, whole.
+    #[serde(with = "entries")]
     pub upserts: BTreeMap<Id, Entry>,
     /// Gone.
     pub removals: BTreeSet<Id>,

@@ -5,8 +5,7 @@
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::ToString;
-use core::fmt::{self, Display};
-use core::marker::PhantomData;
+use core::fmt::{self, Display, LowerHex};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
@@ -68,67 +67,61 @@ impl JsonSchema for Decimal {
     }
 }
 
-macro_rules! hex {
-    ($name:ident, $int:ty, $digits:literal, $schema:literal) => {
-        /// A hash as hexadecimal digits, all of them. They are written in lower case.
-        pub(crate) struct $name;
+/// A hash as so many hexadecimal digits, all of them. They are written in lower case.
+pub(crate) struct Hex<const DIGITS: usize>;
 
-        const _: () = assert!(<$int>::BITS == 4 * $digits, "a digit is four bits");
-
-        impl $name {
-            pub(crate) fn serialize<S: Serializer>(hash: &$int, to: S) -> Result<S::Ok, S::Error> {
-                if to.is_human_readable() {
-                    to.serialize_str(&format!(concat!("{:0", $digits, "x}"), hash))
-                } else {
-                    hash.serialize(to)
-                }
-            }
-
-            pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<$int, D::Error> {
-                if !from.is_human_readable() {
-                    return <$int>::deserialize(from);
-                }
-                struct Digits<T>(PhantomData<T>);
-                impl Visitor<'_> for Digits<$int> {
-                    type Value = $int;
-
-                    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                        out.write_str(concat!($digits, " hexadecimal digits"))
-                    }
-
-                    fn visit_str<E: Error>(self, text: &str) -> Result<$int, E> {
-                        let digits = text.bytes().filter(u8::is_ascii_hexdigit).count();
-                        if digits != $digits || text.len() != $digits {
-                            return Err(E::invalid_value(Unexpected::Str(text), &self));
-                        }
-                        <$int>::from_str_radix(text, 16)
-                            .map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
-                    }
-                }
-                from.deserialize_str(Digits(PhantomData))
-            }
+impl<const DIGITS: usize> Hex<DIGITS> {
+    pub(crate) fn serialize<T: Serialize + LowerHex, S: Serializer>(
+        hash: &T,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        if !to.is_human_readable() {
+            return hash.serialize(to);
         }
+        to.collect_str(&format_args!("{hash:0DIGITS$x}"))
+    }
 
-        impl JsonSchema for $name {
-            fn schema_name() -> Cow<'static, str> {
-                $schema.into()
-            }
-
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                let pattern = concat!("^[0-9a-fA-F]{", $digits, "}$");
-                json_schema!({ "type": "string", "pattern": pattern })
-            }
+    pub(crate) fn deserialize<'de, T: Deserialize<'de> + TryFrom<u64>, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<T, D::Error> {
+        if !from.is_human_readable() {
+            return T::deserialize(from);
         }
-    };
+        from.deserialize_str(Self)?
+            .try_into()
+            .map_err(|_| D::Error::custom("a hash has its digits"))
+    }
 }
-hex!(Hex32, u32, 8, "Hash32");
-hex!(Hex64, u64, 16, "Hash64");
+
+impl<const DIGITS: usize> Visitor<'_> for Hex<DIGITS> {
+    type Value = u64;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{DIGITS} hexadecimal digits")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<u64, E> {
+        let is_hash = text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let hash = u64::from_str_radix(text, 16).ok().filter(|_| is_hash);
+        hash.ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+    }
+}
+
+impl<const DIGITS: usize> JsonSchema for Hex<DIGITS> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("Hash{}", 4 * DIGITS).into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": format!("^[0-9a-fA-F]{{{DIGITS}}}$") })
+    }
+}
 
 /// A cell of the arena.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "Cell")]
 #[schemars(rename = "Cell")]
-pub(crate) struct CellShape {
+pub(crate) struct CellForm {
     /// Column.
     #[schemars(range(max = ARENA_CELLS - 1))]
     x: u8,
@@ -141,7 +134,7 @@ pub(crate) struct CellShape {
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "StructureKind", rename_all = "camelCase")]
 #[schemars(rename = "StructureKind")]
-pub(crate) enum KindShape {
+pub(crate) enum KindForm {
     /// Stops everybody and every shot.
     Wall,
     /// Lets its owner and the owner's shots pass.
@@ -154,7 +147,7 @@ pub(crate) enum KindShape {
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "Look")]
 #[schemars(rename = "Look")]
-pub(crate) struct LookShape {
+pub(crate) struct LookForm {
     /// Which body.
     #[schemars(range(max = BODIES - 1))]
     body: u8,
@@ -167,7 +160,7 @@ pub(crate) struct LookShape {
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "Point")]
 #[schemars(rename = "Point")]
-pub(crate) struct PointShape {
+pub(crate) struct PointForm {
     /// From the left edge.
     #[serde(with = "Decimal")]
     x: sim_core::Pos,
@@ -180,7 +173,7 @@ pub(crate) struct PointShape {
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "Velocity")]
 #[schemars(rename = "Velocity")]
-pub(crate) struct VelocityShape {
+pub(crate) struct VelocityForm {
     /// To the right.
     #[serde(with = "Decimal")]
     x: sim_core::Vel,
@@ -192,7 +185,7 @@ pub(crate) struct VelocityShape {
 /// Held buttons.
 #[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Buttons")]
-pub(crate) struct ButtonsShape {
+pub(crate) struct ButtonsForm {
     /// Towards smaller y.
     pub(crate) up: bool,
     /// Towards larger y.
@@ -203,7 +196,7 @@ pub(crate) struct ButtonsShape {
     pub(crate) right: bool,
 }
 
-impl From<Buttons> for ButtonsShape {
+impl From<Buttons> for ButtonsForm {
     fn from(buttons: Buttons) -> Self {
         Self {
             up: buttons.holds(Buttons::UP),
@@ -214,24 +207,24 @@ impl From<Buttons> for ButtonsShape {
     }
 }
 
-impl From<ButtonsShape> for Buttons {
-    fn from(shape: ButtonsShape) -> Self {
-        Self::new(shape.up, shape.down, shape.left, shape.right)
+impl From<ButtonsForm> for Buttons {
+    fn from(form: ButtonsForm) -> Self {
+        Self::new(form.up, form.down, form.left, form.right)
     }
 }
 
 /// Serialises a type as another, which is its form in messages. The type itself knows nothing of it.
 macro_rules! serialised {
-    ($type:ty as $shape:ty) => {
+    ($type:ty as $form:ty) => {
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                <$shape>::from(self.clone()).serialize(to)
+                <$form>::from(self.clone()).serialize(to)
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                <$shape>::deserialize(from).map(Self::from)
+                <$form>::deserialize(from).map(Self::from)
             }
         }
     };
@@ -239,54 +232,54 @@ macro_rules! serialised {
 pub(crate) use serialised;
 
 /// A field in its own form, for records whose fields stand in a table.
-pub(crate) struct Shaped<T>(pub(crate) T);
+pub(crate) struct Formed<T>(pub(crate) T);
 
-macro_rules! shaped {
-    ($($type:ty: $shape:ty, |$field:ident| $to:expr, $from:expr;)*) => { $(
-        impl Serialize for Shaped<$type> {
+macro_rules! formed {
+    ($($type:ty: $form:ty, |$field:ident| $to:expr, $from:expr;)*) => { $(
+        impl Serialize for Formed<$type> {
             fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
                 let $field = self.0;
-                <$shape>::serialize(&$to, to)
+                <$form>::serialize(&$to, to)
             }
         }
 
-        impl<'de> Deserialize<'de> for Shaped<$type> {
+        impl<'de> Deserialize<'de> for Formed<$type> {
             fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                <$shape>::deserialize(from).map(|$field| Self($from))
+                <$form>::deserialize(from).map(|$field| Self($from))
             }
         }
 
-        impl JsonSchema for Shaped<$type> {
+        impl JsonSchema for Formed<$type> {
             fn schema_name() -> Cow<'static, str> {
-                <$shape>::schema_name()
+                <$form>::schema_name()
             }
 
             fn schema_id() -> Cow<'static, str> {
-                <$shape>::schema_id()
+                <$form>::schema_id()
             }
 
             fn inline_schema() -> bool {
-                <$shape>::inline_schema()
+                <$form>::inline_schema()
             }
 
             fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-                <$shape>::json_schema(generator)
+                <$form>::json_schema(generator)
             }
         }
     )* };
 }
-shaped! {
+formed! {
     u8: u8, |number| number, number;
     u16: u16, |number| number, number;
     PlayerId: u16, |id| id.0, PlayerId(id);
     StructureId: u32, |id| id.0, StructureId(id);
     ProjectileId: u32, |id| id.0, ProjectileId(id);
     Aim: u16, |aim| aim.0, Aim(aim);
-    Cell: CellShape, |cell| cell, cell;
-    StructureKind: KindShape, |kind| kind, kind;
-    Look: LookShape, |look| look, look;
+    Cell: CellForm, |cell| cell, cell;
+    StructureKind: KindForm, |kind| kind, kind;
+    Look: LookForm, |look| look, look;
     Steps: u16, |steps| steps.0, Steps(steps);
-    Point: PointShape, |point| point, point;
-    Velocity: VelocityShape, |velocity| velocity, velocity;
-    Buttons: ButtonsShape, |buttons| ButtonsShape::from(buttons), buttons.into();
+    Point: PointForm, |point| point, point;
+    Velocity: VelocityForm, |velocity| velocity, velocity;
+    Buttons: ButtonsForm, |buttons| ButtonsForm::from(buttons), buttons.into();
 }
