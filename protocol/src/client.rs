@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim_core::{Action, Buttons, Look, Preview};
 
+use crate::command::{CommandForm, InputForm};
 use crate::form::Hex;
 use crate::receipt::Receipt;
 
@@ -36,7 +37,8 @@ pub struct Envelope {
 }
 
 /// What a client can ask for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "CommandForm", into = "CommandForm")]
 pub enum ClientCommand {
     /// Movement: what was held in consecutive steps.
     InputBatch {
@@ -75,7 +77,8 @@ pub enum ClientCommand {
 }
 
 /// What was held in one step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "InputForm", into = "InputForm")]
 pub struct Input {
     /// Number of the input, one higher with every step that the client predicts.
     pub seq: u32,

@@ -112,7 +112,6 @@ impl From<Reason> for DecodeError {
 
 impl Reason {
     /// The error of a field.
-    #[cold]
     pub(crate) fn of(self, field: &str) -> DecodeError {
         DecodeError {
             field: field.to_string(),

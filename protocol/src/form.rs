@@ -213,24 +213,6 @@ impl From<ButtonsForm> for Buttons {
     }
 }
 
-/// Serialises a type as another, which is its form in messages. The type itself knows nothing of it.
-macro_rules! serialised {
-    ($type:ty as $form:ty) => {
-        impl serde::Serialize for $type {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                <$form>::from(self.clone()).serialize(to)
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $type {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                <$form>::deserialize(from).map(Self::from)
-            }
-        }
-    };
-}
-pub(crate) use serialised;
-
 /// A field in its own form, for records whose fields stand in a table.
 pub(crate) struct Formed<T>(pub(crate) T);
 

@@ -7,17 +7,17 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::client::ClientCommand;
+use crate::command::CommandForm;
 use crate::event::ServerEvent;
 use crate::limits::CLOCK_MS_MAX;
 use crate::server::{Ack, ErrorBody, ServerBody, Snapshot, Welcome};
-use crate::shape_command::CommandShape;
 use crate::{PROTOCOL_VERSION, PROTOCOL_VERSION_OLDEST};
 
 /// The schema of every message from a client.
 #[must_use]
 pub fn client_schema() -> String {
     let mut generator = SchemaGenerator::default();
-    let command = CommandShape::json_schema(&mut generator).to_value();
+    let command = CommandForm::json_schema(&mut generator).to_value();
     let mut messages: Vec<Value> = Vec::new();
     for (feature, action) in ClientCommand::NAMES {
         let mut message = client_envelope("command");

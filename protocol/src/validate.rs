@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::ToString;
 
 use sim_core::rules::ARENA_CELLS;
-use sim_core::{Action, Cell, Look};
+use sim_core::{Action, Cell, Look, Preview, Structure};
 
 use crate::client::{ClientCommand, ClientMessage, Envelope, Input};
 use crate::error::{DecodeError, Reason};
@@ -110,10 +110,7 @@ fn welcome(welcome: &Welcome) -> Checked {
     profile(&welcome.profile).map_err(|error| error.under("profile"))?;
     let characters = &welcome.characters;
     count("characters", characters.len(), CHARACTERS_PER_USER_MAX)?;
-    for (index, character) in characters.iter().enumerate() {
-        profile(character).map_err(|error| error.under_index(index).under("characters"))?;
-    }
-    Ok(())
+    each("characters", characters.iter(), profile)
 }
 
 fn profile(profile: &Profile) -> Checked {
@@ -138,48 +135,63 @@ fn snapshot(snapshot: &Snapshot) -> Checked {
         (Mode::Delta, Some(_)) => return Err(contradiction("baseId", "id")),
     }
     let features = &snapshot.features;
-    let inner = || {
-        let presence = &features.presence;
-        entries("presence", presence, SNAPSHOT_PLAYERS_MAX)?;
-        for (index, entry) in presence.upserts.values().enumerate() {
-            character_name(&entry.name)
-                .and_then(|()| exists(entry.look))
-                .map_err(|error| error.under_index(index).under("upserts").under("presence"))?;
-        }
-        entries("movement", &features.movement, SNAPSHOT_PLAYERS_MAX)?;
-        let structures = &features.build.structures;
-        entries("build.structures", structures, SNAPSHOT_STRUCTURES_MAX)?;
-        for (index, entry) in structures.upserts.values().enumerate() {
-            arena(entry.cell).map_err(|error| {
-                error
-                    .under_index(index)
-                    .under("upserts")
-                    .under("build.structures")
-            })?;
-        }
-        let previews = &features.build.previews;
-        entries("build.previews", previews, SNAPSHOT_PLAYERS_MAX)?;
-        for (index, entry) in previews.upserts.values().enumerate() {
-            arena(entry.cell).map_err(|error| {
-                error
-                    .under_index(index)
-                    .under("upserts")
-                    .under("build.previews")
-            })?;
-        }
-        entries("projectile", &features.projectile, SNAPSHOT_PROJECTILES_MAX)
+    let channels = || {
+        entries(
+            "presence",
+            &features.presence,
+            SNAPSHOT_PLAYERS_MAX,
+            |entry| character_name(&entry.name).and_then(|()| exists(entry.look)),
+        )?;
+        entries("movement", &features.movement, SNAPSHOT_PLAYERS_MAX, |_| {
+            Ok(())
+        })?;
+        let (structures, previews) = (&features.build.structures, &features.build.previews);
+        let stands = |entry: &Structure| arena(entry.cell);
+        entries(
+            "build.structures",
+            structures,
+            SNAPSHOT_STRUCTURES_MAX,
+            stands,
+        )?;
+        let shows = |entry: &Preview| arena(entry.cell);
+        entries("build.previews", previews, SNAPSHOT_PLAYERS_MAX, shows)?;
+        entries(
+            "projectile",
+            &features.projectile,
+            SNAPSHOT_PROJECTILES_MAX,
+            |_| Ok(()),
+        )
     };
-    inner().map_err(|error| error.under("features"))
+    channels().map_err(|error| error.under("features"))
 }
 
 fn contradiction(field: &str, with: &'static str) -> DecodeError {
     Reason::Contradiction { with }.of(field)
 }
 
-fn entries<Id, Entry>(channel: &str, changes: &Changes<Id, Entry>, max: usize) -> Checked {
-    count("upserts", changes.upserts.len(), max)
-        .and_then(|()| count("removals", changes.removals.len(), max))
+/// Counts a channel, and checks each of its entries.
+fn entries<Id, Entry>(
+    channel: &str,
+    changes: &Changes<Id, Entry>,
+    max: usize,
+    check: impl Fn(&Entry) -> Checked,
+) -> Checked {
+    let Changes { upserts, removals } = changes;
+    count("upserts", upserts.len(), max)
+        .and_then(|()| count("removals", removals.len(), max))
+        .and_then(|()| each("upserts", upserts.values(), check))
         .map_err(|error| error.under(channel))
+}
+
+fn each<'entry, Entry: 'entry>(
+    list: &str,
+    entries: impl Iterator<Item = &'entry Entry>,
+    check: impl Fn(&Entry) -> Checked,
+) -> Checked {
+    entries
+        .enumerate()
+        .try_for_each(|(index, entry)| check(entry).map_err(|error| error.under_index(index)))
+        .map_err(|error| error.under(list))
 }
 
 fn count(field: &str, count: usize, max: usize) -> Checked {

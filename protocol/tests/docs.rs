@@ -82,7 +82,9 @@ fn every_example_is_a_message_and_the_bytes_below_it_are_its_own() {
 fn every_message_has_an_example() {
     let mut missing: BTreeSet<String> = BTreeSet::new();
     missing.extend(
-        ClientCommand::NAMES.map(|(feature, action)| format!("command {feature} {action}")),
+        ClientCommand::NAMES
+            .iter()
+            .map(|(feature, action)| format!("command {feature} {action}")),
     );
     missing.insert("ping".into());
     missing.extend(ServerEvent::NAMES.map(|(feature, name)| format!("event {feature} {name}")));

@@ -109,14 +109,19 @@ impl<'bytes> Reader<'bytes> {
     }
 
     pub(super) fn flag(&mut self) -> Result<bool, DecodeError> {
-        self.bits(1).map(|bit| bit == 1)
+        let Some(byte) = self.bytes.get(self.at / 8) else {
+            return Err(self.ended());
+        };
+        let bit = byte >> (self.at % 8) & 1;
+        self.at += 1;
+        Ok(bit == 1)
     }
 
     /// The next bits, at most 32.
     pub(super) fn bits(&mut self, count: u32) -> Result<u32, DecodeError> {
         let end = self.at + count as usize;
         if end > 8 * self.bytes.len() {
-            return Err(Reason::Truncated.of(self.field));
+            return Err(self.ended());
         }
         let bytes = &self.bytes[self.at / 8..end.div_ceil(8)];
         let window = bytes
@@ -195,7 +200,14 @@ impl<'bytes> Reader<'bytes> {
         }
     }
 
+    /// Apart, because every bit is asked whether it is there.
+    #[cold]
+    fn ended(&self) -> DecodeError {
+        Reason::Truncated.of(self.field)
+    }
+
     /// What was read is nothing that a writer writes.
+    #[cold]
     pub(super) fn wrong(&self) -> DecodeError {
         Reason::NotCanonical.of(self.field)
     }

@@ -59,10 +59,8 @@ pub(crate) fn decode_client(bytes: &[u8]) -> Result<ClientMessage, DecodeError> 
     let kind: String = message.field("kind")?;
     match kind.as_str() {
         "command" => {
-            let feature: String = message.field("feature")?;
-            let action: String = message.field("action")?;
-            let action = known(&ClientCommand::NAMES, &feature, &action, |name| {
-                Reason::UnknownAction { name }.of("action")
+            let action = message.named(ClientCommand::NAMES, "action", |name| {
+                Reason::UnknownAction { name }
             })?;
             Ok(ClientMessage::Command(Envelope {
                 seq: message.field("seq")?,
@@ -122,10 +120,8 @@ pub(crate) fn decode_server(bytes: &[u8]) -> Result<ServerMessage, DecodeError> 
         },
         "error" => ServerBody::Error(message.whole()?),
         "event" => {
-            let feature: String = message.field("feature")?;
-            let name: String = message.field("name")?;
-            let name = known(&ServerEvent::NAMES, &feature, &name, |name| {
-                Reason::UnknownEvent { name }.of("name")
+            let name = message.named(&ServerEvent::NAMES, "name", |name| Reason::UnknownEvent {
+                name,
             })?;
             ServerBody::Event(message.tagged(name)?)
         }
@@ -226,23 +222,24 @@ impl Message {
             None => read(&Tree::Null).map_err(|_| Reason::MissingField.of("payload")),
         }
     }
-}
 
-fn known(
-    names: &[(&'static str, &'static str)],
-    feature: &str,
-    name: &str,
-    unknown: impl FnOnce(String) -> DecodeError,
-) -> Result<&'static str, DecodeError> {
-    if !names.iter().any(|(known, _)| *known == feature) {
-        return Err(Reason::UnknownFeature {
-            name: clip(feature),
+    /// What the envelope names by its `feature` and by another field.
+    fn named(
+        &self,
+        names: &[(&'static str, &'static str)],
+        field: &str,
+        unknown: impl FnOnce(String) -> Reason,
+    ) -> Result<&'static str, DecodeError> {
+        let feature: String = self.field("feature")?;
+        let name: String = self.field(field)?;
+        if !names.iter().any(|(known, _)| *known == feature) {
+            let name = clip(&feature);
+            return Err(Reason::UnknownFeature { name }.of("feature"));
         }
-        .of("feature"));
+        let mut known = names.iter().filter(|(known, _)| *known == feature);
+        let found = known.find(|(_, known)| *known == name);
+        found
+            .map(|(_, known)| *known)
+            .ok_or_else(|| unknown(clip(&name)).of(field))
     }
-    names
-        .iter()
-        .find(|known| **known == (feature, name))
-        .map(|(_, name)| *name)
-        .ok_or_else(|| unknown(clip(name)))
 }
