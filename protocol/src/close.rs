@@ -1,135 +1,89 @@
 //! Why a WebSocket ends: close codes.
 
-/// The code of a close frame. Codes from 4000 are ours; the others are those of RFC 6455, section 7.4.1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CloseCode {
+/// A row is a code with its number, its reason in the close frame, and whether a client should come back by itself.
+macro_rules! close_codes {
+    (@ again) => { true };
+    (@ not again) => { false };
+    ($($(#[$doc:meta])* $code:ident = $number:literal, $reason:literal, $($back:ident)+;)*) => {
+        /// The code of a close frame. Codes from 4000 are ours; the others are those of RFC 6455, section 7.4.1.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum CloseCode {
+            $($(#[$doc])* $code,)*
+        }
+
+        impl CloseCode {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$code),*];
+
+            /// The number in the close frame.
+            #[must_use]
+            pub const fn number(self) -> u16 {
+                match self {
+                    $(Self::$code => $number,)*
+                }
+            }
+
+            /// The reason in the close frame.
+            #[must_use]
+            pub const fn reason(self) -> &'static str {
+                match self {
+                    $(Self::$code => $reason,)*
+                }
+            }
+
+            /// Whether a client should come back by itself. After `BadResumeToken`, without the token.
+            #[must_use]
+            pub const fn may_reconnect(self) -> bool {
+                match self {
+                    $(Self::$code => close_codes!(@ $($back)+),)*
+                }
+            }
+        }
+    };
+}
+
+close_codes! {
     /// The client closed the connection, and may come back.
-    Normal,
+    Normal = 1000, "normal", not again;
     /// The room's host restarts, or the numbers of the connection or the room are used up.
-    GoingAway,
+    GoingAway = 1001, "going_away", again;
     /// Bytes that are no message, too often.
-    ProtocolError,
+    ProtocolError = 4000, "protocol_error", not again;
     /// No valid proof of who the user is.
-    Unauthorized,
+    Unauthorized = 4001, "unauthorized", not again;
     /// The resume token is unknown, used or expired.
-    BadResumeToken,
+    BadResumeToken = 4002, "bad_resume_token", again;
     /// The same player connected again.
-    ReplacedByNewerConnection,
+    ReplacedByNewerConnection = 4003, "replaced_by_newer_connection", not again;
     /// No seat is free.
-    RoomFull,
+    RoomFull = 4004, "room_full", not again;
     /// Messages faster than allowed.
-    RateLimited,
+    RateLimited = 4005, "rate_limited", again;
     /// The client did not take what was sent to it.
-    SlowConsumer,
+    SlowConsumer = 4006, "slow_consumer", again;
     /// Nothing came for too long.
-    IdleTimeout,
+    IdleTimeout = 4007, "idle_timeout", not again;
     /// The client's protocol version is not spoken.
-    UnsupportedVersion,
+    UnsupportedVersion = 4008, "unsupported_version", not again;
     /// The room ends.
-    RoomClosed,
+    RoomClosed = 4009, "room_closed", not again;
     /// The page's origin is not on the list.
-    OriginNotAllowed,
+    OriginNotAllowed = 4010, "origin_not_allowed", not again;
     /// A fault of the room.
-    Internal,
+    Internal = 4011, "internal", again;
     /// The proof of who the user is cannot be checked right now.
-    IdentityUnavailable,
+    IdentityUnavailable = 4012, "identity_unavailable", again;
     /// A client's word: its player leaves the room.
-    Left,
+    Left = 4013, "left", not again;
 }
 
 impl CloseCode {
-    /// Every code.
-    pub const ALL: [Self; 16] = [
-        Self::Normal,
-        Self::GoingAway,
-        Self::ProtocolError,
-        Self::Unauthorized,
-        Self::BadResumeToken,
-        Self::ReplacedByNewerConnection,
-        Self::RoomFull,
-        Self::RateLimited,
-        Self::SlowConsumer,
-        Self::IdleTimeout,
-        Self::UnsupportedVersion,
-        Self::RoomClosed,
-        Self::OriginNotAllowed,
-        Self::Internal,
-        Self::IdentityUnavailable,
-        Self::Left,
-    ];
-
-    /// The number in the close frame.
-    #[must_use]
-    pub const fn number(self) -> u16 {
-        match self {
-            Self::Normal => 1000,
-            Self::GoingAway => 1001,
-            Self::ProtocolError => 4000,
-            Self::Unauthorized => 4001,
-            Self::BadResumeToken => 4002,
-            Self::ReplacedByNewerConnection => 4003,
-            Self::RoomFull => 4004,
-            Self::RateLimited => 4005,
-            Self::SlowConsumer => 4006,
-            Self::IdleTimeout => 4007,
-            Self::UnsupportedVersion => 4008,
-            Self::RoomClosed => 4009,
-            Self::OriginNotAllowed => 4010,
-            Self::Internal => 4011,
-            Self::IdentityUnavailable => 4012,
-            Self::Left => 4013,
-        }
-    }
-
     /// The code with this number.
     #[must_use]
     pub fn from_number(number: u16) -> Option<Self> {
-        Self::ALL.into_iter().find(|code| code.number() == number)
-    }
-
-    /// The reason in the close frame.
-    #[must_use]
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Self::Normal => "normal",
-            Self::GoingAway => "going_away",
-            Self::ProtocolError => "protocol_error",
-            Self::Unauthorized => "unauthorized",
-            Self::BadResumeToken => "bad_resume_token",
-            Self::ReplacedByNewerConnection => "replaced_by_newer_connection",
-            Self::RoomFull => "room_full",
-            Self::RateLimited => "rate_limited",
-            Self::SlowConsumer => "slow_consumer",
-            Self::IdleTimeout => "idle_timeout",
-            Self::UnsupportedVersion => "unsupported_version",
-            Self::RoomClosed => "room_closed",
-            Self::OriginNotAllowed => "origin_not_allowed",
-            Self::Internal => "internal",
-            Self::IdentityUnavailable => "identity_unavailable",
-            Self::Left => "left",
-        }
-    }
-
-    /// Whether a client should come back by itself. After `BadResumeToken`, without the token.
-    #[must_use]
-    pub const fn may_reconnect(self) -> bool {
-        match self {
-            Self::GoingAway
-            | Self::BadResumeToken
-            | Self::RateLimited
-            | Self::SlowConsumer
-            | Self::Internal
-            | Self::IdentityUnavailable => true,
-            Self::Normal
-            | Self::Left
-            | Self::ProtocolError
-            | Self::Unauthorized
-            | Self::ReplacedByNewerConnection
-            | Self::RoomFull
-            | Self::IdleTimeout
-            | Self::UnsupportedVersion
-            | Self::RoomClosed
-            | Self::OriginNotAllowed => false,
-        }
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|code| code.number() == number)
     }
 }

@@ -36,19 +36,17 @@ impl Decimal {
         from: D,
     ) -> Result<T, D::Error> {
         let number = f64::deserialize(from)?;
-        // Both steps are exact: a product with a power of two, and a whole number of at most 32 bits.
+        // Both steps are exact: a product with a power of two, and a cast that another number than those of 32 bits does not survive.
         let bits = number * f64::from(1 << FRACTION_BITS);
-        if bits >= f64::from(i32::MIN)
-            && bits <= f64::from(i32::MAX)
-            && f64::from(bits as i32) == bits
-        {
-            Ok(T::from(bits as i32))
-        } else {
-            Err(D::Error::invalid_value(
+        let as_bits = bits as i32;
+        if f64::from(as_bits) != bits {
+            let expected = "a multiple of 2^-16 from -32768 to below 32768";
+            return Err(D::Error::invalid_value(
                 Unexpected::Float(number),
-                &"a multiple of 2^-16 from -32768 to below 32768",
-            ))
+                &expected,
+            ));
         }
+        Ok(T::from(as_bits))
     }
 }
 

@@ -1,9 +1,11 @@
 //! The reference encoding: envelopes in JSON.
 //!
-//! `serde_json` writes what types serialise themselves as, and the envelope is put around it.
+//! `serde_json` writes the bodies, which serialise themselves, and the envelope is a line of text in front of them.
 //!
 //! A message is parsed into a bounded [`tree`](tree::Tree) first, so that size, depth and count are checked before any
-//! field is looked at, and then read into its type by a deserialiser that knows the path of every field.
+//! field is looked at, and then read into its type by a deserialiser that knows the path of every field. Both are our own:
+//! errors of `serde_json` are sentences, without a reason or a field, and `serde_path_to_error` copies the name of every
+//! field that it passes, with which parsing a full snapshot took 1.4 times as long.
 
 mod read;
 mod tree;
@@ -11,7 +13,6 @@ mod tree;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt::{self, Display};
 use core::iter;
 
 use serde::Serialize;
@@ -36,7 +37,7 @@ pub(crate) fn encode_client(message: &ClientMessage) -> Vec<u8> {
             command,
         }) => {
             let (feature, action) = command.names();
-            let clock = Clock(*client_time);
+            let clock = clock(*client_time);
             let mut head = format!(
                 r#"{{"v":{PROTOCOL_VERSION},"kind":"command","seq":{seq},"feature":"{feature}","action":"{action}","clientTime":{clock}"#
             );
@@ -47,7 +48,7 @@ pub(crate) fn encode_client(message: &ClientMessage) -> Vec<u8> {
             with_payload(&head, action, command)
         }
         ClientMessage::Ping { seq, client_time } => {
-            let clock = Clock(*client_time);
+            let clock = clock(*client_time);
             format!(r#"{{"v":{PROTOCOL_VERSION},"kind":"ping","seq":{seq},"clientTime":{clock}}}"#)
                 .into_bytes()
         }
@@ -85,15 +86,15 @@ pub(crate) fn encode_server(message: &ServerMessage) -> Vec<u8> {
         step,
         body,
     } = message;
-    let (kind, clock) = (body.kind(), Clock(*server_time));
+    let (kind, now) = (body.kind(), clock(*server_time));
     let head =
-        format!(r#"{{"v":{PROTOCOL_VERSION},"kind":"{kind}","serverTime":{clock},"step":{step}"#);
+        format!(r#"{{"v":{PROTOCOL_VERSION},"kind":"{kind}","serverTime":{now},"step":{step}"#);
     match body {
         ServerBody::Welcome(welcome) => with_fields(&head, welcome),
         ServerBody::Ack(ack) => with_fields(&head, ack),
         ServerBody::Snapshot(snapshot) => with_fields(&head, snapshot),
         ServerBody::Pong { seq, client_time } => {
-            let clock = Clock(*client_time);
+            let clock = clock(*client_time);
             format!(r#"{head},"seq":{seq},"clientTime":{clock}}}"#).into_bytes()
         }
         ServerBody::Error(error) => with_fields(&head, error),
@@ -139,14 +140,10 @@ pub(crate) fn decode_server(bytes: &[u8]) -> Result<ServerMessage, DecodeError> 
     })
 }
 
-/// Milliseconds as the shortest decimal that parses to the same number.
-struct Clock(f64);
-
-impl Display for Clock {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        assert!(self.0.is_finite(), "a clock is a finite number");
-        self.0.fmt(out)
-    }
+/// A clock as it is: a float shows itself as the shortest decimal that parses to the same number.
+fn clock(ms: f64) -> f64 {
+    assert!(ms.is_finite(), "a clock is a finite number");
+    ms
 }
 
 /// The message whose envelope begins with `head`, with the body's fields behind those of the envelope.

@@ -31,10 +31,6 @@ impl Error for DecodeError {
         Reason::OutOfRange { expected }.into()
     }
 
-    fn invalid_length(_: usize, expected: &dyn Expected) -> Self {
-        wrong_type(expected)
-    }
-
     fn unknown_variant(variant: &str, _: &'static [&'static str]) -> Self {
         let name = clip(variant);
         Reason::UnknownName { name }.into()
