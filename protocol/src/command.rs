@@ -1,4 +1,5 @@
-//! Commands as the wire has them: each action under its own name, with its fields beside the input that it belongs to.
+//! What a client asks for, and how the wire has it: each action under its own name, with its fields beside the input that it
+//! belongs to.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,10 +8,70 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim_core::{Action, Aim, Buttons, Cell, Look, Preview, StructureId, StructureKind};
 
-use crate::client::{ClientCommand, Input, Predicted};
-use crate::form::{CellForm, KindForm, LookForm};
+use crate::form::{CellForm, Hex, KindForm, LookForm};
 use crate::limits::{CHARACTER_ID_BYTES_MAX, INPUTS_PER_BATCH_MAX, NAME_CHARS_MAX};
 use crate::receipt::Receipt;
+
+/// What a client can ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "CommandForm", into = "CommandForm")]
+pub enum ClientCommand {
+    /// Movement: what was held in consecutive steps.
+    InputBatch {
+        /// Consecutive `seq`, ascending, at least one.
+        inputs: Vec<Input>,
+        /// The newest snapshot that the client has applied.
+        snapshot_ack: Option<u32>,
+        /// The proof that stood in that snapshot.
+        snapshot_proof: Option<Receipt>,
+        /// What the client predicts of its own player, to be compared by whoever reads the recording.
+        predicted: Option<Predicted>,
+    },
+    /// Act on the step that consumes `input_seq`.
+    Act {
+        /// The input that it belongs to.
+        input_seq: u32,
+        /// What to do.
+        action: Action,
+    },
+    /// Build: show the others what is about to be built, or hide it.
+    Preview(Option<Preview>),
+    /// Presence: play as this character from now on.
+    SelectCharacter {
+        /// Which of the user's characters.
+        character_id: String,
+    },
+    /// Presence: make or change a character.
+    SaveCharacter {
+        /// Which of the user's characters.
+        character_id: String,
+        /// What others read.
+        name: String,
+        /// What others see.
+        look: Look,
+    },
+}
+
+/// What was held in one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "InputForm", into = "InputForm")]
+pub struct Input {
+    /// Number of the input, one higher with every step that the client predicts.
+    pub seq: u32,
+    /// What was held.
+    pub buttons: Buttons,
+}
+
+/// What a client predicts of its own player after one of its inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Predicted {
+    /// The input.
+    pub seq: u32,
+    /// `Player::predicted_hash` after it.
+    #[serde(with = "Hex::<8>")]
+    pub hash: u32,
+}
 
 /// Defines the form of every command. A row is the command, its feature and its action, and its form.
 macro_rules! commands {

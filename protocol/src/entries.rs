@@ -1,81 +1,21 @@
-//! How the channels of a snapshot look in JSON: lists of whole entries, each with its id and the fields of its table, and lists of ids
-//! that are gone.
+//! How the entries of a channel look in JSON: each whole, with its id and the fields of its table.
 
-use alloc::borrow::Cow;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use sim_core::{
     Aim, Buttons, Cell, Look, PlayerId, Point, Preview, Projectile, ProjectileId, Steps, Structure,
     StructureId, StructureKind, Velocity, player_fields, preview_fields, projectile_fields,
     structure_fields,
 };
 
+use crate::changes::Entry;
 use crate::form::Formed;
 use crate::limits::{
     NAME_CHARS_MAX, SNAPSHOT_PLAYERS_MAX, SNAPSHOT_PROJECTILES_MAX, SNAPSHOT_STRUCTURES_MAX,
 };
-use crate::snapshot_delta::{Changes, PlayerState, Presence};
-
-/// An entry of a channel.
-pub trait Entry: Sized {
-    /// What names it.
-    type Id: Ord + Copy;
-    /// It with its id.
-    type Record: Serialize + DeserializeOwned + JsonSchema;
-    /// The name of the channel's schema, and what it holds.
-    const CHANNEL: (&str, &str);
-    /// Entries that there may be.
-    const MAX: usize;
-
-    fn record(&self, id: Self::Id) -> Self::Record;
-    fn of(record: Self::Record) -> (Self::Id, Self);
-}
-
-pub(crate) fn serialize<E: Entry, S: Serializer>(
-    entries: &BTreeMap<E::Id, E>,
-    to: S,
-) -> Result<S::Ok, S::Error> {
-    to.collect_seq(entries.iter().map(|(id, entry)| entry.record(*id)))
-}
-
-pub(crate) fn deserialize<'de, E: Entry, D: Deserializer<'de>>(
-    from: D,
-) -> Result<BTreeMap<E::Id, E>, D::Error> {
-    Vec::deserialize(from).map(|records| records.into_iter().map(E::of).collect())
-}
-
-impl<E: Entry> JsonSchema for Changes<E::Id, E>
-where
-    Formed<E::Id>: JsonSchema,
-{
-    fn schema_name() -> Cow<'static, str> {
-        E::CHANNEL.0.into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let record = generator.subschema_for::<E::Record>();
-        let id = generator.subschema_for::<Formed<E::Id>>();
-        json_schema!({
-            "description": E::CHANNEL.1,
-            "type": "object",
-            "properties": {
-                "upserts": {
-                    "description": "New or different, whole.",
-                    "type": "array",
-                    "items": record,
-                    "maxItems": E::MAX,
-                },
-                "removals": { "description": "Gone.", "type": "array", "items": id, "maxItems": E::MAX },
-            },
-            "required": ["upserts", "removals"],
-        })
-    }
-}
+use crate::snapshot_delta::{PlayerState, Presence};
 
 macro_rules! presence_record {
     (

@@ -12,6 +12,7 @@
 extern crate alloc;
 
 mod binary;
+mod changes;
 mod client;
 mod close;
 mod code;
@@ -31,9 +32,11 @@ mod snapshot_delta;
 mod validate;
 mod view;
 
-pub use client::{ClientCommand, ClientMessage, Envelope, Input, Predicted};
+pub use changes::Changes;
+pub use client::{ClientMessage, Envelope};
 pub use close::CloseCode;
 pub use code::ErrorCode;
+pub use command::{ClientCommand, Input, Predicted};
 pub use error::{DecodeError, Reason};
 pub use event::ServerEvent;
 pub use name::{NameError, check_name, repaired_name};
@@ -43,7 +46,7 @@ pub use server::{
     Ack, ErrorBody, Limits, Mode, Profile, Rates, ServerBody, ServerMessage, Snapshot, Timing,
     Welcome,
 };
-pub use snapshot_delta::{BuildChanges, Changes, PlayerState, Presence, SnapshotDelta};
+pub use snapshot_delta::{BuildChanges, PlayerState, Presence, SnapshotDelta};
 pub use view::{ApplyError, Identity, View};
 
 use alloc::vec::Vec;

@@ -6,8 +6,7 @@ use alloc::vec::Vec;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use crate::client::ClientCommand;
-use crate::command::CommandForm;
+use crate::command::{ClientCommand, CommandForm};
 use crate::event::ServerEvent;
 use crate::limits::CLOCK_MS_MAX;
 use crate::server::{Ack, ErrorBody, ServerBody, Snapshot, Welcome};

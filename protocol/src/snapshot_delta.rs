@@ -3,7 +3,6 @@
 //! An upsert always carries the whole entry, so a channel can be read without knowing what was there before. Maps and
 //! sets are in the order of their ids; the binary encoding counts on it.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 
 use schemars::JsonSchema;
@@ -13,7 +12,7 @@ use sim_core::{
     StructureId, Velocity, player_fields,
 };
 
-use crate::entries;
+use crate::changes::Changes;
 
 /// What a snapshot holds, by feature.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -36,37 +35,6 @@ pub struct BuildChanges {
     pub structures: Changes<StructureId, Structure>,
     /// What players are about to build.
     pub previews: Changes<PlayerId, Preview>,
-}
-
-/// Entries that are new or different, and entries that are gone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(bound(
-    serialize = "Id: Serialize, Entry: entries::Entry<Id = Id>",
-    deserialize = "Id: Ord + Deserialize<'de>, Entry: entries::Entry<Id = Id>"
-))]
-pub struct Changes<Id, Entry> {
-    /// New or different, whole.
-    #[serde(with = "entries")]
-    pub upserts: BTreeMap<Id, Entry>,
-    /// Gone.
-    pub removals: BTreeSet<Id>,
-}
-
-impl<Id, Entry> Default for Changes<Id, Entry> {
-    fn default() -> Self {
-        Self {
-            upserts: BTreeMap::new(),
-            removals: BTreeSet::new(),
-        }
-    }
-}
-
-impl<Id, Entry> Changes<Id, Entry> {
-    /// Whether nothing changed.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.upserts.is_empty() && self.removals.is_empty()
-    }
 }
 
 macro_rules! presence {

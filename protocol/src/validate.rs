@@ -6,7 +6,9 @@ use alloc::string::ToString;
 use sim_core::rules::ARENA_CELLS;
 use sim_core::{Action, Cell, Look, Preview, Structure};
 
-use crate::client::{ClientCommand, ClientMessage, Envelope, Input};
+use crate::changes::Changes;
+use crate::client::{ClientMessage, Envelope};
+use crate::command::{ClientCommand, Input};
 use crate::error::{DecodeError, Reason};
 use crate::event::ServerEvent;
 use crate::limits::{
@@ -16,7 +18,6 @@ use crate::limits::{
 };
 use crate::name::check_name;
 use crate::server::{Mode, Profile, ServerBody, ServerMessage, Snapshot, Welcome};
-use crate::snapshot_delta::Changes;
 
 type Checked = Result<(), DecodeError>;
 

@@ -7,8 +7,9 @@ use sim_core::{
     Player, PlayerId, Preview, Projectile, ProjectileId, Step, Structure, StructureId, World,
 };
 
+use crate::changes::Changes;
 use crate::limits::DELTA_STEPS_MAX;
-use crate::snapshot_delta::{BuildChanges, Changes, PlayerState, Presence, SnapshotDelta};
+use crate::snapshot_delta::{BuildChanges, PlayerState, Presence, SnapshotDelta};
 
 /// Everything of a world that clients may know, after `step`.
 ///

@@ -6,7 +6,8 @@ use sim_core::Buttons;
 
 use super::bits::{Reader, Writer};
 use super::{Layout, proof};
-use crate::client::{ClientCommand, Envelope, Input, Predicted};
+use crate::client::Envelope;
+use crate::command::{ClientCommand, Input, Predicted};
 use crate::error::{DecodeError, Reason};
 use crate::limits::INPUTS_PER_BATCH_MAX;
 use crate::receipt::Receipt;

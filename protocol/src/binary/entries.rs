@@ -7,8 +7,8 @@ use sim_core::rules::ARENA_CELLS;
 use sim_core::{Cell, PlayerId, Preview, ProjectileId, Structure, StructureId, StructureKind};
 
 use super::bits::{Reader, Writer};
+use crate::changes::Changes;
 use crate::error::{DecodeError, Reason};
-use crate::snapshot_delta::Changes;
 
 /// Order of the code for how many there are.
 const COUNT: u32 = 2;

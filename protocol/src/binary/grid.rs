@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use sim_core::rules::{ARENA_AREA, ARENA_CELLS};
 use sim_core::{Body, Buttons, Cell, PlayerId, Structure, StructureId, StructureKind, movement};
 
-use crate::snapshot_delta::Changes;
+use crate::changes::Changes;
 
 /// Whose structure is in a cell, and which.
 pub(super) struct Grid(Vec<Option<(PlayerId, StructureKind)>>);

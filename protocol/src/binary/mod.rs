@@ -18,7 +18,8 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use crate::client::{ClientCommand, ClientMessage, Envelope};
+use crate::client::{ClientMessage, Envelope};
+use crate::command::ClientCommand;
 use crate::error::{DecodeError, Reason};
 use crate::event::ServerEvent;
 use crate::server::{Ack, ErrorBody, ServerBody, ServerMessage};

@@ -10,10 +10,11 @@ use super::entries;
 use super::grid::Grid;
 use super::motion::{self, Tracks};
 use super::{Layout, presence, proof, shots};
+use crate::changes::Changes;
 use crate::error::{DecodeError, Reason};
 use crate::limits::{SNAPSHOT_PLAYERS_MAX, SNAPSHOT_PROJECTILES_MAX, SNAPSHOT_STRUCTURES_MAX};
 use crate::server::{Mode, ServerBody, ServerMessage, Snapshot, Timing};
-use crate::snapshot_delta::{BuildChanges, Changes, SnapshotDelta};
+use crate::snapshot_delta::{BuildChanges, SnapshotDelta};
 use crate::view::View;
 
 /// Clocks below this many milliseconds are written as whole numbers if they are.

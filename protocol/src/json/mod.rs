@@ -20,7 +20,8 @@ use serde::de::DeserializeOwned;
 use serde::de::value::{MapAccessDeserializer, MapDeserializer};
 use sim_core::Step;
 
-use crate::client::{ClientCommand, ClientMessage, Envelope};
+use crate::client::{ClientMessage, Envelope};
+use crate::command::ClientCommand;
 use crate::error::{DecodeError, Reason, clip};
 use crate::event::ServerEvent;
 use crate::limits::{CLIENT_VALUES_MAX, SERVER_VALUES_MAX};
