@@ -7,8 +7,8 @@
 use alloc::collections::VecDeque;
 
 use protocol::{
-    ClientCommand, CloseCode, Encoding, ErrorCode, KEEPALIVE_ANSWER, ServerMessage,
-    Snapshot, Timing, View, Welcome, decode_server,
+    ClientCommand, CloseCode, Encoding, ErrorCode, KEEPALIVE_ANSWER, ServerMessage, Snapshot,
+    Timing, View, Welcome, decode_server,
 };
 use sim_core::Step;
 

@@ -3,8 +3,8 @@
 use alloc::string::String;
 
 use protocol::{
-    Ack, ClientCommand, ClientMessage, CloseCode, Envelope, ErrorCode, Input,
-    KEEPALIVE, KEEPALIVE_ANSWER, Predicted, Profile, ServerBody, decode_client,
+    Ack, ClientCommand, ClientMessage, CloseCode, Envelope, ErrorCode, Input, KEEPALIVE,
+    KEEPALIVE_ANSWER, Predicted, Profile, ServerBody, decode_client,
 };
 use sim_core::{Command, PlayerId};
 
