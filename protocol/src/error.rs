@@ -104,7 +104,7 @@ reasons! { about field:
 impl core::error::Error for DecodeError {}
 
 impl From<Reason> for DecodeError {
-    /// It is about the whole message, or about what whoever gets the error puts it [`under`](DecodeError::under).
+    /// It is about the whole message, or about what whoever gets the error puts it `under`.
     fn from(reason: Reason) -> Self {
         reason.of("")
     }

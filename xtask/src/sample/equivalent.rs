@@ -53,7 +53,7 @@ const ALL: &[Equivalent] = &[
         why: NO_BIT_TWICE,
     },
     Equivalent {
-        file: "input-log/src/native/evidence_codec.rs",
+        file: "input-log/src/native/evidence_codec/player.rs",
         line: "let hashes = u64::from(wrong.predicted) << 32 | u64::from(wrong.actual);",
         change: "replace | with ^ in Coding<'_, C>::mismatches",
         why: NO_BIT_TWICE,
