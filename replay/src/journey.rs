@@ -121,7 +121,8 @@ pub(crate) fn run(args: &JourneyArgs) -> Result<Exit, Failure> {
         seq: args.seq,
         step: args.step.map(Step),
     };
-    let mut found = with_kernel(&bytes, &rules, ask)?;
+    let named = |failure: Failure| failure.about(&args.file.display().to_string());
+    let mut found = with_kernel(&bytes, &rules, ask).map_err(named)?;
     Loss::add_unread(&mut found.lost, unread);
     let exit = Exit::of_intact(found.lost.as_ref());
     if args.json {

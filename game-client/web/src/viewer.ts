@@ -124,7 +124,9 @@ function prepareDeck(client: Client): (info: Info, bytes: Uint8Array) => void {
   let now: Watching | null = null;
   const set = (what: object): void => client.transport(JSON.stringify(what));
   let info: Info | null = null;
-  const toggle = (): void => set({ playing: !(now?.playing ?? false) });
+  // What was read last may be a tenth of a second old.
+  const fresh = (): Watching | null => JSON.parse(client.watching() ?? "null") as Watching | null;
+  const toggle = (): void => set({ playing: !(fresh()?.playing ?? false) });
   play.addEventListener("click", toggle);
   scrub.addEventListener("input", () => set({ step: Number(scrub.value), playing: false }));
   step.addEventListener("change", () => set({ step: Number(step.value), playing: false }));
@@ -147,15 +149,16 @@ function prepareDeck(client: Client): (info: Info, bytes: Uint8Array) => void {
       find("deck-copied", HTMLElement).textContent = text;
     });
   };
-  find("copy-step", HTMLButtonElement).addEventListener("click", () => copyLink({ step: now?.step ?? 0, to: null, player: followed() }));
+  find("copy-step", HTMLButtonElement).addEventListener("click", () => copyLink({ step: fresh()?.step ?? 0, to: null, player: followed() }));
   find("copy-clip", HTMLButtonElement).addEventListener("click", () => {
     const around = CLIP_SECONDS * (info?.stepsPerSecond ?? 0);
-    const middle = now?.step ?? 0;
+    const middle = fresh()?.step ?? 0;
     copyLink({ step: Math.max(middle - around, info?.firstStep ?? 0), to: Math.min(middle + around, info?.lastStep ?? 0), player: followed() });
   });
   addEventListener("keydown", (event) => {
     const on = event.target;
-    if (on instanceof HTMLInputElement || on instanceof HTMLSelectElement || now === null) {
+    const at = fresh();
+    if (on instanceof HTMLInputElement || on instanceof HTMLSelectElement || at === null) {
       return;
     }
     const far = event.shiftKey ? (info?.stepsPerSecond ?? 1) : 1;
@@ -163,9 +166,9 @@ function prepareDeck(client: Client): (info: Info, bytes: Uint8Array) => void {
       event.preventDefault();
       toggle();
     } else if (event.code === "ArrowRight") {
-      set({ step: now.step + far, playing: false });
+      set({ step: at.step + far, playing: false });
     } else if (event.code === "ArrowLeft") {
-      set({ step: now.step - far, playing: false });
+      set({ step: at.step - far, playing: false });
     }
   });
   const pointed = (): void => {
@@ -182,11 +185,10 @@ function prepareDeck(client: Client): (info: Info, bytes: Uint8Array) => void {
   };
   addEventListener("hashchange", pointed);
   setInterval(() => {
-    const text = client.watching();
-    if (text === undefined) {
+    now = fresh();
+    if (now === null) {
       return;
     }
-    now = JSON.parse(text) as Watching;
     // A clip ends once; who goes on, or elsewhere, is not stopped again.
     if (clip?.to !== undefined && clip.to !== null && now.step >= clip.to) {
       if (now.playing) {
