@@ -16,7 +16,7 @@ mod shots;
 
 use std::collections::BTreeMap;
 
-use input_log::{Diverged, Kind, Recording, Rerun, Stall, Verified};
+use input_log::{Diverged, Recording, Rerun, Stall, Verified};
 use kernel::Translate;
 use sim_core::{Buttons, PlayerId, Step};
 
@@ -34,7 +34,7 @@ pub use sentence::{name, names, sentence};
 /// What happened in a recording.
 #[derive(Clone, Debug, Default)]
 pub struct Analysis {
-    /// First step.
+    /// The step of the world that it begins with.
     pub first_step: Step,
     /// Last step.
     pub last_step: Step,
@@ -58,11 +58,10 @@ pub struct Told {
 }
 
 impl Analysis {
-    /// The first step of a recording.
+    /// The step of the world that a recording begins with: times count from there.
     #[must_use]
     pub fn first_step<K: Translate>(recording: &Recording<'_, K>) -> Step {
-        let mut frames = recording.blocks().iter();
-        let first = frames.find(|block| block.kind == Kind::Frames);
+        let first = recording.blocks().first();
         first.map_or(Step(0), |block| block.first_step)
     }
 }
