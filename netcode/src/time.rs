@@ -34,3 +34,15 @@ pub(crate) const SNAPSHOT_MICROS: i64 =
     1_000_000 * STEPS_PER_SNAPSHOT as i64 / STEPS_PER_SECOND as i64;
 /// A step in microseconds, rounded down.
 pub(crate) const STEP_MICROS: u64 = 1_000_000 / STEPS_PER_SECOND as u64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_a_sixtieth_of_a_second_and_a_snapshot_comes_with_every_sixth() {
+        assert_eq!(STEP_NANOS, 16_666_667);
+        assert_eq!(STEP_MICROS, 16_666);
+        assert_eq!(SNAPSHOT_MICROS, 100_000);
+    }
+}

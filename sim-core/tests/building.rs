@@ -303,3 +303,15 @@ fn looks_change_to_what_exists() {
     });
     assert_eq!(world.player(ME).unwrap().look, look);
 }
+
+#[test]
+fn building_and_taking_away_change_structures_and_shooting_does_not() {
+    let cell = Cell { x: 1, y: 2 };
+    let place = Action::Place { cell, kind: WALL };
+    let remove = Action::Remove { id: StructureId(1) };
+    let fire = Action::Fire {
+        aim: sim_core::Aim(0),
+    };
+    assert!(place.changes_structures() && remove.changes_structures());
+    assert!(!fire.changes_structures());
+}

@@ -147,6 +147,10 @@ fn a_right_prediction_matches_and_a_wrong_one_is_evidence() {
     rig.ticks(1);
     let stats = rig.room.stats();
     assert_eq!((stats.matches, stats.mismatches), (1, 1));
+    // What is counted of a player is said of that player, too.
+    let of_all = rig.room.player_stats();
+    let counts = of_all.first().unwrap().counts;
+    assert_eq!((counts.matches, counts.mismatches), (1, 1));
     // Evidence is held back for more of its kind; the end of the room holds nothing back.
     rig.handle(authority::Input::Close);
     let recording = input_log::Recording::open(&rig.disk.recordings[0]).unwrap();
