@@ -236,7 +236,7 @@ impl<'s, K: Translate> Follower<'s, K> {
         let newest = self.client.newest_at(&shown.of);
         let since = shown.of.connected.map_or(Step(0), |one| one.step);
         let since = since.max(self.client.applied);
-        let dropped = self.dropped_between(since, shown.of.step);
+        let dropped = self.seen.dropped_between(since, shown.of.step);
         if dropped {
             self.client.dropped_until = Some(newest);
         }
@@ -380,13 +380,6 @@ impl<'s, K: Translate> Follower<'s, K> {
                 .iter()
                 .any(|action| action.changes_structures())
         })
-    }
-
-    /// Whether inputs found the buffer full between two snapshots. A message comes behind the snapshot of the same step.
-    fn dropped_between(&self, before: Step, step: Step) -> bool {
-        let all = &self.seen.dropped;
-        let at = all.partition_point(|run| run.step < before);
-        all.get(at).is_some_and(|run| run.step < step)
     }
 
     /// Inputs behind one up to another that found the buffer full.

@@ -74,8 +74,9 @@ pub struct Window {
     pub first: Step,
     /// Last step.
     pub last: Step,
-    /// Inputs that found the buffer full.
-    pub dropped: u32,
+    /// Inputs that found the buffer full, of which nothing but their number is known: all in the first layout, and those that the
+    /// list had no place for.
+    pub unlisted: u32,
     /// How early inputs came.
     pub slack: Option<Slack>,
 }
@@ -174,6 +175,8 @@ impl Seen {
                 .extend(run.steps().take_while(within).take(*budget));
             *budget -= lists.sent.len() - before;
         }
+        let listed = of.dropped_runs.iter().map(|run| u64::from(run.inputs));
+        let unlisted = u64::from(of.dropped).saturating_sub(listed.sum()) as u32;
         for run in &mut of.dropped_runs {
             let inputs = u32::try_from(*budget).map_or(run.inputs, |left| run.inputs.min(left));
             run.inputs = inputs;
@@ -188,7 +191,7 @@ impl Seen {
         self.windows.push(Window {
             first,
             last,
-            dropped: of.dropped,
+            unlisted,
             slack: of.slack,
         });
     }
@@ -232,17 +235,27 @@ impl Seen {
         self.starved.iter().map(|run| (run.step, run.steps))
     }
 
-    /// Inputs that found the buffer full, by the last step before their message came.
+    /// Inputs that found the buffer full, by the last step before their message came; then those of which only their number is known,
+    /// by the first step that evidence is about.
     pub fn dropped_at(&self) -> impl Iterator<Item = (Step, u32)> {
         let mut runs = self.dropped.iter().peekable();
-        std::iter::from_fn(move || {
+        let runs = std::iter::from_fn(move || {
             let first = runs.next()?;
             let mut inputs = first.inputs;
             while let Some(more) = runs.next_if(|run| run.step == first.step) {
                 inputs = inputs.saturating_add(more.inputs);
             }
             Some((first.step, inputs))
-        })
+        });
+        let windows = self.windows.iter().filter(|window| window.unlisted > 0);
+        runs.chain(windows.map(|window| (window.first, window.unlisted)))
+    }
+
+    /// Whether inputs found the buffer full between two snapshots, as far as it is known which. A message comes behind the snapshot
+    /// of the same step.
+    pub(crate) fn dropped_between(&self, before: Step, step: Step) -> bool {
+        let at = self.dropped.partition_point(|run| run.step < before);
+        self.dropped.get(at).is_some_and(|run| run.step < step)
     }
 
     /// When a snapshot was sent, and when the room heard that the client had applied it, in steps between both.
@@ -348,4 +361,22 @@ fn slips(lists: &Lists) -> Vec<Slip> {
         before = Some(newest);
     }
     slips
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_first_layout_only_counts_is_told_of_its_block() {
+        let mut seen = Seen::default();
+        let of = PlayerEvidence {
+            dropped: 3,
+            ..PlayerEvidence::default()
+        };
+        let steps = (Step(301), Step(600));
+        seen.take(steps, of, &mut Lists::default(), &mut 1_000);
+        assert_eq!(seen.dropped_at().collect::<Vec<_>>(), [(Step(301), 3)]);
+        assert!(!seen.dropped_between(Step(301), Step(600)));
+    }
 }
