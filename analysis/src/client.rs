@@ -1,12 +1,9 @@
 //! What a client knew: how far it had predicted, and from where.
 
-use netcode::limits::{CATCH_UP_STEPS_MAX, HISTORY_STEPS_MAX};
+use netcode::limits::{CATCH_UP_STEPS_MAX, HISTORY_STEPS_MAX, UNANSWERED_MAX};
 use sim_core::Step;
 
 use crate::seen::Applied;
-
-/// Snapshots without a consumed input after which a client with a full history forgets it.
-const UNANSWERED_MAX: u32 = 10;
 
 /// The client's prediction.
 #[derive(Clone, Debug)]

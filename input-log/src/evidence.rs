@@ -195,7 +195,7 @@ impl Evidence {
             seq,
             steps: 1,
         };
-        join_run(&mut of.consumed, &mut of.omitted, run);
+        join_consumed(&mut of.consumed, &mut of.omitted, run);
     }
 
     /// A step found no input of the player. Steps ascend.
@@ -213,20 +213,23 @@ impl Evidence {
     pub fn dropped(&mut self, player: PlayerId, step: Step, seq: u32, buttons: Buttons) {
         let Some(of) = self.of(player) else { return };
         of.dropped = of.dropped.saturating_add(1);
-        if let Some(last) = of.dropped_runs.last_mut()
-            && (last.step, last.buttons) == (step, buttons)
-            && last.seq.checked_add(last.inputs) == Some(seq)
-        {
-            last.inputs += 1;
-            return;
-        }
         let run = Dropped {
             step,
             seq,
             inputs: 1,
             buttons,
         };
-        push_bounded(&mut of.dropped_runs, &mut of.omitted, run);
+        let continues = |last: &Dropped, run: &Dropped| {
+            (last.step, last.buttons) == (run.step, run.buttons)
+                && last.seq.checked_add(last.inputs) == Some(run.seq)
+        };
+        join(
+            &mut of.dropped_runs,
+            &mut of.omitted,
+            run,
+            continues,
+            |run| &mut run.inputs,
+        );
     }
 
     /// A connection of the player began behind this step, and waits for this input.
@@ -308,7 +311,7 @@ impl Evidence {
             let omitted = &mut of.omitted;
             *omitted = omitted.saturating_add(from.omitted);
             for run in from.consumed {
-                join_run(&mut of.consumed, omitted, run);
+                join_consumed(&mut of.consumed, omitted, run);
             }
             for run in from.starved_runs {
                 join_starved(&mut of.starved_runs, omitted, run);
@@ -354,39 +357,42 @@ fn extend_bounded<T>(list: &mut Vec<T>, omitted: &mut u32, more: Vec<T>) {
     }
 }
 
-fn join_starved(runs: &mut Vec<Starved>, omitted: &mut u32, run: Starved) {
+/// Adds a run, as a part of the last one if it continues it.
+fn join<T>(
+    runs: &mut Vec<T>,
+    omitted: &mut u32,
+    mut run: T,
+    continues: impl Fn(&T, &T) -> bool,
+    length: impl Fn(&mut T) -> &mut u32,
+) {
     if let Some(last) = runs.last_mut()
-        && last.step.after(u64::from(last.steps)) == run.step
-        && let Some(steps) = last.steps.checked_add(run.steps)
+        && continues(last, &run)
+        && let Some(longer) = length(last).checked_add(*length(&mut run))
     {
-        last.steps = steps;
+        *length(last) = longer;
         return;
     }
     push_bounded(runs, omitted, run);
+}
+
+fn join_starved(runs: &mut Vec<Starved>, omitted: &mut u32, run: Starved) {
+    let continues = |last: &Starved, run: &Starved| last.step.after(last.steps.into()) == run.step;
+    join(runs, omitted, run, continues, |run| &mut run.steps);
 }
 
 fn join_sent(runs: &mut Vec<Sent>, omitted: &mut u32, run: Sent) {
-    if let Some(last) = runs.last_mut()
-        && last.step.after(u64::from(last.snapshots) * STEPS_PER_SENT) == run.step
-        && let Some(snapshots) = last.snapshots.checked_add(run.snapshots)
-    {
-        last.snapshots = snapshots;
-        return;
-    }
-    push_bounded(runs, omitted, run);
+    let continues = |last: &Sent, run: &Sent| {
+        last.step.after(u64::from(last.snapshots) * STEPS_PER_SENT) == run.step
+    };
+    join(runs, omitted, run, continues, |run| &mut run.snapshots);
 }
 
-/// Adds a run, as a part of the last one if it continues it.
-fn join_run(runs: &mut Vec<Consumed>, omitted: &mut u32, run: Consumed) {
-    if let Some(last) = runs.last_mut()
-        && last.step.after(u64::from(last.steps)) == run.step
-        && last.seq.wrapping_add(last.steps) == run.seq
-        && let Some(steps) = last.steps.checked_add(run.steps)
-    {
-        last.steps = steps;
-        return;
-    }
-    push_bounded(runs, omitted, run);
+fn join_consumed(runs: &mut Vec<Consumed>, omitted: &mut u32, run: Consumed) {
+    let continues = |last: &Consumed, run: &Consumed| {
+        last.step.after(last.steps.into()) == run.step
+            && last.seq.wrapping_add(last.steps) == run.seq
+    };
+    join(runs, omitted, run, continues, |run| &mut run.steps);
 }
 
 fn add_slack(slack: &mut Option<Slack>, more: Slack) {

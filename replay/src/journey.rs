@@ -14,7 +14,7 @@ use crate::output;
 use crate::rerun::{Job, open, stopped, with_kernel};
 use crate::rules_args::RulesArgs;
 use crate::source::{self, Source};
-use crate::why::millis;
+use crate::why::{millis, millis_of};
 
 /// What is asked.
 #[derive(Debug, Args)]
@@ -151,7 +151,7 @@ fn answer(player: u16, found: &Found, exit: Exit) -> Answer {
         seq: *seq,
         held: names(buttons),
         basis_step: journey.basis.map(|step| step.0),
-        round_trip_ms: journey.round_trip.map(|steps| millis(Step(steps), Step(0))),
+        round_trip_ms: journey.round_trip.map(millis_of),
         arrived_ms: journey.arrival.map(|it| (ms(it.after), ms(it.until))),
         waited_steps: waited(journey),
         consumed_step: consumed.map(|step| step.0),
@@ -202,7 +202,7 @@ fn tell(player: u16, found: &Found) {
     if let Some(steps) = journey.round_trip {
         say!(
             "  round trip at least {} ms around then, of which the client's batch may be 33",
-            millis(Step(steps), Step(0))
+            millis_of(steps)
         );
     }
     match journey.arrival {

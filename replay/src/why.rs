@@ -11,7 +11,7 @@ use crate::exit::Failure;
 use crate::loss::Loss;
 use crate::rerun::{Job, Rules, open, stopped, with_kernel};
 
-pub(crate) use at::{millis, time};
+pub(crate) use at::{millis, millis_of, time};
 pub(crate) use tell::{WhyArgs, run};
 
 /// What happened to a player.

@@ -12,6 +12,7 @@ use protocol::{Snapshot, View};
 use sim_core::{Action, Player, Point, Shift, Step, Vel};
 
 use crate::correction::{Cause, Circumstances, Correction};
+use crate::limits::UNANSWERED_MAX;
 use crate::link::{Link, Reported};
 use crate::output::Output;
 use crate::presentation::Presentation;
@@ -22,10 +23,6 @@ use crate::time::Micros;
 use super::history::{Forgotten, History};
 use super::state::{Known, OwnShot, PredictedState, fly, own_shot};
 use super::{Local, Prediction};
-
-/// Snapshots without a consumed input after which a full history counts as lost: a second, in which anything that is on
-/// its way arrives.
-const UNANSWERED_MAX: u32 = 10;
 
 impl Prediction {
     /// Holds the prediction against a snapshot, which has become the newest view.

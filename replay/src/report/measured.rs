@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 use std::thread;
 
-use analysis::{Analysis, Told, analyse};
+use analysis::{Analysis, Told};
 use input_log::{Header, Recording, Rerun, Stall, Verified};
 use kernel::Translate;
 use sim_core::{PlayerId, Step};
@@ -13,8 +13,9 @@ use super::sums::Sum;
 use crate::bench::{Percentiles, Stopwatch};
 use crate::exit::{Exit, Failure};
 use crate::loss::Loss;
-use crate::rerun::{Job, Rules, header, open, stopped, with_kernel};
+use crate::rerun::{Job, Rules, header, with_kernel};
 use crate::verify::nothing_compared;
+use crate::why::{Explained, explain};
 
 /// How often a recording is rerun for what its steps cost. Of each step the cheapest counts.
 const RERUNS: u32 = 3;
@@ -63,14 +64,14 @@ impl Measured {
 /// If the bytes are no recording, there is no kernel for it, no step is in it, or a rerun is not what was recorded.
 pub(super) fn measured(bytes: &[u8], rules: &Rules) -> Result<Measured, Failure> {
     let header = header(bytes)?;
-    let (costs, analysis) = thread::scope(|scope| {
+    let (costs, explained) = thread::scope(|scope| {
         let costs = scope.spawn(|| with_kernel(bytes, rules, Measure { bytes }));
-        let analysis = with_kernel(bytes, rules, Analyse { bytes });
-        (costs.join(), analysis)
+        let explained = explain(bytes, None, rules);
+        (costs.join(), explained)
     });
     // That the recording diverges comes first: then nothing else is told.
     let costs = costs.unwrap_or_else(|panic| resume_unwind(panic))?;
-    let (analysis, lost) = analysis?;
+    let Explained { analysis, lost } = explained?;
     let Analysis {
         first_step,
         last_step,
@@ -91,21 +92,6 @@ pub(super) fn measured(bytes: &[u8], rules: &Rules) -> Result<Measured, Failure>
         costs,
         lost,
     })
-}
-
-/// Reruns a recording for what happened in it.
-struct Analyse<'a> {
-    bytes: &'a [u8],
-}
-
-impl Job for Analyse<'_> {
-    type Answer = (Analysis, Option<Loss>);
-
-    fn run<K: Translate>(self, kernel: K) -> Result<Self::Answer, Failure> {
-        let recording = open(kernel.clone(), self.bytes)?;
-        let analysis = analyse(&kernel, &recording, &[]).map_err(|at| stopped(&at))?;
-        Ok((analysis, Loss::of(&recording, self.bytes.len())))
-    }
 }
 
 /// Reruns a recording for what each of its steps costs, at least one. Every hash is compared.

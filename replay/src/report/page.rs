@@ -181,26 +181,18 @@ fn player<'a>(
         },
     };
     for Moment { step, what } in &told.moments {
-        match what {
-            What::Corrected(found) => player.corrections.push((
+        if let What::Corrected(found) = what {
+            player.corrections.push((
                 step.0,
                 place(&Cause::ALL, &found.cause),
                 place(&Origin::ALL, &found.origin),
                 cells(found.cells()),
                 phrases.of(what),
-            )),
-            What::Starved { steps, .. } => player.starved.push((step.0, *steps, phrases.of(what))),
-            What::Dropped { inputs } => player.lost.push((step.0, *inputs, phrases.of(what))),
-            What::Entered
-            | What::Left
-            | What::Refused(_)
-            | What::Hit { .. }
-            | What::Died { .. }
-            | What::Respawned
-            | What::Hits { .. }
-            | What::Missed { .. }
-            | What::Marked
-            | What::RoomStalled { .. } => {}
+            ));
+        } else if let What::Starved { steps, .. } = what {
+            player.starved.push((step.0, *steps, phrases.of(what)));
+        } else if let What::Dropped { inputs } = what {
+            player.lost.push((step.0, *inputs, phrases.of(what)));
         }
     }
     player

@@ -118,23 +118,11 @@ pub(super) fn present(report: &Measured, moments: &[analysis::Moment]) -> Vec<[u
     let mut stays = Vec::new();
     let mut since = Some(report.first_step);
     for moment in moments {
-        match moment.what {
-            What::Entered => since = Some(moment.step),
-            What::Left => {
-                let left = since.take().map(|since| [since.0, moment.step.0]);
-                stays.extend(left);
-            }
-            What::Corrected(_)
-            | What::Starved { .. }
-            | What::Dropped { .. }
-            | What::Refused(_)
-            | What::Hit { .. }
-            | What::Died { .. }
-            | What::Respawned
-            | What::Hits { .. }
-            | What::Missed { .. }
-            | What::Marked
-            | What::RoomStalled { .. } => {}
+        if moment.what == What::Entered {
+            since = Some(moment.step);
+        } else if moment.what == What::Left {
+            let left = since.take().map(|since| [since.0, moment.step.0]);
+            stays.extend(left);
         }
     }
     stays.extend(since.map(|since| [since.0, report.last_step.0]));

@@ -6,11 +6,12 @@ use sim_core::PlayerId;
 
 use super::Asked;
 use super::measured::Measured;
-use super::sums::{Sum, millis};
+use super::sums::Sum;
 use crate::bench::Percentiles;
 use crate::exit::Exit;
 use crate::loss::LossShape;
 use crate::output;
+use crate::why::millis_of;
 
 /// The line of a recording.
 #[derive(Serialize)]
@@ -154,8 +155,8 @@ impl<'a> PlayerShape<'a> {
             known_to: told.known_to.0,
             sum: SumShape::of(sum),
             round_trip_ms: sum.round_trip.map(|trip| TripShape {
-                p50: millis(trip.p50),
-                p99: millis(trip.p99),
+                p50: millis_of(trip.p50),
+                p99: millis_of(trip.p99),
             }),
             slack_steps: sum.slack.map(|slack| SlackShape {
                 least: slack.least,

@@ -2,7 +2,6 @@
 
 use analysis::{Moment, Told, What};
 use netcode::Cause;
-use sim_core::rules::STEPS_PER_SECOND;
 
 use crate::bench::Percentiles;
 
@@ -53,26 +52,16 @@ impl Sum {
     }
 
     fn take(&mut self, moment: &Moment) {
-        match &moment.what {
-            What::Corrected(found) => {
-                let causes = Cause::ALL.iter().zip(&mut self.corrections);
-                for (_, count) in causes.filter(|(cause, _)| **cause == found.cause) {
-                    *count += 1;
-                }
-                self.largest_cells = self.largest_cells.max(found.cells());
+        if let What::Corrected(found) = &moment.what {
+            let causes = Cause::ALL.iter().zip(&mut self.corrections);
+            for (_, count) in causes.filter(|(cause, _)| **cause == found.cause) {
+                *count += 1;
             }
-            What::Starved { steps, .. } => self.starved_steps += u64::from(*steps),
-            What::Dropped { inputs } => self.lost_inputs += u64::from(*inputs),
-            What::Entered
-            | What::Left
-            | What::Refused(_)
-            | What::Hit { .. }
-            | What::Died { .. }
-            | What::Respawned
-            | What::Hits { .. }
-            | What::Missed { .. }
-            | What::Marked
-            | What::RoomStalled { .. } => {}
+            self.largest_cells = self.largest_cells.max(found.cells());
+        } else if let What::Starved { steps, .. } = moment.what {
+            self.starved_steps += u64::from(steps);
+        } else if let What::Dropped { inputs } = moment.what {
+            self.lost_inputs += u64::from(inputs);
         }
     }
 
@@ -110,11 +99,6 @@ fn slack(told: &Told) -> Option<SlackSum> {
     }
     let mean = sum as f64 / inputs as f64;
     least.map(|least| SlackSum { least, mean })
-}
-
-/// Steps, in milliseconds.
-pub(super) fn millis(steps: u64) -> u64 {
-    steps.saturating_mul(1_000) / u64::from(STEPS_PER_SECOND)
 }
 
 #[cfg(test)]

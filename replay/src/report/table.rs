@@ -4,8 +4,8 @@ use netcode::Cause;
 
 use super::Asked;
 use super::measured::Measured;
-use super::sums::{Sum, millis};
-use crate::why::time;
+use super::sums::Sum;
+use crate::why::{millis_of, time};
 
 /// The columns of causes, in the order of [`Cause::ALL`].
 const CAUSES: [&str; Cause::ALL.len()] = [
@@ -113,7 +113,7 @@ fn row(player: u16, sum: &Sum) {
     let none = || "-".to_owned();
     let trip = sum.round_trip;
     let [p50, p99] = [trip.map(|trip| trip.p50), trip.map(|trip| trip.p99)]
-        .map(|steps| steps.map_or_else(none, |steps| millis(steps).to_string()));
+        .map(|steps| steps.map_or_else(none, |steps| millis_of(steps).to_string()));
     let least = sum.slack.map_or_else(none, |slack| slack.least.to_string());
     let mean = sum
         .slack

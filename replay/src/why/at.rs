@@ -45,7 +45,12 @@ impl At {
 
 /// Milliseconds from the beginning.
 pub(crate) fn millis(step: Step, first: Step) -> u64 {
-    step.0.saturating_sub(first.0) * 1_000 / u64::from(STEPS_PER_SECOND)
+    millis_of(step.since(first))
+}
+
+/// Milliseconds that so many steps take.
+pub(crate) fn millis_of(steps: u64) -> u64 {
+    steps.saturating_mul(1_000) / u64::from(STEPS_PER_SECOND)
 }
 
 /// Minutes and seconds from the beginning.
